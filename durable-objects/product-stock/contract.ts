@@ -1,0 +1,264 @@
+import type {
+  AccountId,
+  BatchId,
+  KeyId,
+  MerchantId,
+  OrderId,
+  ProductId,
+} from "../../src/domain/ids.ts";
+import type { Currency, Money } from "../../src/domain/money.ts";
+import type { OrderState } from "../../src/domain/order.ts";
+import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
+import type { Terms } from "../../src/domain/terms.ts";
+
+/**
+ * What a product's stock object answers over RPC. One object per product, named by
+ * `stockName(product.number)`; it is the home of stock, keys, holds, the state of orders and their
+ * payments, each call one transaction. Every mutating call carries its own key (an order id, a
+ * batch id, a trade number), so a caller whose answer was lost may call again with the same words.
+ *
+ * All arguments and answers are plain data: they cross isolates and are kept in tests as JSON.
+ */
+export interface ProductStockRpc {
+  /** Takes newer terms; older or equal ones change nothing. Answers the version it now has. */
+  configure(terms: Terms): Promise<{ version: number }>;
+
+  /** Many buyers, one commit; `outcomes[i]` answers `requests[i]`. At most RESERVE_BATCH_MAX. */
+  reserve(requests: ReserveRequest[]): Promise<ReserveOutcome[]>;
+
+  /** A genuine payment. Never throws for what a gateway may say. */
+  recordPayment(payment: Payment, merchantId: MerchantId): Promise<PaymentOutcome>;
+
+  cancel(request: CancelRequest): Promise<ChangeOutcome>;
+
+  /** A person hands over what a manual or unfilled order is owed. The sealed keys are new. */
+  fulfil(request: FulfilRequest): Promise<ChangeOutcome>;
+
+  order(id: OrderId): Promise<OrderSnapshot | null>;
+
+  /**
+   * Answers when the order's version is past `knownVersion`, or after `waitMs` with the order as it
+   * is. A waiting page costs one call per change or time-out, not a poll each second.
+   */
+  waitForChange(id: OrderId, knownVersion: number, waitMs: number): Promise<OrderSnapshot | null>;
+
+  importKeys(batch: KeyImport): Promise<KeyImportOutcome>;
+
+  stock(): Promise<StockLevel>;
+
+  /** Keys without their secrets, by row, for the merchant's list. */
+  keys(query: KeyQuery): Promise<KeyPage>;
+
+  /** The present truth of those orders, for the order book; unknown ids are left out. */
+  readForOrderBook(ids: OrderId[]): Promise<OrderSnapshot[]>;
+
+  /** The order book holds these versions; what is older than them need not be sent again. */
+  acknowledge(published: { id: OrderId; version: number }[]): Promise<void>;
+
+  /** Everything an auditor needs to judge the object by its rows. Bounded pages by row id. */
+  books(query: BooksQuery): Promise<BooksPage>;
+
+  /** Facts for readiness: rows waiting for the order book, and since when. */
+  health(): Promise<{ outboxRows: number; oldestOutboxAtMs: number | null; termsVersion: number | null }>;
+}
+
+export const RESERVE_BATCH_MAX = 200;
+export const IMPORT_BATCH_MAX = 10_000;
+export const READ_BATCH_MAX = 100;
+export const WAIT_MS_MAX = 30_000;
+
+export function stockName(productNumber: number): string {
+  return `product-${productNumber}`;
+}
+
+export interface ReserveRequest {
+  readonly orderId: OrderId;
+  /** SHA-256 (hex) of the order's body in canonical form: the same key with another body is refused. */
+  readonly bodyHash: string;
+  readonly termsVersion: number;
+  readonly variantId: string | null;
+  readonly quantity: number;
+  /** Normalised; identifies the buyer for the per-buyer limit. */
+  readonly email: string;
+  readonly locale: "zh-CN" | "en";
+  readonly paymentAccountId: AccountId | null;
+  /** As the buyer named it, e.g. "epay". Null only where nothing is to be paid. */
+  readonly paymentMethod: string | null;
+  /** The sum the Worker quoted: the object quotes too and refuses another. */
+  readonly amountMinor: number;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly lookupHash: string | null;
+  /** Keys made for this order (generated products): stored only if the order is new. */
+  readonly minted: readonly SealedKey[];
+}
+
+export type ReserveOutcome =
+  | { kind: "reserved"; order: OrderSnapshot }
+  /** The order exists with the same body: the same answer again. */
+  | { kind: "repeated"; order: OrderSnapshot }
+  | { kind: "reused" }
+  | { kind: "sold_out"; available: number }
+  | { kind: "limit_reached"; limit: number; scope: "order" | "buyer" }
+  | { kind: "not_on_sale"; opensAtMs: number | null }
+  /** The object's terms have another version; `version` is null when it has none. */
+  | { kind: "terms_changed"; version: number | null };
+
+export interface PaymentOutcome {
+  readonly verdict: PaymentVerdict;
+  /** Null for unknown_order only. */
+  readonly order: OrderSnapshot | null;
+}
+
+export interface CancelRequest {
+  readonly orderId: OrderId;
+  readonly by: "buyer" | "merchant";
+}
+
+export interface FulfilRequest {
+  readonly orderId: OrderId;
+  /** Names this act: the same again changes nothing. */
+  readonly requestId: string;
+  readonly keys: readonly SealedKey[];
+}
+
+export type ChangeOutcome =
+  | { kind: "changed"; order: OrderSnapshot }
+  | { kind: "unchanged"; order: OrderSnapshot }
+  | { kind: "refused"; state: OrderState; order: OrderSnapshot }
+  /** fulfil only: the number of keys is not the order's quantity. */
+  | { kind: "wrong_quantity"; quantity: number }
+  /** fulfil only: a key of that fingerprint exists already. */
+  | { kind: "duplicate_key"; index: number }
+  | { kind: "unknown" };
+
+/** A key as everyone but the edge sees it: AES-256-GCM, opened only by platform/vault.ts. */
+export interface SealedKey {
+  /** "<sealing key id>.<base64url nonce+ciphertext+tag>". */
+  readonly sealed: string;
+  /** Keyed digest of the secret, base64url: equal keys of one merchant are equal here. */
+  readonly fingerprint: string;
+  readonly note: string | null;
+  readonly variantId: string | null;
+  readonly expiresAtMs: number | null;
+  readonly costMinor: number | null;
+}
+
+export interface OrderedKey {
+  readonly id: KeyId;
+  readonly sealed: string;
+  readonly fingerprint: string;
+  readonly note: string | null;
+}
+
+export interface OrderSnapshot {
+  readonly id: OrderId;
+  /** Grows by one at each change; copies are ordered by it. */
+  readonly version: number;
+  readonly merchantId: MerchantId;
+  readonly productId: ProductId;
+  readonly productTitle: string;
+  readonly delivery: "auto" | "manual";
+  readonly variantId: string | null;
+  readonly variantTitle: string | null;
+  readonly quantity: number;
+  readonly unitPriceMinor: number;
+  readonly amountMinor: number;
+  readonly discountMinor: number;
+  readonly currency: Currency;
+  readonly email: string;
+  readonly locale: "zh-CN" | "en";
+  readonly fields: Readonly<Record<string, string>>;
+  readonly lookupHash: string | null;
+  readonly paymentAccountId: AccountId | null;
+  readonly paymentMethod: string | null;
+  readonly state: OrderState;
+  readonly placedAtMs: number;
+  /** The hold's deadline; null where nothing is held. */
+  readonly expiresAtMs: number | null;
+  readonly paidAtMs: number | null;
+  readonly deliveredAtMs: number | null;
+  /** Only once delivered; empty before. */
+  readonly keys: readonly OrderedKey[];
+  readonly history: readonly HistoryEntry[];
+  readonly payments: readonly RecordedPayment[];
+}
+
+export interface HistoryEntry {
+  readonly atMs: number;
+  readonly event: string;
+  readonly state: OrderState;
+  readonly by: "buyer" | "merchant" | "gateway" | "clock";
+}
+
+export interface RecordedPayment {
+  readonly accountId: AccountId;
+  readonly tradeNo: string;
+  readonly money: Money;
+  readonly verdict: PaymentVerdict;
+  readonly source: Payment["source"];
+  readonly atMs: number;
+}
+
+export interface KeyImport {
+  /** Made from the Idempotency-Key: the same batch again answers the same and adds nothing. */
+  readonly batchId: BatchId;
+  readonly label: string | null;
+  readonly dryRun: boolean;
+  readonly keys: readonly SealedKey[];
+}
+
+export interface KeyImportOutcome {
+  readonly accepted: number;
+  /** Indices into `keys` whose fingerprint the object had already. */
+  readonly duplicates: readonly number[];
+  /** Free keys after the import. */
+  readonly available: number;
+  readonly repeated: boolean;
+}
+
+export type KeyState = "free" | "held" | "sold" | "void";
+
+/** Counted from rows. */
+export interface StockLevel {
+  readonly free: number;
+  readonly held: number;
+  readonly sold: number;
+  readonly void: number;
+  /** Free keys by variant id; "" is what belongs to no variant. */
+  readonly freeByVariant: Readonly<Record<string, number>>;
+  /** Grows with every change of stock. */
+  readonly version: number;
+}
+
+export interface KeyQuery {
+  readonly state: KeyState | null;
+  readonly afterRow: number;
+  readonly limit: number;
+}
+
+export interface KeyPage {
+  readonly keys: readonly KeyRow[];
+  readonly nextRow: number | null;
+}
+
+export interface KeyRow {
+  readonly id: KeyId;
+  readonly state: KeyState;
+  readonly sealed: string;
+  readonly fingerprint: string;
+  readonly variantId: string | null;
+  readonly note: string | null;
+  readonly orderId: OrderId | null;
+  readonly batchId: BatchId | null;
+  readonly expiresAtMs: number | null;
+}
+
+export interface BooksQuery {
+  readonly afterOrderId: string;
+  readonly limit: number;
+}
+
+export interface BooksPage {
+  readonly orders: readonly (OrderSnapshot & { readonly heldKeyRows: number })[];
+  readonly nextOrderId: string | null;
+}

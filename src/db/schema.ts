@@ -1,0 +1,267 @@
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type {
+  AccountId,
+  BatchId,
+  DeliveryId,
+  MerchantId,
+  NoticeId,
+  OrderId,
+  ProductId,
+  TokenId,
+} from "../domain/ids.ts";
+import type { Currency } from "../domain/money.ts";
+import type { OrderState } from "../domain/order.ts";
+import type { PriceTier, VariantTerms } from "../domain/terms.ts";
+import type {
+  HistoryEntry,
+  RecordedPayment,
+} from "../../durable-objects/product-stock/contract.ts";
+
+/**
+ * D1: catalogue, merchants, accounts, tokens (their home), and the order book and deliveries
+ * (a copy written behind the sale). Times are milliseconds since 1970 UTC; sums are minor units.
+ * What each table holds and how it grows: docs/storage.md.
+ */
+export const merchants = sqliteTable("merchants", {
+  id: text().$type<MerchantId>().primaryKey(),
+  slug: text().notNull().unique(),
+  name: text().notNull(),
+  createdAtMs: integer("created_at_ms").notNull(),
+});
+
+/** A field that the buyer fills in at checkout (an account to recharge, say). */
+export interface FieldDefinition {
+  id: string;
+  label: string;
+  required: boolean;
+  maxLength: number;
+}
+
+export const products = sqliteTable(
+  "products",
+  {
+    /** Names the stock object and stands in every order id; never used again. */
+    number: integer().primaryKey({ autoIncrement: true }),
+    id: text().$type<ProductId>().notNull().unique(),
+    merchantId: text("merchant_id")
+      .$type<MerchantId>()
+      .notNull()
+      .references(() => merchants.id),
+    slug: text().notNull(),
+    version: integer().notNull(),
+    status: text().$type<"active" | "closed" | "archived">().notNull(),
+    title: text().notNull(),
+    summary: text().notNull(),
+    descriptionMd: text("description_md").notNull(),
+    imageUrl: text("image_url"),
+    category: text(),
+    priceMinor: integer("price_minor").notNull(),
+    currency: text().$type<Currency>().notNull(),
+    priceTiers: text("price_tiers", { mode: "json" }).$type<PriceTier[]>().notNull(),
+    variants: text({ mode: "json" }).$type<VariantTerms[]>().notNull(),
+    delivery: text().$type<"auto" | "manual">().notNull(),
+    keySource: text("key_source").$type<"pool" | "generated">().notNull(),
+    perOrder: integer("per_order").notNull(),
+    perBuyer: integer("per_buyer"),
+    holdSeconds: integer("hold_seconds").notNull(),
+    opensAtMs: integer("opens_at_ms"),
+    closesAtMs: integer("closes_at_ms"),
+    stockDisplay: text("stock_display").$type<"exact" | "level" | "hidden">().notNull(),
+    fields: text({ mode: "json" }).$type<FieldDefinition[]>().notNull(),
+    /** Slugs of payment accounts, in order; empty: all that are active. */
+    paymentMethods: text("payment_methods", { mode: "json" }).$type<string[]>().notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    updatedAtMs: integer("updated_at_ms").notNull(),
+  },
+  (table) => [
+    uniqueIndex("products_by_slug").on(table.merchantId, table.slug),
+    index("products_listed").on(table.merchantId, table.status, table.number),
+  ],
+);
+
+export const paymentAccounts = sqliteTable(
+  "payment_accounts",
+  {
+    id: text().$type<AccountId>().primaryKey(),
+    merchantId: text("merchant_id")
+      .$type<MerchantId>()
+      .notNull()
+      .references(() => merchants.id),
+    /** What a buyer names as payment_method. */
+    slug: text().notNull(),
+    title: text().notNull(),
+    gateway: text().notNull(),
+    currency: text().$type<Currency>().notNull(),
+    /** Credentials as JSON, sealed; write-only over HTTP. */
+    sealedCredentials: text("sealed_credentials").notNull(),
+    active: integer({ mode: "boolean" }).notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    updatedAtMs: integer("updated_at_ms").notNull(),
+  },
+  (table) => [uniqueIndex("payment_accounts_by_slug").on(table.merchantId, table.slug)],
+);
+
+/** The order book: every order of every merchant, as of `version`. */
+export const orders = sqliteTable(
+  "orders",
+  {
+    id: text().$type<OrderId>().primaryKey(),
+    version: integer().notNull(),
+    merchantId: text("merchant_id").$type<MerchantId>().notNull(),
+    productId: text("product_id").$type<ProductId>().notNull(),
+    productTitle: text("product_title").notNull(),
+    variantId: text("variant_id"),
+    variantTitle: text("variant_title"),
+    quantity: integer().notNull(),
+    unitPriceMinor: integer("unit_price_minor").notNull(),
+    amountMinor: integer("amount_minor").notNull(),
+    discountMinor: integer("discount_minor").notNull(),
+    currency: text().$type<Currency>().notNull(),
+    email: text().notNull(),
+    locale: text().$type<"zh-CN" | "en">().notNull(),
+    fields: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+    lookupHash: text("lookup_hash"),
+    paymentAccountId: text("payment_account_id").$type<AccountId>(),
+    paymentMethod: text("payment_method"),
+    state: text().$type<OrderState>().notNull(),
+    placedAtMs: integer("placed_at_ms").notNull(),
+    expiresAtMs: integer("expires_at_ms"),
+    paidAtMs: integer("paid_at_ms"),
+    deliveredAtMs: integer("delivered_at_ms"),
+    /** How many keys the order holds; the keys themselves stay in the stock object. */
+    keysDelivered: integer("keys_delivered").notNull(),
+    history: text({ mode: "json" }).$type<HistoryEntry[]>().notNull(),
+    payments: text({ mode: "json" }).$type<RecordedPayment[]>().notNull(),
+  },
+  (table) => [
+    index("orders_by_merchant").on(table.merchantId, table.placedAtMs, table.id),
+    index("orders_by_state").on(table.merchantId, table.state, table.placedAtMs, table.id),
+    index("orders_by_email").on(table.merchantId, table.email, table.placedAtMs),
+    index("orders_by_product").on(table.merchantId, table.productId, table.placedAtMs),
+  ],
+);
+
+export const DELIVERY_STATES = ["queued", "sending", "retrying", "sent", "failed"] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** One row per mail that is owed; its id is the dedupe key. */
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    id: text().$type<DeliveryId>().primaryKey(),
+    merchantId: text("merchant_id").$type<MerchantId>().notNull(),
+    orderId: text("order_id").$type<OrderId>().notNull(),
+    purpose: text().$type<"keys" | "unfilled">().notNull(),
+    /** 0 for the first mail; each resend by a person is a round of its own. */
+    round: integer().notNull(),
+    state: text().$type<DeliveryState>().notNull(),
+    attempts: integer().notNull(),
+    /** Sending: until when this attempt owns the row. Queued, retrying: not before. */
+    dueAtMs: integer("due_at_ms").notNull(),
+    sender: text(),
+    /** What the provider called the mail. */
+    messageId: text("message_id"),
+    /** Why the last attempt failed, without addresses or contents. */
+    lastError: text("last_error"),
+    createdAtMs: integer("created_at_ms").notNull(),
+    sentAtMs: integer("sent_at_ms"),
+  },
+  (table) => [
+    index("deliveries_by_order").on(table.orderId),
+    index("deliveries_due").on(table.state, table.dueAtMs),
+  ],
+);
+
+export const tokens = sqliteTable(
+  "tokens",
+  {
+    id: text().$type<TokenId>().primaryKey(),
+    merchantId: text("merchant_id")
+      .$type<MerchantId>()
+      .notNull()
+      .references(() => merchants.id),
+    name: text().notNull(),
+    /** SHA-256 of the token, hex: 256 random bits need no slow hash. */
+    hash: text().notNull().unique(),
+    scopes: text({ mode: "json" }).$type<string[]>().notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+    expiresAtMs: integer("expires_at_ms"),
+    lastUsedAtMs: integer("last_used_at_ms"),
+    revokedAtMs: integer("revoked_at_ms"),
+  },
+  (table) => [index("tokens_by_merchant").on(table.merchantId)],
+);
+
+/** Key imports as the merchant sees them; the keys are in the stock object. */
+export const keyBatches = sqliteTable(
+  "key_batches",
+  {
+    id: text().$type<BatchId>().primaryKey(),
+    merchantId: text("merchant_id").$type<MerchantId>().notNull(),
+    productId: text("product_id").$type<ProductId>().notNull(),
+    label: text(),
+    accepted: integer().notNull(),
+    duplicates: integer().notNull(),
+    rejected: integer().notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+  },
+  (table) => [index("key_batches_by_product").on(table.productId, table.createdAtMs)],
+);
+
+/** Notices that no order could take as they are: kept until a person has looked. */
+export const paymentNotices = sqliteTable(
+  "payment_notices",
+  {
+    id: text().$type<NoticeId>().primaryKey(),
+    merchantId: text("merchant_id").$type<MerchantId>().notNull(),
+    accountId: text("account_id").$type<AccountId>().notNull(),
+    tradeNo: text("trade_no").notNull(),
+    orderRef: text("order_ref").notNull(),
+    amountMinor: integer("amount_minor"),
+    verdict: text().notNull(),
+    receivedAtMs: integer("received_at_ms").notNull(),
+  },
+  (table) => [
+    uniqueIndex("payment_notices_once").on(table.accountId, table.tradeNo, table.orderRef, table.verdict),
+    index("payment_notices_by_merchant").on(table.merchantId, table.receivedAtMs),
+  ],
+);
+
+/** Queue messages that ran out of tries: parked, shown by /readyz, sent again by the schedule. */
+export const parkedMessages = sqliteTable("parked_messages", {
+  /** Queue and what it was about, so that parking twice is one row. */
+  id: text().primaryKey(),
+  queue: text().notNull(),
+  body: text({ mode: "json" }).$type<unknown>().notNull(),
+  parkedAtMs: integer("parked_at_ms").notNull(),
+});
+
+/** Who did what through the admin API. Never a secret. */
+export const auditLog = sqliteTable(
+  "audit_log",
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    merchantId: text("merchant_id").$type<MerchantId>().notNull(),
+    actor: text().notNull(),
+    action: text().notNull(),
+    subject: text().notNull(),
+    detail: text({ mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    atMs: integer("at_ms").notNull(),
+  },
+  (table) => [index("audit_log_by_merchant").on(table.merchantId, table.id)],
+);
+
+/** First answers of admin writes, by Idempotency-Key: the same key again gets the same answer. */
+export const idempotencyRecords = sqliteTable(
+  "idempotency_records",
+  {
+    merchantId: text("merchant_id").$type<MerchantId>().notNull(),
+    operation: text().notNull(),
+    key: text().notNull(),
+    bodyHash: text("body_hash").notNull(),
+    status: integer().notNull(),
+    response: text().notNull(),
+    createdAtMs: integer("created_at_ms").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.merchantId, table.operation, table.key] })],
+);

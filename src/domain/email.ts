@@ -1,0 +1,21 @@
+/** The most that SMTP carries (RFC 5321 §4.5.3.1.3, less the brackets). */
+export const EMAIL_CHARACTERS_MAX = 254;
+
+/**
+ * One form per mailbox: outer space gone, lower case. A buyer who types their address with a capital
+ * must find the order again; addresses that differ only in case are one mailbox everywhere that matters.
+ */
+export function normalizeEmail(text: string): string | null {
+  const email = text.trim().toLowerCase();
+  return email.length <= EMAIL_CHARACTERS_MAX && ADDRESS.test(email) ? email : null;
+}
+
+/** The practical form of an address (as the HTML standard's), with a dot in the domain. */
+const ADDRESS =
+  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
+
+/** "b***@example.com": enough to recognise one's own, not enough to learn another's. */
+export function maskEmail(email: string): string {
+  const at = email.lastIndexOf("@");
+  return `${email.slice(0, 1)}***${email.slice(at)}`;
+}

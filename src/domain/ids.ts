@@ -1,0 +1,92 @@
+import { base32, base32Number, parseBase32Number } from "./encoding.ts";
+
+/**
+ * Every id names its kind by a prefix. This is their one registry: an id of one kind cannot be
+ * passed where another is meant, neither by the compiler nor over HTTP.
+ */
+declare const kind: unique symbol;
+type Id<Kind extends string> = string & { readonly [kind]: Kind };
+
+export type MerchantId = Id<"mer">;
+export type ProductId = Id<"prd">;
+export type OrderId = Id<"ord">;
+export type KeyId = Id<"key">;
+export type AccountId = Id<"acct">;
+export type TokenId = Id<"tok">;
+export type BatchId = Id<"kb">;
+export type DeliveryId = Id<"dlv">;
+export type NoticeId = Id<"ntc">;
+
+const PREFIXES = {
+  merchant: "mer",
+  product: "prd",
+  account: "acct",
+  token: "tok",
+  batch: "kb",
+  notice: "ntc",
+} as const;
+interface RandomIds {
+  merchant: MerchantId;
+  product: ProductId;
+  account: AccountId;
+  token: TokenId;
+  batch: BatchId;
+  notice: NoticeId;
+}
+
+/** Bytes that newId needs: 20 characters of 5 bits. */
+export const ID_BYTES = 13;
+const RANDOM_CHARACTERS = 20;
+
+/** A new random id. `random` is at least ID_BYTES of entropy from the caller. */
+export function newId<K extends keyof RandomIds>(of: K, random: Uint8Array): RandomIds[K] {
+  return `${PREFIXES[of]}_${base32(random, RANDOM_CHARACTERS)}` as RandomIds[K];
+}
+
+export function isId<K extends keyof RandomIds>(of: K, text: string): text is RandomIds[K] {
+  const prefix = `${PREFIXES[of]}_`;
+  return text.length === prefix.length + RANDOM_CHARACTERS && text.startsWith(prefix);
+}
+
+/**
+ * A product's number is global, assigned by D1, and names its stock object. Six characters of base
+ * 32 carry it inside order and key ids, so that neither a notice nor an order page needs a look-up.
+ */
+const NUMBER_CHARACTERS = 6;
+const DIGEST_CHARACTERS = 22;
+const ORDER_ID = /^ord_([0-9a-hjkmnp-tv-z]{6})[0-9a-hjkmnp-tv-z]{22}$/;
+const KEY_ID = /^key_([0-9a-hjkmnp-tv-z]{6})([0-9a-hjkmnp-tv-z]{1,10})$/;
+
+/**
+ * The id of an order: 32 characters of [0-9a-z_], the most that every gateway takes.
+ * `digest` is a keyed digest of the idempotency key scoped to e-mail and product (110 bits of it
+ * are kept), so that every retry from any edge names the same order and nobody can guess one.
+ */
+export function orderId(productNumber: number, digest: Uint8Array): OrderId {
+  const number = base32Number(productNumber, NUMBER_CHARACTERS);
+  return `ord_${number}${base32(digest, DIGEST_CHARACTERS)}` as OrderId;
+}
+
+export function parseOrderId(text: string): { id: OrderId; productNumber: number } | null {
+  const match = ORDER_ID.exec(text);
+  const productNumber = match?.[1] === undefined ? null : parseBase32Number(match[1]);
+  return productNumber === null ? null : { id: text as OrderId, productNumber };
+}
+
+/** The id of a key: its product's number and its row in that product's object. */
+export function keyId(productNumber: number, row: number): KeyId {
+  return `key_${base32Number(productNumber, NUMBER_CHARACTERS)}${base32Number(row, 10).replace(/^0+(?=.)/, "")}` as KeyId;
+}
+
+export function parseKeyId(text: string): { productNumber: number; row: number } | null {
+  const match = KEY_ID.exec(text);
+  if (match?.[1] === undefined || match[2] === undefined) return null;
+  const productNumber = parseBase32Number(match[1]);
+  const row = parseBase32Number(match[2]);
+  return productNumber === null || row === null ? null : { productNumber, row };
+}
+
+/** One mail per order, purpose and attempt to send it anew: the dedupe key of a delivery. */
+export function deliveryId(order: OrderId, purpose: string, round: number): DeliveryId {
+  return `dlv_${order.slice(4)}_${purpose}_${round}` as DeliveryId;
+}

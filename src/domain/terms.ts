@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { AMOUNT_MINOR_MAX, CURRENCIES } from "./money.ts";
+import type { MerchantId, ProductId } from "./ids.ts";
+
+/** What an object must know to sell: a versioned copy of what D1 holds of a product. */
+
+export const QUANTITY_MAX = 1_000;
+export const TIERS_MAX = 20;
+export const VARIANTS_MAX = 50;
+export const HOLD_SECONDS_MIN = 5;
+export const HOLD_SECONDS_MAX = 24 * 3600;
+
+const priceMinor = z.int().min(0).max(AMOUNT_MINOR_MAX);
+
+/** From `minQuantity` on, every piece costs `unitPriceMinor`. */
+const priceTier = z.strictObject({
+  minQuantity: z.int().min(2).max(QUANTITY_MAX),
+  unitPriceMinor: priceMinor,
+});
+
+const variantTerms = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/),
+  title: z.string().min(1).max(100),
+  priceMinor,
+  priceTiers: z.array(priceTier).max(TIERS_MAX),
+});
+
+export const termsSchema = z.strictObject({
+  version: z.int().min(1),
+  merchantId: z.string() as unknown as z.ZodType<MerchantId>,
+  productId: z.string() as unknown as z.ZodType<ProductId>,
+  productNumber: z.int().min(1),
+  title: z.string().min(1).max(200),
+  /** `archived` sells nothing any more; money that still comes for its orders is resolved. */
+  status: z.enum(["active", "closed", "archived"]),
+  delivery: z.enum(["auto", "manual"]),
+  keySource: z.enum(["pool", "generated"]),
+  currency: z.enum(CURRENCIES),
+  priceMinor,
+  priceTiers: z.array(priceTier).max(TIERS_MAX),
+  variants: z.array(variantTerms).max(VARIANTS_MAX),
+  limits: z.strictObject({
+    perOrder: z.int().min(1).max(QUANTITY_MAX),
+    perBuyer: z.int().min(1).max(1_000_000).nullable(),
+  }),
+  holdSeconds: z.int().min(HOLD_SECONDS_MIN).max(HOLD_SECONDS_MAX),
+  saleWindow: z.strictObject({
+    opensAtMs: z.int().nullable(),
+    closesAtMs: z.int().nullable(),
+  }),
+});
+
+export type Terms = z.infer<typeof termsSchema>;
+export type PriceTier = z.infer<typeof priceTier>;
+export type VariantTerms = z.infer<typeof variantTerms>;
+
+/** Where `now` falls in the sale: also what a page shows beside the button. */
+export function saleState(
+  terms: Pick<Terms, "status" | "saleWindow">,
+  nowMs: number,
+): "open" | "upcoming" | "closed" {
+  if (terms.status !== "active") return "closed";
+  const { opensAtMs, closesAtMs } = terms.saleWindow;
+  if (opensAtMs !== null && nowMs < opensAtMs) return "upcoming";
+  if (closesAtMs !== null && nowMs >= closesAtMs) return "closed";
+  return "open";
+}

@@ -1,0 +1,12 @@
+import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
+
+/**
+ * The Worker's environment as `wrangler types` generates it (worker-configuration.d.ts), with the
+ * optional secrets that only some deployments set.
+ */
+export type Bindings = Env & {
+  readonly PRODUCT_STOCK: DurableObjectNamespace<ProductStock>;
+  /** Mail by SMTP: "smtps://user:password@host:465" or "smtp://…:587" (STARTTLS). */
+  readonly SMTP_URL?: string;
+  readonly RESEND_API_KEY?: string;
+};

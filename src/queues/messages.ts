@@ -1,0 +1,22 @@
+import { z } from "zod";
+import type { DeliveryId, OrderId } from "../domain/ids.ts";
+
+/**
+ * What travels in queues: ids, never contents. A message is a hint to look at the truth; it may
+ * come twice, late, or out of order. `v` grows when a shape changes, and consumers keep reading the
+ * versions that may still be in flight.
+ */
+export const orderChanged = z.object({
+  v: z.literal(1),
+  kind: z.literal("order_changed"),
+  orderId: z.string().max(64) as unknown as z.ZodType<OrderId>,
+  version: z.int(),
+});
+export type OrderChanged = z.infer<typeof orderChanged>;
+
+export const mailDue = z.object({
+  v: z.literal(1),
+  kind: z.literal("mail_due"),
+  deliveryId: z.string().max(96) as unknown as z.ZodType<DeliveryId>,
+});
+export type MailDue = z.infer<typeof mailDue>;

@@ -1,0 +1,56 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/**
+ * Two runtimes, as the code has two: `node` for what is pure or drives the built Worker from
+ * outside, `workerd` for what runs in the Worker and in objects.
+ */
+export default defineConfig({
+  test: {
+    coverage: {
+      provider: "istanbul",
+      include: ["src/**", "durable-objects/**"],
+      reporter: ["text-summary", "html"],
+    },
+    projects: [
+      {
+        test: {
+          name: "node",
+          environment: "node",
+          include: [
+            "test/domain/**/*.test.ts",
+            "test/flows/**/*.test.ts",
+            "test/store/**/*.test.ts",
+            "test/system/**/*.test.ts",
+            "test/tidy.test.ts",
+          ],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            main: "./src/development/index.ts",
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+                KAMIDROP_ENV: "development",
+                SEALING_KEYS: "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=",
+                TOKEN_SECRETS: "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAI=",
+                IDENTITY_SECRET: "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAM=",
+                ADMIN_TOKEN: "kdm_test-operator-token-of-this-suite-only",
+              },
+            },
+          })),
+        ],
+        test: {
+          name: "workerd",
+          include: ["test/objects/**/*.test.ts", "test/worker/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+    ],
+  },
+});
