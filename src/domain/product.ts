@@ -1,0 +1,65 @@
+import type { AccountId, MerchantId, ProductId } from "./ids.ts";
+import type { Currency } from "./money.ts";
+import type { Terms } from "./terms.ts";
+
+/** A field that the buyer fills in at checkout (an account to recharge, say). */
+export interface FieldDefinition {
+  readonly id: string;
+  readonly label: string;
+  readonly required: boolean;
+  readonly maxLength: number;
+}
+
+/** What is listed: the terms of sale, and what people read. */
+export interface Product {
+  readonly id: ProductId;
+  readonly number: number;
+  readonly merchantId: MerchantId;
+  readonly slug: string;
+  readonly summary: string;
+  readonly descriptionMd: string;
+  readonly imageUrl: string | null;
+  readonly category: string | null;
+  readonly stockDisplay: "exact" | "level" | "hidden";
+  readonly fields: readonly FieldDefinition[];
+  /** Slugs of payment accounts, in order; empty: all that are active. */
+  readonly paymentMethods: readonly string[];
+  readonly terms: Terms;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** A way to pay, as a buyer may name it. Credentials are not here. */
+export interface PaymentMethod {
+  readonly slug: string;
+  readonly title: string;
+  readonly accountId: AccountId;
+  readonly gateway: string;
+  readonly currency: Currency;
+}
+
+/** A product with the ways to pay for it: what a page and an order need, read together. */
+export interface Listing {
+  readonly product: Product;
+  readonly methods: readonly PaymentMethod[];
+}
+
+/** Free keys at which a shop says "few left" without saying how many. */
+const LOW_STOCK = 10;
+
+export type Availability = "in_stock" | "low" | "sold_out" | "upcoming" | "closed";
+
+/** `free` is null where stock does not run out: manual delivery, generated keys. */
+export function availability(
+  sale: "open" | "upcoming" | "closed",
+  free: number | null,
+): Availability {
+  if (sale !== "open") return sale;
+  if (free === null) return "in_stock";
+  if (free === 0) return "sold_out";
+  return free <= LOW_STOCK ? "low" : "in_stock";
+}
+
+export function stockRunsOut(terms: Terms): boolean {
+  return terms.delivery === "auto" && terms.keySource === "pool";
+}

@@ -1,0 +1,163 @@
+import type { ProductStockRpc, SealedKey } from "../../durable-objects/product-stock/contract.ts";
+import type {
+  AccountId,
+  DeliveryId,
+  MerchantId,
+  NoticeId,
+  OrderId,
+  ProductId,
+} from "../domain/ids.ts";
+import type { Money } from "../domain/money.ts";
+import type { Listing, Product } from "../domain/product.ts";
+
+/**
+ * What flows need of the world. Each port is as small as its users; platform/deps.ts fills them
+ * with bindings, tests with memory.
+ */
+export interface Clock {
+  nowMs(): number;
+}
+
+export interface Entropy {
+  bytes(length: number): Uint8Array;
+}
+
+/**
+ * Stock objects by product number. A call that fails for lack of the object throws Unavailable, and
+ * is retried before that only where the platform says it may be.
+ */
+export interface StockObjects {
+  of(productNumber: number): ProductStockRpc;
+}
+
+export interface Catalog {
+  /** May be some seconds old: for pages and first quotes. */
+  listing(merchantId: MerchantId, idOrSlug: string): Promise<Listing | null>;
+  listings(merchantId: MerchantId): Promise<readonly Listing[]>;
+  /** As D1 has it now: when an object says that the terms have changed. */
+  freshListing(merchantId: MerchantId, productId: ProductId): Promise<Listing | null>;
+  /** By the number in an order's id; archived products too. */
+  productByNumber(number: number): Promise<Product | null>;
+}
+
+/** The shop's secrets at work. Everything that depends on one is here and nowhere else. */
+export interface Vault {
+  sealKeys(merchantId: MerchantId, productId: ProductId, secrets: readonly string[]): Promise<Sealed[]>;
+  /** Throws when the key was sealed for another product or was altered: that is never expected. */
+  openKey(productId: ProductId, key: Sealed): Promise<string>;
+  /** Digest that names an order: of the idempotency key, scoped to e-mail and product. */
+  orderDigest(productId: ProductId, email: string, idempotencyKey: string): Promise<Uint8Array>;
+  accessToken(id: OrderId): Promise<string>;
+  /** Constant-time; false for any text that is not this order's token. */
+  isAccessToken(id: OrderId, token: string): Promise<boolean>;
+  lookupHash(email: string, password: string): Promise<string>;
+  sealText(purpose: string, text: string): Promise<string>;
+  openText(purpose: string, sealed: string): Promise<string>;
+}
+
+export type Sealed = Pick<SealedKey, "sealed" | "fingerprint">;
+
+/** What the buyer does next, in the words of the HTTP contract. */
+export type PaymentAction =
+  | { action: "redirect"; url: string }
+  | { action: "form"; url: string; fields: Record<string, string> }
+  | { action: "qr"; qrText: string }
+  | { action: "none" };
+
+/** What a gateway needs to ask a buyer for money. */
+export interface PaymentRequest {
+  readonly orderId: OrderId;
+  readonly title: string;
+  readonly money: Money;
+  /** Null until the order's deadline is not known (never sent to gateways that do not take one). */
+  readonly expiresAtMs: number | null;
+  readonly notifyUrl: string;
+  readonly returnUrl: string;
+}
+
+/** A notice as it came: raw, because signatures are over raw material. */
+export interface RawNotice {
+  readonly method: "GET" | "POST";
+  /** Without "?"; raw, percent-encoded. */
+  readonly query: string;
+  readonly contentType: string | null;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * What a notice says once its signature has been checked over the raw material.
+ * `invalid` says which check failed; nothing else of it may be believed.
+ */
+export type NoticeReading =
+  | { kind: "paid"; tradeNo: string; orderRef: string; money: Money }
+  | { kind: "not_paid"; tradeNo: string; orderRef: string; status: string }
+  | { kind: "invalid"; check: "malformed" | "signature" | "account" | "amount" };
+
+/** One gateway, for one account whose credentials it was made with. */
+export interface PaymentGateway {
+  open(request: PaymentRequest): Promise<PaymentAction>;
+  read(notice: RawNotice): Promise<NoticeReading>;
+  /** What the gateway wants to hear so that it stops, and so that it sends again. */
+  readonly answers: { readonly accepted: NoticeAnswer; readonly rejected: NoticeAnswer };
+}
+
+export interface NoticeAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export interface PaymentAccount {
+  readonly id: AccountId;
+  readonly merchantId: MerchantId;
+  readonly gateway: PaymentGateway;
+}
+
+export interface PaymentAccounts {
+  /** Null for an id that names none; an inactive account still reads its notices. */
+  account(id: AccountId): Promise<PaymentAccount | null>;
+}
+
+/** Money that no order could take as it is; the same notice twice is one row. */
+export interface NoticeInbox {
+  keep(notice: {
+    id: NoticeId;
+    merchantId: MerchantId;
+    accountId: AccountId;
+    tradeNo: string;
+    orderRef: string;
+    amountMinor: number | null;
+    verdict: string;
+    receivedAtMs: number;
+  }): Promise<void>;
+}
+
+/** One mail, rendered. Its id is the same at every try: senders use it so that providers can tell. */
+export interface Mail {
+  readonly id: DeliveryId;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/**
+ * - `refused` with `permanent`: this address or this mail will never be taken; trying again is spam.
+ * - `refused` otherwise: later, or by another sender.
+ * `reason` is for the merchant's eyes: the provider's code, no address and no content.
+ */
+export type MailOutcome =
+  | { kind: "sent"; messageId: string }
+  | { kind: "refused"; permanent: boolean; reason: string };
+
+export interface MailSender {
+  readonly name: string;
+  send(mail: Mail): Promise<MailOutcome>;
+}
+
+/** Where ids of what changed go to be picked up by consumers. */
+export interface Outlet<Message> {
+  /** At most 100 at a time. Throws when the queue does not take them. */
+  send(messages: readonly Message[]): Promise<void>;
+}

@@ -1,0 +1,96 @@
+import type { z } from "zod";
+import type { AppContext } from "./env.ts";
+import { Refused, type FieldError } from "./problem.ts";
+
+/** The most of any JSON body that is not named otherwise. */
+const JSON_BYTES_MAX = 64 * 1024;
+const ERRORS_MAX = 20;
+
+/** The media type of the body, lower case, without parameters; "" where none was sent. */
+export function mediaType(c: AppContext): string {
+  return (c.req.header("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+/** The body as JSON that fits `schema`. Refuses with 400, 413 or 415 and says where it is wrong. */
+export async function readJson<Schema extends z.ZodType>(
+  c: AppContext,
+  schema: Schema,
+  bytesMax = JSON_BYTES_MAX,
+): Promise<z.output<Schema>> {
+  if (mediaType(c) !== "application/json") {
+    throw new Refused("unsupported_media_type", { detail: "Send application/json.", accepts: ["application/json"] });
+  }
+  const text = await readText(c, bytesMax);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Refused("invalid_json");
+  }
+  return parse(schema, value, "invalid_body");
+}
+
+/** The body as text of at most `bytesMax` bytes of valid UTF-8. A leading BOM is dropped. */
+export async function readText(c: AppContext, bytesMax: number): Promise<string> {
+  const bytes = await readBytes(c, bytesMax);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refused("invalid_utf8");
+  }
+}
+
+/** Stops reading at the limit: a body that lies about its length costs no more than the limit. */
+export async function readBytes(c: AppContext, bytesMax: number): Promise<Uint8Array> {
+  const announced = Number(c.req.header("content-length") ?? 0);
+  if (announced > bytesMax) throw new Refused("body_too_large", { limit_bytes: bytesMax });
+  if (c.req.raw.body === null) return new Uint8Array(0);
+  // A body that says how long it is may be taken whole: the server holds it to its word.
+  if (announced > 0) return new Uint8Array(await c.req.arrayBuffer());
+
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of c.req.raw.body) {
+    length += chunk.byteLength;
+    if (length > bytesMax) throw new Refused("body_too_large", { limit_bytes: bytesMax });
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}
+
+/** Query parameters that fit `schema`; a parameter that is not in it is refused as well. */
+export function readQuery<Schema extends z.ZodType>(c: AppContext, schema: Schema): z.output<Schema> {
+  return parse(schema, c.req.query(), "invalid_query");
+}
+
+function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  code: "invalid_body" | "invalid_query",
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors: FieldError[] = parsed.error.issues
+    .slice(0, ERRORS_MAX)
+    .map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+  throw new Refused(code, { errors });
+}
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{16,255}$/;
+
+/**
+ * The Idempotency-Key of a request that must have one. It is long because whoever repeats it, with
+ * the same e-mail and product, gets the order back.
+ */
+export function idempotencyKey(c: AppContext): string {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined || key === "") throw new Refused("idempotency_key_required");
+  if (!IDEMPOTENCY_KEY.test(key)) throw new Refused("idempotency_key_weak");
+  return key;
+}

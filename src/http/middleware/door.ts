@@ -1,0 +1,17 @@
+import { createMiddleware } from "hono/factory";
+import { base32 } from "../../domain/encoding.ts";
+import type { AppEnv } from "../env.ts";
+
+/**
+ * What holds for every answer: a request id minted here (never the client's word), headers that
+ * keep browsers strict, and no caching unless a handler says otherwise.
+ */
+export const door = createMiddleware<AppEnv>(async (c, next) => {
+  const requestId = `req_${base32(crypto.getRandomValues(new Uint8Array(13)), 20)}`;
+  c.set("requestId", requestId);
+  await next();
+  const headers = c.res.headers;
+  headers.set("x-request-id", requestId);
+  headers.set("x-content-type-options", "nosniff");
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+});

@@ -1,0 +1,86 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/**
+ * Every way a request can be refused, by its stable code. The one map from refusals to HTTP;
+ * RFC 9457 says how a problem looks, this table says what it is called.
+ */
+export const PROBLEMS = {
+  invalid_json: [400, "The body is not valid JSON."],
+  invalid_utf8: [400, "The body is not valid UTF-8."],
+  invalid_body: [400, "The body does not fit its schema."],
+  invalid_query: [400, "A query parameter does not fit its schema."],
+  invalid_header: [400, "A header does not fit its schema."],
+  idempotency_key_required: [400, "Send an Idempotency-Key header."],
+  unauthorized: [401, "Send a valid token: Authorization: Bearer <token>."],
+  scope_missing: [403, "The token lacks the scope for this."],
+  forbidden_origin: [403, "This form was sent from another site."],
+  not_found: [404, "There is nothing here that you may see."],
+  method_not_allowed: [405, "This address does not take that method."],
+  sold_out: [409, "Not enough keys are left."],
+  limit_reached: [409, "The purchase limit is reached."],
+  not_on_sale: [409, "The product is not on sale now."],
+  price_changed: [409, "The price has changed."],
+  state_conflict: [409, "The order's state does not allow this."],
+  slug_taken: [409, "The slug is in use."],
+  version_conflict: [409, "It was changed by someone else; read it again."],
+  body_too_large: [413, "The body is too large."],
+  too_many_lines: [413, "Too many keys in one call."],
+  unsupported_media_type: [415, "This content type is not taken here."],
+  if_match_required: [428, "Send If-Match with the version you have read."],
+  idempotency_key_weak: [422, "An Idempotency-Key has 16 to 255 printable ASCII characters."],
+  idempotency_key_reused: [422, "This Idempotency-Key was used with another body."],
+  coupon_invalid: [422, "The coupon is not valid for this order."],
+  payment_method_unavailable: [422, "This payment method is not available for this order."],
+  variant_invalid: [422, "Choose one of the product's variants."],
+  quantity_invalid: [422, "The quantity does not fit."],
+  fields_invalid: [422, "A field that the product asks for is missing or not known."],
+  too_many_requests: [429, "Too many requests."],
+  internal: [500, "Something went wrong here."],
+  busy: [503, "Too busy right now; the same request may be sent again."],
+} as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** What is wrong where, in a body, query or header. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * An RFC 9457 problem. `evidence` is what the caller needs to do better (what is available, which
+ * limit); `detail` says in words what to do.
+ */
+export function problem(
+  c: Context,
+  code: ProblemCode,
+  evidence: { detail?: string; [name: string]: unknown } = {},
+): Response {
+  const [status, title] = PROBLEMS[code];
+  const body = {
+    type: `https://kamidrop.dev/problems/${code}`,
+    title,
+    status,
+    code,
+    request_id: c.get("requestId") as string,
+    ...evidence,
+  };
+  return c.body(JSON.stringify(body), status, {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+  });
+}
+
+/** Thrown only at the door (parsing, credentials), where there is nothing yet to hand back. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  readonly code: ProblemCode;
+  readonly evidence: { detail?: string; [name: string]: unknown };
+
+  constructor(code: ProblemCode, evidence: { detail?: string; [name: string]: unknown } = {}) {
+    super(code);
+    this.code = code;
+    this.evidence = evidence;
+  }
+}

@@ -1,0 +1,84 @@
+import { drizzle } from "drizzle-orm/d1";
+import { makeMailSenders } from "../adapters/mail/senders.ts";
+import { makePaymentAccounts } from "../adapters/payments/accounts.ts";
+import { makeAuditLog } from "../db/audit-log.ts";
+import { makeCatalog } from "../db/catalog.ts";
+import { makeDeliveries } from "../db/deliveries.ts";
+import { makeIdempotencyRecords } from "../db/idempotency-records.ts";
+import { makeKeyBatches } from "../db/key-batches.ts";
+import { makeMerchants } from "../db/merchants.ts";
+import { makeNoticeInbox } from "../db/payment-notices.ts";
+import { makeOrderBook } from "../db/order-book.ts";
+import { makeParkedMessages } from "../db/parked-messages.ts";
+import { makePaymentAccountBook } from "../db/payment-accounts.ts";
+import { makeProducts } from "../db/products.ts";
+import { makeTokens } from "../db/tokens.ts";
+import type { MailSender } from "../flows/ports.ts";
+import type { Bindings } from "./bindings.ts";
+import { systemClock, systemEntropy } from "./clock.ts";
+import { stockObjects } from "./objects.ts";
+import { outlet } from "./outlet.ts";
+import { makeVault } from "./vault.ts";
+
+/** What a build may add to the composition: the development build catches mail in an inbox. */
+export interface Extras {
+  readonly mailSenders?: (env: Bindings) => readonly MailSender[];
+}
+
+/**
+ * The composition root: the only file that knows every adapter. Handlers, consumers and jobs get
+ * what it made and never reach past it.
+ */
+function compose(env: Bindings, extras: Extras) {
+  const clock = systemClock;
+  const db = drizzle(env.DB);
+  const vault = makeVault({
+    sealing: env.SEALING_KEYS,
+    tokens: env.TOKEN_SECRETS,
+    identity: env.IDENTITY_SECRET,
+  });
+  const paymentAccountBook = makePaymentAccountBook(db);
+  return {
+    clock,
+    entropy: systemEntropy,
+    vault,
+    stock: stockObjects(env.PRODUCT_STOCK),
+    merchants: makeMerchants(db),
+    products: makeProducts(db),
+    catalog: makeCatalog(db, clock),
+    /** Accounts as the merchant keeps them; credentials sealed. */
+    paymentAccountBook,
+    /** Accounts at work: each with its gateway, credentials opened. */
+    paymentAccounts: makePaymentAccounts(paymentAccountBook, vault, clock),
+    notices: makeNoticeInbox(db),
+    orderBook: makeOrderBook(db),
+    deliveries: makeDeliveries(db),
+    parked: makeParkedMessages(db),
+    keyBatches: makeKeyBatches(db),
+    tokens: makeTokens(db),
+    audit: makeAuditLog(db),
+    idempotency: makeIdempotencyRecords(db),
+    mailSenders: extras.mailSenders?.(env) ?? makeMailSenders(env),
+    orderEvents: outlet(env.ORDER_EVENTS),
+    deliveryEmails: outlet(env.DELIVERY_EMAILS),
+    settings: {
+      defaultMerchant: env.DEFAULT_MERCHANT as string,
+      publicOrigin: env.PUBLIC_ORIGIN as string,
+      operatorToken: env.ADMIN_TOKEN,
+    },
+  };
+}
+
+export type Deps = ReturnType<typeof compose>;
+
+const composed = new WeakMap<Bindings, Deps>();
+
+/** Made once per isolate: keys are imported once, memos live as long as the isolate does. */
+export function depsFor(env: Bindings, extras: Extras): Deps {
+  let deps = composed.get(env);
+  if (deps === undefined) {
+    deps = compose(env, extras);
+    composed.set(env, deps);
+  }
+  return deps;
+}

@@ -1,0 +1,28 @@
+import type { Hono } from "hono";
+import { makeApp } from "../http/app.ts";
+import type { AppEnv } from "../http/env.ts";
+import { consume } from "../queues/consume.ts";
+import { runSchedule } from "../scheduled/run-schedule.ts";
+import type { Bindings } from "./bindings.ts";
+import { depsFor, type Extras } from "./deps.ts";
+
+export interface Build extends Extras {
+  /** Routes that only this build has. */
+  readonly mount?: (app: Hono<AppEnv>) => void;
+}
+
+/** The Worker of a build: production adds nothing, development adds the sandbox and the inbox. */
+export function makeWorker(build: Build = {}): ExportedHandler<Bindings> {
+  const app = makeApp((root) => {
+    root.use(async (c, next) => {
+      c.set("deps", depsFor(c.env, build));
+      await next();
+    });
+    build.mount?.(root);
+  });
+  return {
+    fetch: (request, env, ctx) => app.fetch(request, env, ctx),
+    queue: (batch, env) => consume(batch, depsFor(env, build)),
+    scheduled: (controller, env) => runSchedule(controller, depsFor(env, build)),
+  };
+}
