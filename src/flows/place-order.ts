@@ -1,0 +1,242 @@
+import type {
+  OrderSnapshot,
+  ProductStockRpc,
+  ReserveOutcome,
+  ReserveRequest,
+  SealedKey,
+} from "../../durable-objects/product-stock/contract.ts";
+import { GENERATED_KEY_BYTES, generatedKey } from "../domain/generated-key.ts";
+import { orderId, type MerchantId, type OrderId, type ProductId } from "../domain/ids.ts";
+import type { Money } from "../domain/money.ts";
+import { checkFields, type FieldError } from "../domain/order-fields.ts";
+import { quote } from "../domain/pricing.ts";
+import type { Listing } from "../domain/product.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import { Unavailable } from "../domain/unavailable.ts";
+import { bodyHash } from "./body-hash.ts";
+import type { Catalog, Entropy, StockObjects, Vault } from "./ports.ts";
+
+export interface OrderRequest {
+  readonly merchantId: MerchantId;
+  /** Id or slug. */
+  readonly product: string;
+  readonly variantId: string | null;
+  readonly quantity: number;
+  /** Normalised by domain/email. */
+  readonly email: string;
+  readonly locale: "zh-CN" | "en";
+  /** Null only for what is free. */
+  readonly paymentMethod: string | null;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly lookupPassword: string | null;
+  readonly coupon: string | null;
+  /** The sum the buyer saw; null where the client does not say. */
+  readonly expectedAmountMinor: number | null;
+  readonly idempotencyKey: string;
+}
+
+export interface PlacedOrder {
+  readonly order: OrderSnapshot;
+  readonly accessToken: string;
+  /** The order was there already: the same request came again. */
+  readonly repeated: boolean;
+}
+
+export type OrderRefusal =
+  | { reason: "product_unknown" }
+  | { reason: "sold_out"; available: number }
+  | { reason: "limit_reached"; limit: number; scope: "order" | "buyer" }
+  | { reason: "not_on_sale"; opensAtMs: number | null }
+  | { reason: "price_changed"; money: Money }
+  | { reason: "coupon_invalid" }
+  | { reason: "payment_method_unavailable"; methods: string[] }
+  | { reason: "variant_invalid"; variants: string[] }
+  | { reason: "amount_too_large"; limitMinor: number }
+  | { reason: "fields_invalid"; errors: FieldError[] }
+  | { reason: "idempotency_key_reused" };
+
+interface Ports {
+  readonly catalog: Catalog;
+  readonly stock: StockObjects;
+  readonly vault: Vault;
+  readonly entropy: Entropy;
+}
+
+/** Rounds of "the terms have changed" before we say busy: two would do, edits are rare. */
+const ROUNDS_MAX = 4;
+
+/**
+ * Places an order: quote by the terms at hand, reserve in the product's object, and where its terms
+ * are others, make them agree and quote again. The order's id comes from the idempotency key, so a
+ * retry from any edge finds the same order, and the same request always gets the same answer: a
+ * refusal made here is given only after the object has said that it does not know the order.
+ */
+export async function placeOrder(
+  ports: Ports,
+  request: OrderRequest,
+): Promise<Result<PlacedOrder, OrderRefusal>> {
+  let listing = await ports.catalog.listing(request.merchantId, request.product);
+  if (listing === null) return err({ reason: "product_unknown" });
+
+  const { number, terms } = listing.product;
+  const stock = ports.stock.of(number);
+  const identity = await identify(ports.vault, request, terms.productId, number);
+  let firstAmountMinor: number | null = request.expectedAmountMinor;
+
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const draft = draftReservation(listing, request, firstAmountMinor);
+    // Rounds depend on each other: the answer to one is the input of the next.
+    // oxlint-disable-next-line no-await-in-loop
+    const outcome = await ask(ports, stock, listing, identity, request, draft);
+    switch (outcome.kind) {
+      case "reserved":
+      case "repeated":
+        return ok({
+          order: outcome.order,
+          accessToken: identity.accessToken,
+          repeated: outcome.kind === "repeated",
+        });
+      case "reused":
+        return err({ reason: "idempotency_key_reused" });
+      case "sold_out":
+        return err({ reason: "sold_out", available: outcome.available });
+      case "limit_reached":
+        return err({ reason: "limit_reached", limit: outcome.limit, scope: outcome.scope });
+      case "not_on_sale":
+        return err({ reason: "not_on_sale", opensAtMs: outcome.opensAtMs });
+      case "terms_changed":
+        break;
+      default:
+        return outcome satisfies never;
+    }
+    if (!draft.ok) return draft;
+    // What the buyer saw was made from the terms of the first round: they pay that or are asked.
+    firstAmountMinor ??= draft.value.amountMinor;
+    // oxlint-disable-next-line no-await-in-loop
+    listing = await agreeOnTerms(ports, stock, request.merchantId, listing, outcome.version);
+    if (listing === null) return err({ reason: "product_unknown" });
+  }
+  throw new Unavailable("terms", 1);
+}
+
+interface Identity {
+  readonly orderId: OrderId;
+  readonly bodyHash: string;
+  readonly lookupHash: string | null;
+  readonly accessToken: string;
+}
+
+async function identify(
+  vault: Vault,
+  request: OrderRequest,
+  productId: ProductId,
+  productNumber: number,
+): Promise<Identity> {
+  const { email, lookupPassword } = request;
+  const digest = await vault.orderDigest(productId, email, request.idempotencyKey);
+  const id = orderId(productNumber, digest);
+  const lookupHash =
+    lookupPassword === null ? null : await vault.lookupHash(email, lookupPassword);
+  const { variantId, quantity, locale, paymentMethod, fields, coupon } = request;
+  const [hash, accessToken] = await Promise.all([
+    bodyHash({ variantId, quantity, locale, paymentMethod, fields, coupon, lookupHash }),
+    vault.accessToken(id),
+  ]);
+  return { orderId: id, bodyHash: hash, lookupHash, accessToken };
+}
+
+type Draft = Pick<ReserveRequest, "termsVersion" | "amountMinor"> &
+  Pick<ReserveRequest, "paymentAccountId" | "paymentMethod">;
+
+/** What the terms at hand say of the request. Pure; a refusal is not yet the answer. */
+function draftReservation(
+  { product, methods }: Listing,
+  request: OrderRequest,
+  expectedAmountMinor: number | null,
+): Result<Draft, OrderRefusal> {
+  const { terms } = product;
+  const errors = checkFields(product.fields, request.fields);
+  if (errors.length > 0) return err({ reason: "fields_invalid", errors });
+  if (request.coupon !== null) return err({ reason: "coupon_invalid" });
+
+  const quoted = quote(terms, request.variantId, request.quantity);
+  if (!quoted.ok) {
+    return quoted.error.reason === "amount_too_large"
+      ? err(quoted.error)
+      : err({ reason: "variant_invalid", variants: quoted.error.variants });
+  }
+  const { amountMinor, currency } = quoted.value;
+  if (expectedAmountMinor !== null && expectedAmountMinor !== amountMinor) {
+    return err({ reason: "price_changed", money: { amountMinor, currency } });
+  }
+  const draft = { termsVersion: terms.version, amountMinor };
+  if (amountMinor === 0) return ok({ ...draft, paymentAccountId: null, paymentMethod: null });
+
+  const method = methods.find((candidate) => candidate.slug === request.paymentMethod);
+  if (method === undefined) {
+    const offered = methods.map((candidate) => candidate.slug);
+    return err({ reason: "payment_method_unavailable", methods: offered });
+  }
+  return ok({ ...draft, paymentAccountId: method.accountId, paymentMethod: method.slug });
+}
+
+/**
+ * Asks the object. A request that the terms refuse is asked about too, under terms version 0, which
+ * no object has: it answers only whether it knows the order.
+ */
+async function ask(
+  ports: Ports,
+  stock: ProductStockRpc,
+  listing: Listing,
+  identity: Identity,
+  request: OrderRequest,
+  draft: Result<Draft, OrderRefusal>,
+): Promise<ReserveOutcome> {
+  const { variantId, quantity, email, locale, fields } = request;
+  const { orderId: id, bodyHash: hash, lookupHash } = identity;
+  const minted = draft.ok ? await mintKeys(ports, listing, quantity) : [];
+  const terms: Draft = draft.ok
+    ? draft.value
+    : { termsVersion: 0, amountMinor: 0, paymentAccountId: null, paymentMethod: null };
+  const reservation = { orderId: id, bodyHash: hash, lookupHash, minted, ...terms };
+  const [outcome] = await stock.reserve([
+    { ...reservation, variantId, quantity, email, locale, fields },
+  ]);
+  if (outcome === undefined) throw new Error("reserve answered nothing");
+  return outcome;
+}
+
+/** Keys of a product that generates them: made and sealed here, kept only if the order is new. */
+async function mintKeys(
+  { vault, entropy }: Ports,
+  { product }: Listing,
+  quantity: number,
+): Promise<SealedKey[]> {
+  const { keySource, delivery, merchantId, productId, limits } = product.terms;
+  if (keySource !== "generated" || delivery !== "auto" || quantity > limits.perOrder) return [];
+  const secrets = Array.from({ length: quantity }, () =>
+    generatedKey(entropy.bytes(GENERATED_KEY_BYTES)),
+  );
+  const sealed = await vault.sealKeys(merchantId, productId, secrets);
+  const plain = { note: null, variantId: null, expiresAtMs: null, costMinor: null };
+  return sealed.map((key) => ({ ...key, ...plain }));
+}
+
+/**
+ * The object has other terms than we quoted with. D1 is the truth of both: read it, and if the
+ * object is behind it (an edit whose push was lost, a product never pushed), push.
+ */
+async function agreeOnTerms(
+  ports: Ports,
+  stock: ProductStockRpc,
+  merchantId: MerchantId,
+  known: Listing,
+  objectVersion: number | null,
+): Promise<Listing | null> {
+  const fresh = await ports.catalog.freshListing(merchantId, known.product.id);
+  if (fresh === null) return null;
+  if (objectVersion === null || objectVersion < fresh.product.terms.version) {
+    await stock.configure(fresh.product.terms);
+  }
+  return fresh;
+}

@@ -1,0 +1,45 @@
+import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import type { KeyId } from "../domain/ids.ts";
+import { paymentAction } from "./payment-action.ts";
+import type { PaymentAccounts, PaymentAction, Vault } from "./ports.ts";
+
+/** A key as its buyer sees it. Never logged, queued or stored. */
+export interface OpenedKey {
+  readonly id: KeyId;
+  readonly secret: string;
+  readonly note: string | null;
+}
+
+/** An order as its buyer sees it. */
+export interface OrderView {
+  readonly order: OrderSnapshot;
+  readonly keys: readonly OpenedKey[];
+  /** What to do to pay; null where there is nothing to pay now. */
+  readonly payment: PaymentAction | null;
+}
+
+/**
+ * Opens an order for the one who holds its token: the caller has checked that. `origin` is where the
+ * buyer came to us, for the gateway's way back.
+ */
+export async function showOrder(
+  ports: { vault: Vault; paymentAccounts: PaymentAccounts },
+  order: OrderSnapshot,
+  origin: string,
+): Promise<OrderView> {
+  const [keys, payment] = await Promise.all([
+    openKeys(ports.vault, order),
+    paymentAction(ports.paymentAccounts, order, origin),
+  ]);
+  return { order, keys, payment };
+}
+
+export function openKeys(vault: Vault, order: OrderSnapshot): Promise<OpenedKey[]> {
+  return Promise.all(
+    order.keys.map(async (key) => ({
+      id: key.id,
+      secret: await vault.openKey(order.productId, key),
+      note: key.note,
+    })),
+  );
+}
