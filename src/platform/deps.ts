@@ -14,6 +14,8 @@ import { makePaymentAccountBook } from "../db/payment-accounts.ts";
 import { makeProducts } from "../db/products.ts";
 import { makeTokens } from "../db/tokens.ts";
 import type { MailSender } from "../flows/ports.ts";
+import { remember } from "../domain/remember.ts";
+import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
 import { systemClock, systemEntropy } from "./clock.ts";
 import { stockObjects } from "./objects.ts";
@@ -37,13 +39,20 @@ function compose(env: Bindings, extras: Extras) {
     tokens: env.TOKEN_SECRETS,
     identity: env.IDENTITY_SECRET,
   });
+  const stock = stockObjects(env.PRODUCT_STOCK);
+  const merchants = makeMerchants(db);
   const paymentAccountBook = makePaymentAccountBook(db);
   return {
     clock,
     entropy: systemEntropy,
     vault,
-    stock: stockObjects(env.PRODUCT_STOCK),
-    merchants: makeMerchants(db),
+    stock,
+    merchants,
+    /** A merchant by slug, for pages: who a shop belongs to hardly ever changes. */
+    shop: remember({ nowMs: () => clock.nowMs(), entriesMax: 500, freshMs: 10_000 }, (slug) =>
+      merchants.bySlug(slug),
+    ),
+    availability: makeAvailability(stock, clock),
     products: makeProducts(db),
     catalog: makeCatalog(db, clock),
     /** Accounts as the merchant keeps them; credentials sealed. */
@@ -61,6 +70,8 @@ function compose(env: Bindings, extras: Extras) {
     mailSenders: extras.mailSenders?.(env) ?? makeMailSenders(env),
     orderEvents: outlet(env.ORDER_EVENTS),
     deliveryEmails: outlet(env.DELIVERY_EMAILS),
+    /** False when this caller has looked up too often: look-ups answer with access tokens. */
+    mayLookUp: async (caller: string) => (await env.LOOKUP_LIMIT.limit({ key: caller })).success,
     settings: {
       defaultMerchant: env.DEFAULT_MERCHANT as string,
       publicOrigin: env.PUBLIC_ORIGIN as string,

@@ -1,0 +1,19 @@
+import { Hono } from "hono";
+import type { AppEnv } from "../env.ts";
+import { cancelOrderRoute } from "./cancel-order.ts";
+import { getOrderRoute } from "./get-order.ts";
+import { getProductRoute } from "./get-product.ts";
+import { listProductsRoute } from "./list-products.ts";
+import { lookUpOrdersRoute } from "./look-up-orders.ts";
+import { orderEventsRoute } from "./order-events.ts";
+import { placeOrderRoute } from "./place-order.ts";
+
+/** /api/v1: what buyers, and their tools, may ask. */
+export const buyersApi = new Hono<AppEnv>()
+  .route("/products", listProductsRoute)
+  .route("/products", getProductRoute)
+  .route("/orders", placeOrderRoute)
+  .route("/orders", getOrderRoute)
+  .route("/orders", orderEventsRoute)
+  .route("/orders", cancelOrderRoute)
+  .route("/order-lookups", lookUpOrdersRoute);

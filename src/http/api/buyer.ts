@@ -1,0 +1,31 @@
+import type { OrderSnapshot } from "../../../durable-objects/product-stock/contract.ts";
+import { parseOrderId, type OrderId } from "../../domain/ids.ts";
+import type { AppContext } from "../env.ts";
+import { Refused } from "../problem.ts";
+
+/** An order whose token the caller holds; its number names the stock object. */
+export interface HeldOrder {
+  readonly id: OrderId;
+  readonly productNumber: number;
+}
+
+/**
+ * The order of the address, for the holder of its token. A wrong token, a malformed id and an order
+ * that does not exist are one 404, told apart by no word and no object touched.
+ */
+export async function heldOrder(c: AppContext): Promise<HeldOrder> {
+  const parsed = parseOrderId(c.req.param("id") ?? "");
+  const token = /^Bearer (\S{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
+  const id = parsed?.id ?? ("ord_" as OrderId);
+  const held = await c.var.deps.vault.isAccessToken(id, token);
+  if (!held || parsed === null) throw new Refused("not_found");
+  return parsed;
+}
+
+/** The order itself. An id whose token is genuine but which no object has was never placed. */
+export async function readHeldOrder(c: AppContext): Promise<OrderSnapshot> {
+  const { id, productNumber } = await heldOrder(c);
+  const order = await c.var.deps.stock.of(productNumber).order(id);
+  if (order === null) throw new Refused("not_found");
+  return order;
+}

@@ -1,0 +1,31 @@
+import { Hono } from "hono";
+import { showOrder } from "../../flows/show-order.ts";
+import type { AppEnv } from "../env.ts";
+import { publicOrigin } from "../origin.ts";
+import { problem } from "../problem.ts";
+import { heldOrder } from "./buyer.ts";
+import { orderJson } from "./order-json.ts";
+
+/** Gives the held keys back. The order's id is the key of this act: again changes nothing. */
+export const cancelOrderRoute = new Hono<AppEnv>().post("/:id/cancel", async (c) => {
+  const { id, productNumber } = await heldOrder(c);
+  const stock = c.var.deps.stock.of(productNumber);
+  const outcome = await stock.cancel({ orderId: id, by: "buyer" });
+  switch (outcome.kind) {
+    case "changed":
+    case "unchanged":
+      return c.json(orderJson(await showOrder(c.var.deps, outcome.order, publicOrigin(c))));
+    case "refused":
+      return problem(c, "state_conflict", {
+        detail: "Only an order that waits for payment can be cancelled.",
+        state: outcome.state,
+      });
+    case "unknown":
+      return problem(c, "not_found");
+    case "wrong_quantity":
+    case "duplicate_key":
+      throw new Error(`cancel answered ${outcome.kind}`);
+    default:
+      return outcome satisfies never;
+  }
+});

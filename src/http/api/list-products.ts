@@ -1,0 +1,53 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import type { Listing } from "../../domain/product.ts";
+import type { Deps } from "../../platform/deps.ts";
+import { readQuery } from "../body.ts";
+import type { AppEnv } from "../env.ts";
+import { problem } from "../problem.ts";
+import { cachedJson } from "./cached-json.ts";
+import { productJson } from "./product-json.ts";
+
+const query = z.strictObject({
+  merchant: z.string().min(1).max(64).optional(),
+  category: z.string().min(1).max(64).optional(),
+  q: z.string().min(1).max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().regex(/^\d{1,10}$/).optional(),
+});
+
+export const listProductsRoute = new Hono<AppEnv>().get("/", async (c) => {
+  return cachedJson(c, async () => {
+    const { deps } = c.var;
+    const { merchant: slug, category, q, limit, cursor } = readQuery(c, query);
+    const merchant = await deps.shop(slug ?? deps.settings.defaultMerchant);
+    if (merchant === null) return problem(c, "not_found");
+
+    const after = Number(cursor ?? 0);
+    const matching = (await deps.catalog.listings(merchant.id))
+      .filter((listing) => matches(listing, category, q))
+      .toSorted((a, b) => a.product.number - b.product.number)
+      .filter((listing) => listing.product.number > after);
+    const page = matching.slice(0, limit);
+    return {
+      data: await productsJson(deps, page),
+      next_cursor: matching.length > limit ? String(page.at(-1)?.product.number) : null,
+    };
+  });
+});
+
+function productsJson(deps: Deps, listings: readonly Listing[]) {
+  return Promise.all(
+    listings.map(async (listing) => productJson(listing, await deps.availability.of(listing))),
+  );
+}
+
+/** Every word of `q` is in the title or the summary, whatever its case. */
+function matches({ product }: Listing, category?: string, q?: string): boolean {
+  if (category !== undefined && product.category !== category) return false;
+  const text = `${product.terms.title} ${product.summary}`.toLowerCase();
+  return (q ?? "")
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}

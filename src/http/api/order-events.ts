@@ -1,0 +1,62 @@
+import { Hono } from "hono";
+import { streamSSE, type SSEStreamingApi } from "hono/streaming";
+import {
+  WAIT_MS_MAX,
+  type OrderSnapshot,
+} from "../../../durable-objects/product-stock/contract.ts";
+import { isSettled } from "../../domain/order.ts";
+import { showOrder } from "../../flows/show-order.ts";
+import type { AppContext, AppEnv } from "../env.ts";
+import { publicOrigin } from "../origin.ts";
+import { heldOrder, type HeldOrder } from "./buyer.ts";
+import { orderJson } from "./order-json.ts";
+
+/** A listener is let go after this long and comes back: no stream lives for ever. */
+const LISTEN_MS_MAX = 15 * 60_000;
+
+/**
+ * Server-Sent Events: the Order as it is, then at each change, until nothing more will happen.
+ * One call to the object waits for each change; nothing polls.
+ */
+export const orderEventsRoute = new Hono<AppEnv>().get("/:id/events", async (c) => {
+  const held = await heldOrder(c);
+  const first = await c.var.deps.stock.of(held.productNumber).order(held.id);
+  if (first === null) return c.notFound();
+  return streamSSE(c, (stream) => follow(c, stream, held, first));
+});
+
+async function follow(
+  c: AppContext,
+  stream: SSEStreamingApi,
+  { id, productNumber }: HeldOrder,
+  first: OrderSnapshot,
+): Promise<void> {
+  const { deps } = c.var;
+  const stock = deps.stock.of(productNumber);
+  const untilMs = deps.clock.nowMs() + LISTEN_MS_MAX;
+  let order = first;
+  await send(c, stream, order);
+  // Each wait depends on what the one before it saw.
+  /* oxlint-disable no-await-in-loop */
+  while (!isSettled(order.state) && !stream.aborted && deps.clock.nowMs() < untilMs) {
+    const next = await stock.waitForChange(id, order.version, WAIT_MS_MAX);
+    if (next === null) return;
+    if (next.version > order.version) {
+      order = next;
+      await send(c, stream, order);
+    } else {
+      // A comment: it keeps proxies from closing the line, and tells us when the buyer has gone.
+      await stream.write(": waiting\n\n");
+    }
+  }
+  /* oxlint-enable no-await-in-loop */
+}
+
+async function send(c: AppContext, stream: SSEStreamingApi, order: OrderSnapshot): Promise<void> {
+  const view = await showOrder(c.var.deps, order, publicOrigin(c));
+  await stream.writeSSE({
+    event: "order",
+    id: String(order.version),
+    data: JSON.stringify(orderJson(view)),
+  });
+}

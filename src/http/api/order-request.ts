@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { normalizeEmail, EMAIL_CHARACTERS_MAX } from "../../domain/email.ts";
+import { AMOUNT_MINOR_MAX } from "../../domain/money.ts";
+import { QUANTITY_MAX } from "../../domain/terms.ts";
+
+/** An e-mail address in the one form that the shop knows it by. */
+export const email = z
+  .string()
+  .max(EMAIL_CHARACTERS_MAX)
+  .transform((text, context) => {
+    const normalized = normalizeEmail(text);
+    if (normalized !== null) return normalized;
+    context.addIssue({ code: "custom", message: "Not an e-mail address." });
+    return z.NEVER;
+  });
+
+const LOOKUP_PASSWORD_MIN = 6;
+export const lookupPassword = z.string().min(LOOKUP_PASSWORD_MIN).max(128);
+const FIELDS_MAX = 20;
+/** No NUL: digests join their parts with it. */
+const PLAIN_TEXT = /^[^\0]*$/;
+
+/** The body of POST /api/v1/orders. A price is not among it: whoever sends one is refused. */
+export const orderBody = z.strictObject({
+  product_id: z.string().min(1).max(64),
+  variant_id: z.string().min(1).max(32).nullish(),
+  quantity: z.int().min(1).max(QUANTITY_MAX).default(1),
+  email,
+  payment_method: z.string().min(1).max(64).nullish(),
+  locale: z.enum(["zh-CN", "en"]).optional(),
+  coupon: z.string().min(1).max(64).nullish(),
+  fields: z
+    .record(z.string().max(32), z.string().max(1_000).regex(PLAIN_TEXT))
+    .refine((fields) => Object.keys(fields).length <= FIELDS_MAX, `At most ${FIELDS_MAX} fields.`)
+    .optional(),
+  lookup_password: lookupPassword.regex(PLAIN_TEXT).nullish(),
+  /** Taken and not needed: no product asks for a ticket or a challenge yet. */
+  ticket: z.string().max(2_048).nullish(),
+  challenge: z.string().max(4_096).nullish(),
+  expected_amount_minor: z.int().min(0).max(AMOUNT_MINOR_MAX).nullish(),
+});

@@ -1,0 +1,69 @@
+import { Hono } from "hono";
+import { placeOrder, type OrderRefusal } from "../../flows/place-order.ts";
+import { showOrder } from "../../flows/show-order.ts";
+import { idempotencyKey, readJson } from "../body.ts";
+import type { AppContext, AppEnv } from "../env.ts";
+import { publicOrigin } from "../origin.ts";
+import { problem } from "../problem.ts";
+import { moneyJson, timeJson } from "./json.ts";
+import { orderJson } from "./order-json.ts";
+import { orderBody } from "./order-request.ts";
+
+export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
+  const { deps } = c.var;
+  const key = idempotencyKey(c);
+  const body = await readJson(c, orderBody);
+  const merchant = await deps.shop(c.req.query("merchant") ?? deps.settings.defaultMerchant);
+  if (merchant === null) return problem(c, "not_found");
+
+  const placed = await placeOrder(deps, {
+    merchantId: merchant.id,
+    product: body.product_id,
+    variantId: body.variant_id ?? null,
+    quantity: body.quantity,
+    email: body.email,
+    locale: body.locale ?? "zh-CN",
+    paymentMethod: body.payment_method ?? null,
+    fields: body.fields ?? {},
+    lookupPassword: body.lookup_password ?? null,
+    coupon: body.coupon ?? null,
+    expectedAmountMinor: body.expected_amount_minor ?? null,
+    idempotencyKey: key,
+  });
+  if (!placed.ok) return refusal(c, placed.error);
+
+  const { order, accessToken } = placed.value;
+  const view = await showOrder(deps, order, publicOrigin(c));
+  c.header("location", `/api/v1/orders/${order.id}`);
+  return c.json({ ...orderJson(view), access_token: accessToken }, 201);
+});
+
+/** The one map from what an order may be refused for to its HTTP answer and evidence. */
+export function refusal(c: AppContext, refused: OrderRefusal): Response {
+  switch (refused.reason) {
+    case "product_unknown":
+      return problem(c, "not_found", { detail: "No such product." });
+    case "sold_out":
+      return problem(c, "sold_out", { available: refused.available });
+    case "limit_reached":
+      return problem(c, "limit_reached", { limit: refused.limit, scope: refused.scope });
+    case "not_on_sale":
+      return problem(c, "not_on_sale", { opens_at: timeJson(refused.opensAtMs) });
+    case "price_changed":
+      return problem(c, "price_changed", { amount: moneyJson(refused.money) });
+    case "coupon_invalid":
+      return problem(c, "coupon_invalid");
+    case "payment_method_unavailable":
+      return problem(c, "payment_method_unavailable", { payment_methods: refused.methods });
+    case "variant_invalid":
+      return problem(c, "variant_invalid", { variants: refused.variants });
+    case "amount_too_large":
+      return problem(c, "quantity_invalid", { limit_minor: refused.limitMinor });
+    case "fields_invalid":
+      return problem(c, "fields_invalid", { errors: refused.errors });
+    case "idempotency_key_reused":
+      return problem(c, "idempotency_key_reused");
+    default:
+      return refused satisfies never;
+  }
+}
