@@ -1,0 +1,86 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { OFFLINE } from "./offline.ts";
+
+/**
+ * The built Worker on a real workerd, storage on disk, without wrangler's development server in
+ * front of it: what benches, rehearsals and system tests talk to.
+ */
+export interface BuiltWorker {
+  /** Without a slash at the end. */
+  readonly origin: string;
+  readonly miniflare: Miniflare;
+  stop(): Promise<void>;
+}
+
+export interface BuiltWorkerOptions {
+  /** A folder that `buildWorker` wrote. */
+  readonly bundle: string;
+  /** Where D1 and objects keep their files. */
+  readonly state: string;
+  /** 0: any free port. */
+  readonly port?: number;
+  readonly bindings: Readonly<Record<string, string>>;
+  readonly config?: string;
+}
+
+const root = resolve(import.meta.dirname, "..");
+
+/** Bundles `entry` as `wrangler deploy` would, without deploying. Returns the folder. */
+export async function buildWorker(
+  entry: string,
+  outDir: string,
+  config = "wrangler.toml",
+): Promise<string> {
+  const wrangler = join(root, "node_modules", "wrangler", "bin", "wrangler.js");
+  const words = [wrangler, "deploy", entry, "--dry-run", "--outdir", outDir, "-c", config];
+  await promisify(execFile)(process.execPath, words, {
+    cwd: root,
+    env: { ...process.env, ...OFFLINE },
+  });
+  return outDir;
+}
+
+export async function startBuiltWorker(options: BuiltWorkerOptions): Promise<BuiltWorker> {
+  const { bundle, state, bindings, port = 0, config = "wrangler.toml" } = options;
+  Object.assign(process.env, OFFLINE);
+  const { workerOptions, main } = unstable_getMiniflareWorkerOptions(join(root, config));
+  const script = await entryScript(bundle, main);
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      port,
+      logRequests: false,
+      defaultPersistRoot: state,
+      workers: [
+        {
+          ...workerOptions,
+          name: "kamidrop",
+          rootPath: root,
+          modules: [{ type: "ESModule", path: script.name, contents: script.contents }],
+          bindings: { ...workerOptions.bindings, ...bindings },
+        },
+      ],
+    } as Parameters<typeof convertV4MiniflareOptions>[0]),
+  );
+  const url = await miniflare.ready;
+  return { origin: url.origin, miniflare, stop: () => miniflare.dispose() };
+}
+
+async function entryScript(bundle: string, main: string | undefined) {
+  const name = "index.js";
+  const candidates = [name, `${basename(main ?? "index.ts", ".ts")}.js`];
+  for (const candidate of candidates) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop
+      return { name, contents: await readFile(join(bundle, candidate), "utf8") };
+    } catch {
+      continue;
+    }
+  }
+  throw new Error(`${bundle} holds no bundle; build it first`);
+}
