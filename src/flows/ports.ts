@@ -92,7 +92,12 @@ export interface RawNotice {
 export type NoticeReading =
   | { kind: "paid"; tradeNo: string; orderRef: string; money: Money }
   | { kind: "not_paid"; tradeNo: string; orderRef: string; status: string }
-  | { kind: "invalid"; check: "malformed" | "signature" | "account" | "amount" };
+  | {
+      kind: "invalid";
+      check: "malformed" | "signature" | "account" | "amount";
+      /** Only where the signature was genuine all the same: what a person needs to find the money. */
+      about?: { tradeNo: string; orderRef: string };
+    };
 
 /** One gateway, for one account whose credentials it was made with. */
 export interface PaymentGateway {

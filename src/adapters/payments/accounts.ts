@@ -1,0 +1,137 @@
+import type { AccountId, MerchantId } from "../../domain/ids.ts";
+import type { Currency } from "../../domain/money.ts";
+import { err, type Result } from "../../domain/result.ts";
+import type { Clock, PaymentAccount, PaymentAccounts, Vault } from "../../flows/ports.ts";
+import type { CredentialErrors } from "./gateway.ts";
+import { GATEWAY_NAMES, gatewayKind } from "./registry.ts";
+
+/** An account as the book keeps it: all that opening it needs. */
+export interface SealedAccount {
+  readonly id: AccountId;
+  readonly merchantId: MerchantId;
+  readonly gateway: string;
+  readonly currency: Currency;
+  readonly sealedCredentials: string;
+}
+
+export interface SealedAccounts {
+  byId(id: AccountId): Promise<SealedAccount | null>;
+}
+
+export interface OpenedAccounts extends PaymentAccounts {
+  /** Credentials as they are to be sealed and kept, or what is wrong with them. */
+  validateCredentials(gateway: string, value: unknown): Result<unknown, CredentialErrors>;
+}
+
+/** How long an account is used as it was read: an edit is felt everywhere after this. */
+const FRESH_MS = 5_000;
+/** How long "no such account" is believed. */
+const ABSENT_MS = 2_000;
+/** While one request reads an account again, the others go on with what was true a moment ago. */
+const REFRESH_MS = 1_000;
+/** Accounts an isolate keeps open. Absent ids have a room of their own, so that a flood of invented ones pushes out nobody. */
+const OPENED_MAX = 500;
+const ABSENT_MAX = 1_000;
+
+interface Opened {
+  readonly account: PaymentAccount;
+  readonly sealed: SealedAccount;
+  freshUntilMs: number;
+}
+
+/** The purpose under which an account's credentials are sealed: they open for no other account. */
+export function credentialsPurpose(id: AccountId): string {
+  return `credentials:${id}`;
+}
+
+/**
+ * Accounts at work, remembered by the isolate, so that a notice costs no read of D1. While D1 cannot
+ * be read, an account that was read before goes on working as it was: the sale does too.
+ */
+export function makePaymentAccounts(
+  book: SealedAccounts,
+  vault: Pick<Vault, "openText">,
+  clock: Clock,
+): OpenedAccounts {
+  const opened = new Map<AccountId, Opened>();
+  const absent = new Map<AccountId, number>();
+
+  async function refresh(id: AccountId, known: Opened): Promise<PaymentAccount | null> {
+    known.freshUntilMs = clock.nowMs() + REFRESH_MS;
+    let sealed: SealedAccount | null;
+    try {
+      sealed = await book.byId(id);
+    } catch {
+      // The book is down and this account was good a moment ago. The next second asks again.
+      return known.account;
+    }
+    return remember(id, sealed, known);
+  }
+
+  async function remember(
+    id: AccountId,
+    sealed: SealedAccount | null,
+    known: Opened | undefined,
+  ): Promise<PaymentAccount | null> {
+    if (sealed === null) {
+      opened.delete(id);
+      insertBounded(absent, id, clock.nowMs() + ABSENT_MS, ABSENT_MAX);
+      return null;
+    }
+    const same = known !== undefined && sameAccount(known.sealed, sealed);
+    const account = same ? known.account : await openAccount(vault, sealed);
+    absent.delete(id);
+    const freshUntilMs = clock.nowMs() + FRESH_MS;
+    insertBounded(opened, id, { account, sealed, freshUntilMs }, OPENED_MAX);
+    return account;
+  }
+
+  return {
+    async account(id) {
+      const nowMs = clock.nowMs();
+      const known = opened.get(id);
+      if (known !== undefined) {
+        return nowMs < known.freshUntilMs ? known.account : refresh(id, known);
+      }
+      if (nowMs < (absent.get(id) ?? 0)) return null;
+      return remember(id, await book.byId(id), undefined);
+    },
+    validateCredentials,
+  };
+}
+
+function validateCredentials(gateway: string, value: unknown): Result<unknown, CredentialErrors> {
+  const kind = gatewayKind(gateway);
+  if (kind !== null) return kind.check(value);
+  const message = `must be one of: ${GATEWAY_NAMES.join(", ")}`;
+  return err({ errors: [{ path: "gateway", message }] });
+}
+
+async function openAccount(
+  vault: Pick<Vault, "openText">,
+  sealed: SealedAccount,
+): Promise<PaymentAccount> {
+  const { id, merchantId, currency } = sealed;
+  const kind = gatewayKind(sealed.gateway);
+  if (kind === null) throw new Error(`account ${id} names an unknown gateway`);
+  const text = await vault.openText(credentialsPurpose(id), sealed.sealedCredentials);
+  return { id, merchantId, gateway: kind.make(JSON.parse(text), currency) };
+}
+
+function sameAccount(a: SealedAccount, b: SealedAccount): boolean {
+  return (
+    a.sealedCredentials === b.sealedCredentials &&
+    a.gateway === b.gateway &&
+    a.currency === b.currency &&
+    a.merchantId === b.merchantId
+  );
+}
+
+/** Puts an entry last; the one that was put in longest ago makes room. */
+function insertBounded<K, V>(map: Map<K, V>, key: K, value: V, sizeMax: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= sizeMax) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}

@@ -1,0 +1,64 @@
+import { Hono } from "hono";
+import { isId } from "../../domain/ids.ts";
+import { acceptPayment, type Acceptance } from "../../flows/accept-payment.ts";
+import type { NoticeAnswer, RawNotice } from "../../flows/ports.ts";
+import { errorFields, log } from "../../platform/log.ts";
+import { readBytes } from "../body.ts";
+import type { AppContext, AppEnv } from "../env.ts";
+import { problem, Refused } from "../problem.ts";
+
+/** The most of a notice's query or body, bytes. */
+const NOTICE_BYTES_MAX = 64 * 1024;
+
+/**
+ * Where gateways report money: /payments/{account id}/notify. Nothing here is limited before the
+ * signature is checked, since a limit would refuse the genuine notice with the forged ones; a forged
+ * one costs a digest and leaves no row. "success" is said only after the object's commit: anything
+ * thrown on the way answers 5xx, and the gateway sends the notice again.
+ */
+export const payments = new Hono<AppEnv>().on(["GET", "POST"], "/:accountId/notify", async (c) => {
+  const id = c.req.param("accountId");
+  const notice = await readNotice(c);
+  const account = isId("account", id) ? await c.var.deps.paymentAccounts.account(id) : null;
+  if (account === null) return problem(c, "not_found");
+
+  const reading = await account.gateway.read(notice);
+  const acceptance = await acceptPayment(c.var.deps, account, reading);
+  report(c, id, acceptance);
+  const { accepted, rejected } = account.gateway.answers;
+  return answer(acceptance.kind === "refused" ? rejected : accepted);
+});
+
+async function readNotice(c: AppContext): Promise<RawNotice> {
+  const [, query = ""] = c.req.url.split("#", 1)[0]?.split(/\?(.*)/s) ?? [];
+  if (query.length > NOTICE_BYTES_MAX) {
+    throw new Refused("body_too_large", { limit_bytes: NOTICE_BYTES_MAX });
+  }
+  const method = c.req.method === "POST" ? "POST" : "GET";
+  return {
+    method,
+    query,
+    contentType: c.req.header("content-type") ?? null,
+    headers: new Map(Object.entries(c.req.header())),
+    body: method === "POST" ? await readBytes(c, NOTICE_BYTES_MAX) : new Uint8Array(0),
+  };
+}
+
+/** Facts for the log: which account, what became of it. Nothing that the notice says of itself. */
+function report(c: AppContext, accountId: string, acceptance: Acceptance): void {
+  const facts = { request_id: c.get("requestId"), account_id: accountId, kind: acceptance.kind };
+  if (acceptance.kind === "unmatched") return log("warn", "payment_notice", facts);
+  if (acceptance.copyError !== null) {
+    log("error", "notice_copy_lost", { ...facts, ...errorFields(acceptance.copyError) });
+  }
+  if (acceptance.kind === "refused") {
+    log("warn", "payment_notice", { ...facts, check: acceptance.check });
+  } else if (acceptance.kind === "recorded") {
+    const { order, verdict } = acceptance;
+    log("info", "payment_notice", { ...facts, verdict, order_id: order.id });
+  }
+}
+
+function answer({ status, contentType, body }: NoticeAnswer): Response {
+  return new Response(body, { status, headers: { "content-type": contentType } });
+}
