@@ -9,4 +9,6 @@ export type Bindings = Env & {
   /** Mail by SMTP: "smtps://user:password@host:465" or "smtp://…:587" (STARTTLS). */
   readonly SMTP_URL?: string;
   readonly RESEND_API_KEY?: string;
+  /** "development" on a developer's machine and in tests; the development build runs nowhere else. */
+  readonly KAMIDROP_ENV?: string;
 };

@@ -21,7 +21,7 @@ function formBody({ contentType, body }: RawNotice): string | null {
   if (mediaType?.trim() !== FORM) return null;
   const charset = attributes.find((attribute) => attribute.trim().startsWith("charset="));
   if (charset !== undefined && !/=\s*"?utf-?8"?\s*$/.test(charset)) return null;
-  return decode(() => new TextDecoder("utf-8", { fatal: true }).decode(body));
+  return decode(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
 }
 
 function parsePairs(sources: readonly string[]): ReadonlyMap<string, string> | null {
