@@ -55,7 +55,7 @@ export async function startBuiltWorker(options: BuiltWorkerOptions): Promise<Bui
       host: "127.0.0.1",
       port,
       logRequests: false,
-      defaultPersistRoot: state,
+      resourcePersistencePath: join(state, "v3"),
       workers: [
         {
           ...workerOptions,
