@@ -59,7 +59,11 @@ export interface ProductStockRpc {
   books(query: BooksQuery): Promise<BooksPage>;
 
   /** Facts for readiness: rows waiting for the order book, and since when. */
-  health(): Promise<{ outboxRows: number; oldestOutboxAtMs: number | null; termsVersion: number | null }>;
+  health(): Promise<{
+    outboxRows: number;
+    oldestOutboxAtMs: number | null;
+    termsVersion: number | null;
+  }>;
 }
 
 export const RESERVE_BATCH_MAX = 200;
@@ -69,6 +73,12 @@ export const WAIT_MS_MAX = 30_000;
 
 export function stockName(productNumber: number): string {
   return `product-${productNumber}`;
+}
+
+/** The inverse of stockName; null for any other name. */
+export function parseStockName(name: string): number | null {
+  const match = /^product-([1-9]\d*)$/.exec(name);
+  return match === null ? null : Number(match[1]);
 }
 
 export interface ReserveRequest {

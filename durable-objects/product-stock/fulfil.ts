@@ -1,0 +1,50 @@
+import { transition } from "../../src/domain/order.ts";
+import type { ChangeOutcome, FulfilRequest, SealedKey } from "./contract.ts";
+import type { Ledger } from "./ledger.ts";
+import { changeOrder, findOrder } from "./orders.ts";
+import { insertKeys, knownFingerprints } from "./pool.ts";
+import { snapshot } from "./snapshot.ts";
+
+/**
+ * A person hands over what is owed: the keys join the books as this order's, sold. The same act
+ * again (by its request id) changes nothing; another act on an order that was delivered is refused.
+ */
+export function fulfil(
+  ledger: Ledger,
+  { orderId, requestId, keys }: FulfilRequest,
+  nowMs: number,
+): ChangeOutcome {
+  const order = findOrder(ledger, orderId);
+  if (order === null) return { kind: "unknown" };
+  if (order.fulfil_request === requestId) {
+    return { kind: "unchanged", order: snapshot(ledger, order) };
+  }
+  if (transition(order.state, "fulfil") === null) {
+    return { kind: "refused", state: order.state, order: snapshot(ledger, order) };
+  }
+  if (keys.length !== order.quantity) return { kind: "wrong_quantity", quantity: order.quantity };
+  const [index] = duplicates(ledger, keys);
+  if (index !== undefined) return { kind: "duplicate_key", index };
+
+  insertKeys(ledger, {
+    keys,
+    state: "sold",
+    orderId,
+    batchId: null,
+    variantId: order.variant_id,
+  });
+  const delivered = changeOrder(ledger, order, "fulfil", { by: "merchant", nowMs, requestId });
+  return { kind: "changed", order: snapshot(ledger, delivered) };
+}
+
+/** Places of keys that the object has, or that came earlier in the list, in ascending order. */
+export function duplicates(ledger: Ledger, keys: readonly SealedKey[]): number[] {
+  const fingerprints = keys.map((key) => key.fingerprint);
+  const seen = new Set<string>();
+  const places = new Set(knownFingerprints(ledger, fingerprints));
+  for (const [place, fingerprint] of fingerprints.entries()) {
+    if (seen.has(fingerprint)) places.add(place);
+    seen.add(fingerprint);
+  }
+  return Array.from(places).toSorted((a, b) => a - b);
+}

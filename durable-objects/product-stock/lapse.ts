@@ -1,0 +1,40 @@
+import type { Ledger } from "./ledger.ts";
+import { changeOrder } from "./orders.ts";
+import { pickFree, releaseHeld } from "./pool.ts";
+import { fillOwed } from "./restock.ts";
+import type { OrderRow } from "./rows.ts";
+import { SQL } from "./statements.ts";
+
+/** Holds that lapse in one go: some 20 ms of an object's single thread. */
+export const LAPSE_BATCH_MAX = 500;
+
+/**
+ * Expires the holds whose deadline has passed and gives their keys back, to orders that are owed
+ * keys first. Answers how many lapsed; as many as LAPSE_BATCH_MAX means that there may be more.
+ */
+export function lapseDue(ledger: Ledger, nowMs: number): number {
+  const due = ledger.sql.all<OrderRow>(SQL.dueOrders, nowMs, LAPSE_BATCH_MAX);
+  let released = 0;
+  for (const order of due) {
+    changeOrder(ledger, order, "lapse", { by: "clock", nowMs });
+    released += releaseHeld(ledger, order.id);
+  }
+  if (released > 0) fillOwed(ledger, "clock", nowMs);
+  return due.length;
+}
+
+/**
+ * As pickFree, but "no" is only said once every hold that is due has lapsed: the alarm may be late,
+ * and a key that nobody is entitled to any more must not be refused to a buyer.
+ */
+export function pickFreeOrLapse(
+  ledger: Ledger,
+  variantId: string | null,
+  quantity: number,
+  nowMs: number,
+): number[] {
+  for (;;) {
+    const rows = pickFree(ledger, variantId, quantity, nowMs);
+    if (rows.length === quantity || lapseDue(ledger, nowMs) === 0) return rows;
+  }
+}

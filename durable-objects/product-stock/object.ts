@@ -1,0 +1,193 @@
+import { DurableObject } from "cloudflare:workers";
+import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
+import type { Payment } from "../../src/domain/payment.ts";
+import type { Terms } from "../../src/domain/terms.ts";
+import type { Bindings } from "../../src/platform/bindings.ts";
+import { errorFields, log } from "../../src/platform/log.ts";
+import { alarmToSet, earliest, type DeadlineMs } from "../shared/alarms.ts";
+import { durableSql } from "../shared/durable-sql.ts";
+import {
+  parseStockName,
+  WAIT_MS_MAX,
+  type BooksPage,
+  type BooksQuery,
+  type CancelRequest,
+  type ChangeOutcome,
+  type FulfilRequest,
+  type KeyImport,
+  type KeyImportOutcome,
+  type KeyPage,
+  type KeyQuery,
+  type OrderSnapshot,
+  type PaymentOutcome,
+  type ProductStockRpc,
+  type ReserveOutcome,
+  type ReserveRequest,
+  type StockLevel,
+} from "./contract.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { drainOutbox, RESEND_BASE_MS } from "./outbox.ts";
+import { ProductStockStore } from "./store.ts";
+import { Waiters } from "./waiters.ts";
+
+/** An alarm that failed this often is at the platform's last retry: it must arm itself anew. */
+const ALARM_RETRIES_MAX = 5;
+const ALARM_AGAIN_MS = 60_000;
+
+/**
+ * The stock of one product, as an object: the clock, the alarm, RPC, and who waits. The rules are
+ * store.ts's. Answers leave only when what they say is on disk (the output gate sees to that), and
+ * every grant writes in its own turn, so an instance that was replaced can grant nothing.
+ */
+export class ProductStock extends DurableObject<Bindings> implements ProductStockRpc {
+  readonly #store: ProductStockStore;
+  readonly #waiters = new Waiters();
+  readonly #commits: GroupCommit;
+  /** What the alarm is set to, as far as this instance knows; setting it again is one written row. */
+  #armedAtMs: DeadlineMs = null;
+  /**
+   * Until then nothing is sent: a drain is under way, or the queue took nothing a moment ago. The
+   * outbox collects meanwhile. A time and not a flag, so a drain that hangs ends nothing for good.
+   */
+  #quietUntilMs = 0;
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, env);
+    this.#store = new ProductStockStore(durableSql(ctx.storage));
+    this.#commits = new GroupCommit({
+      transaction: (work) => this.#store.transaction(work),
+      schedule: (flush) => setTimeout(flush, 0),
+      afterCommit: () => this.#committed(),
+    });
+  }
+
+  async configure(terms: Terms): Promise<{ version: number }> {
+    return this.#store.configure(terms);
+  }
+
+  async reserve(requests: ReserveRequest[]): Promise<ReserveOutcome[]> {
+    return this.#commits.run(() => this.#store.reserve(requests, Date.now()));
+  }
+
+  async recordPayment(payment: Payment, merchantId: MerchantId): Promise<PaymentOutcome> {
+    return this.#commits.run(() => this.#store.recordPayment(payment, merchantId, Date.now()));
+  }
+
+  async cancel(request: CancelRequest): Promise<ChangeOutcome> {
+    return this.#commits.run(() => this.#store.cancel(request, Date.now()));
+  }
+
+  async fulfil(request: FulfilRequest): Promise<ChangeOutcome> {
+    return this.#commits.run(() => this.#store.fulfil(request, Date.now()));
+  }
+
+  async importKeys(batch: KeyImport): Promise<KeyImportOutcome> {
+    const outcome = this.#store.importKeys(batch, Date.now());
+    this.#committed();
+    return outcome;
+  }
+
+  async order(id: OrderId): Promise<OrderSnapshot | null> {
+    return this.#store.order(id);
+  }
+
+  async waitForChange(
+    id: OrderId,
+    knownVersion: number,
+    waitMs: number,
+  ): Promise<OrderSnapshot | null> {
+    const present = this.#store.order(id);
+    if (present === null || present.version > knownVersion) return present;
+    await this.#waiters.wait(id, Math.min(waitMs, WAIT_MS_MAX));
+    return this.#store.order(id);
+  }
+
+  async stock(): Promise<StockLevel> {
+    return this.#store.stock();
+  }
+
+  async keys(query: KeyQuery): Promise<KeyPage> {
+    return this.#store.keys(query, parseStockName(this.ctx.id.name ?? ""));
+  }
+
+  async readForOrderBook(ids: OrderId[]): Promise<OrderSnapshot[]> {
+    return this.#store.readForOrderBook(ids);
+  }
+
+  async acknowledge(published: { id: OrderId; version: number }[]): Promise<void> {
+    this.#store.acknowledge(published);
+  }
+
+  async books(query: BooksQuery): Promise<BooksPage> {
+    return this.#store.books(query);
+  }
+
+  async health(): Promise<{
+    outboxRows: number;
+    oldestOutboxAtMs: number | null;
+    termsVersion: number | null;
+  }> {
+    return this.#store.health();
+  }
+
+  /** May ring late, early, or twice: it does what is due and arms itself for what is not. */
+  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    this.#armedAtMs = null;
+    try {
+      this.#store.tick(Date.now());
+      this.#committed();
+    } catch (error) {
+      log("error", "alarm_failed", { object: this.ctx.id.name, ...errorFields(error) });
+      // The platform gives up after its last retry; the holds would then wait for the next sale.
+      if ((info?.retryCount ?? 0) < ALARM_RETRIES_MAX) throw error;
+      this.#arm(Date.now() + ALARM_AGAIN_MS);
+    }
+  }
+
+  /** After each commit, in its turn: the order book, the alarm, those who wait. */
+  #committed(): void {
+    const changed = this.#store.takeChanged();
+    if (Date.now() >= this.#quietUntilMs) this.#publish();
+    const messagesDueAtMs = this.#store.messagesDueAtMs();
+    this.#arm(
+      earliest([
+        this.#store.tickDueAtMs(),
+        messagesDueAtMs === null ? null : Math.max(messagesDueAtMs, this.#quietUntilMs),
+      ]),
+    );
+    this.#waiters.wake(changed);
+  }
+
+  /** Written in the turn of the change, so the two are kept or lost together. */
+  #arm(neededAtMs: DeadlineMs): void {
+    const setTo = alarmToSet(this.#armedAtMs, neededAtMs);
+    if (setTo === null) return;
+    this.#armedAtMs = setTo;
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(setTo));
+  }
+
+  #publish(): void {
+    this.#quietUntilMs = Date.now() + RESEND_BASE_MS;
+    this.ctx.waitUntil(this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    const { sent, more, error } = await drainOutbox({
+      store: this.#store,
+      send: async (messages) => {
+        await this.env.ORDER_EVENTS.sendBatch(messages.map((body) => ({ body })));
+      },
+      now: () => Date.now(),
+    });
+    if (error !== null) {
+      log("warn", "order_events_not_sent", {
+        object: this.ctx.id.name,
+        sent,
+        ...errorFields(error),
+      });
+      return;
+    }
+    this.#quietUntilMs = 0;
+    if (more) this.#publish();
+  }
+}

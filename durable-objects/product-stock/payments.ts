@@ -1,0 +1,120 @@
+import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
+import { sameMoney } from "../../src/domain/money.ts";
+import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
+import type { PaymentOutcome } from "./contract.ts";
+import { lapseDue } from "./lapse.ts";
+import type { Ledger } from "./ledger.ts";
+import { changeOrder, findOrder, touchOrder } from "./orders.ts";
+import { sellFree, sellHeld } from "./pool.ts";
+import type { OrderRow } from "./rows.ts";
+import { snapshot } from "./snapshot.ts";
+import { SQL } from "./statements.ts";
+
+/**
+ * Takes a genuine payment: every one becomes a verdict, none throws for what it says. The record of
+ * the payment, the order's new state, its keys and the message to the order book are one
+ * transaction, so a notice that comes again finds either all of it or nothing.
+ *
+ * A payment that no order could take (`mismatch`, `trade_reused`) is a record and not a lock: the
+ * true payment that follows is judged on its own. An order of another merchant is unknown here.
+ */
+export function recordPayment(
+  ledger: Ledger,
+  payment: Payment,
+  merchantId: MerchantId,
+  nowMs: number,
+): PaymentOutcome {
+  const order = findOrder(ledger, payment.orderId);
+  if (order === null || order.merchant_id !== merchantId) {
+    return { verdict: "unknown_order", order: null };
+  }
+  const fits = sameMoney(payment.money, {
+    amountMinor: order.amount_minor,
+    currency: order.currency,
+  });
+  const earlier = ledger.sql.all<EarlierRow>(
+    SQL.paymentsByTrade,
+    payment.accountId,
+    payment.tradeNo,
+  );
+  const same = earlier.find((row) => row.order_id === order.id);
+  if (same !== undefined && !(same.verdict === "mismatch" && fits)) {
+    return { verdict: "already", order: snapshot(ledger, order) };
+  }
+
+  const paidAnother = earlier.some((row) => row.order_id !== order.id && tookTheMoney(row.verdict));
+  const judged = paidAnother
+    ? { verdict: "trade_reused" as const, order: touchOrder(ledger, order, nowMs) }
+    : fits
+      ? settle(ledger, order, nowMs)
+      : { verdict: "mismatch" as const, order: touchOrder(ledger, order, nowMs) };
+  record(ledger, payment, judged.verdict, nowMs);
+  return { verdict: judged.verdict, order: snapshot(ledger, judged.order) };
+}
+
+type EarlierRow = { order_id: OrderId; verdict: PaymentVerdict };
+interface Judged {
+  readonly verdict: PaymentVerdict;
+  readonly order: OrderRow;
+}
+
+/** The sum is right: what becomes of the order. */
+function settle(ledger: Ledger, order: OrderRow, nowMs: number): Judged {
+  switch (order.state) {
+    case "paid":
+    case "delivered":
+    case "unfilled":
+    case "refunded":
+      return { verdict: "surplus", order: touchOrder(ledger, order, nowMs) };
+    case "pending":
+    case "expired":
+    case "cancelled":
+      break;
+    default:
+      return order.state satisfies never;
+  }
+  const change = { by: "gateway", nowMs } as const;
+  if (order.delivery === "manual") {
+    return { verdict: "paid", order: changeOrder(ledger, order, "pay_manual", change) };
+  }
+  if (!claim(ledger, order, nowMs)) {
+    return { verdict: "unfilled", order: changeOrder(ledger, order, "pay_unfilled", change) };
+  }
+  const verdict = order.state === "pending" ? "delivered" : "late_delivered";
+  return { verdict, order: changeOrder(ledger, order, "pay", change) };
+}
+
+/**
+ * The whole quantity as the buyer's, or nothing. A pending order has its keys held, also past its
+ * deadline as long as it has not lapsed; an expired or cancelled one is given others if any are left.
+ */
+function claim(ledger: Ledger, order: OrderRow, nowMs: number): boolean {
+  if (order.state === "pending") {
+    const held = sellHeld(ledger, order.id);
+    if (held !== order.quantity) throw new Error(`order ${order.id}: holds ${held} keys`);
+    return true;
+  }
+  while (!sellFree(ledger, order, nowMs)) {
+    if (lapseDue(ledger, nowMs) === 0) return false;
+  }
+  return true;
+}
+
+/** Whether that record accounts for the money, so that its number cannot pay a second order. */
+function tookTheMoney(verdict: PaymentVerdict): boolean {
+  return verdict !== "mismatch" && verdict !== "trade_reused";
+}
+
+function record(ledger: Ledger, payment: Payment, verdict: PaymentVerdict, nowMs: number): void {
+  ledger.sql.run(
+    SQL.recordPayment,
+    payment.orderId,
+    payment.accountId,
+    payment.tradeNo,
+    payment.money.amountMinor,
+    payment.money.currency,
+    verdict,
+    payment.source,
+    nowMs,
+  );
+}

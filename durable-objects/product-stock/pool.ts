@@ -1,0 +1,134 @@
+import type { BatchId, OrderId } from "../../src/domain/ids.ts";
+import type { KeyState, SealedKey } from "./contract.ts";
+import type { Ledger } from "./ledger.ts";
+import { SHARED_POOL, type OrderRow } from "./rows.ts";
+import { SQL } from "./statements.ts";
+
+/** Free keys that came to the end of their life, voided in one statement. */
+const VOID_BATCH_MAX = 1_000;
+/** A JSON argument's size: SQLite takes strings of up to 2 MB. */
+const INSERT_KEYS_MAX = 500;
+const INSERT_BYTES_MAX = 1_000_000;
+
+/**
+ * Up to `quantity` free keys for a variant: its own first, then those of no variant. Reads as many
+ * rows as it returns. A key past its expiry is voided instead of offered.
+ */
+export function pickFree(
+  ledger: Ledger,
+  variantId: string | null,
+  quantity: number,
+  nowMs: number,
+): number[] {
+  const own = pickFrom(ledger, variantId ?? SHARED_POOL, quantity, nowMs);
+  if (variantId === null || own.length === quantity) return own;
+  return own.concat(pickFrom(ledger, SHARED_POOL, quantity - own.length, nowMs));
+}
+
+type FreeRow = { row: number; expires_at_ms: number | null };
+
+function pickFrom(ledger: Ledger, pool: string, quantity: number, nowMs: number): number[] {
+  for (;;) {
+    const free = ledger.sql.all<FreeRow>(SQL.freeKeys, pool, quantity);
+    const stale = free.some((key) => key.expires_at_ms !== null && key.expires_at_ms <= nowMs);
+    if (!stale) return free.map((key) => key.row);
+    voidExpired(ledger, nowMs);
+  }
+}
+
+/** Gives those free keys to an order. All of them, or the transaction is undone. */
+export function takeKeys(
+  ledger: Ledger,
+  order: OrderId,
+  rows: readonly number[],
+  state: "held" | "sold",
+): void {
+  const [first] = rows;
+  const taken =
+    rows.length === 1 && first !== undefined
+      ? ledger.sql.all(SQL.takeKey, first, state, order)
+      : ledger.sql.all(SQL.takeKeys, JSON.stringify(rows), state, order);
+  if (taken.length !== rows.length) throw new Error(`order ${order}: a key was no longer free`);
+  ledger.touchStock();
+}
+
+/** The whole quantity for an order that is paid, as sold; false where the pool has fewer. */
+export function sellFree(ledger: Ledger, order: OrderRow, nowMs: number): boolean {
+  const rows = pickFree(ledger, order.variant_id, order.quantity, nowMs);
+  if (rows.length < order.quantity) return false;
+  takeKeys(ledger, order.id, rows, "sold");
+  return true;
+}
+
+/** The order's held keys become the buyer's. Answers how many there were. */
+export function sellHeld(ledger: Ledger, order: OrderId): number {
+  const sold = ledger.sql.all(SQL.sellHeld, order).length;
+  if (sold > 0) ledger.touchStock();
+  return sold;
+}
+
+export function releaseHeld(ledger: Ledger, order: OrderId): number {
+  const released = ledger.sql.all(SQL.releaseHeld, order).length;
+  if (released > 0) ledger.touchStock();
+  return released;
+}
+
+/** Answers whether there may be more. */
+export function voidExpired(ledger: Ledger, nowMs: number): boolean {
+  const voided = ledger.sql.all(SQL.voidExpired, nowMs, VOID_BATCH_MAX).length;
+  if (voided > 0) ledger.touchStock();
+  return voided === VOID_BATCH_MAX;
+}
+
+export function countFree(ledger: Ledger): number {
+  return ledger.sql.all<{ count: number }>(SQL.freeCount)[0]?.count ?? 0;
+}
+
+interface NewKeys {
+  readonly keys: readonly SealedKey[];
+  readonly state: KeyState;
+  readonly orderId: OrderId | null;
+  readonly batchId: BatchId | null;
+  /** Overrides what the keys say: a key made for an order is of the order's variant. */
+  readonly variantId?: string | null;
+}
+
+/** Adds keys. A fingerprint that exists throws: the callers have looked. */
+export function insertKeys(
+  ledger: Ledger,
+  { keys, state, orderId, batchId, variantId }: NewKeys,
+): void {
+  const pool = orderId === null ? null : (variantId ?? SHARED_POOL);
+  for (const chunk of chunks(keys)) {
+    ledger.sql.run(SQL.insertKeys, JSON.stringify(chunk), state, orderId, batchId, pool);
+  }
+  if (keys.length > 0) ledger.touchStock();
+}
+
+/** Places in `fingerprints` of those that a key in the object has already. */
+export function knownFingerprints(ledger: Ledger, fingerprints: readonly string[]): number[] {
+  const known: number[] = [];
+  for (let from = 0; from < fingerprints.length; from += INSERT_KEYS_MAX) {
+    const part = JSON.stringify(fingerprints.slice(from, from + INSERT_KEYS_MAX));
+    for (const { place } of ledger.sql.all<{ place: number }>(SQL.knownFingerprints, part)) {
+      known.push(from + place);
+    }
+  }
+  return known;
+}
+
+function* chunks(keys: readonly SealedKey[]): Generator<readonly SealedKey[]> {
+  let from = 0;
+  let bytes = 0;
+  for (const [place, key] of keys.entries()) {
+    // A character of JSON text is at most six bytes ("\u0000"); sealed text is plain ASCII.
+    const size = key.sealed.length + key.fingerprint.length + 6 * (key.note?.length ?? 0) + 256;
+    if (place > from && (place - from >= INSERT_KEYS_MAX || bytes + size > INSERT_BYTES_MAX)) {
+      yield keys.slice(from, place);
+      from = place;
+      bytes = 0;
+    }
+    bytes += size;
+  }
+  if (from < keys.length) yield keys.slice(from);
+}

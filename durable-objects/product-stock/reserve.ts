@@ -1,0 +1,143 @@
+import { quote, type Quote } from "../../src/domain/pricing.ts";
+import { saleState, type Terms } from "../../src/domain/terms.ts";
+import type { HistoryEntry, ReserveOutcome, ReserveRequest } from "./contract.ts";
+import { lapseDue, pickFreeOrLapse } from "./lapse.ts";
+import type { Ledger } from "./ledger.ts";
+import { findOrder } from "./orders.ts";
+import { insertKeys, takeKeys } from "./pool.ts";
+import type { OrderRow } from "./rows.ts";
+import { snapshot } from "./snapshot.ts";
+import { SQL } from "./statements.ts";
+
+/**
+ * One buyer's order. Reserving again for the same order returns the order it made: the edge retries
+ * after time-outs, and a second set of keys would oversell. Every refusal leaves no row behind, so
+ * a buyer who was refused may try again with the same order id.
+ */
+export function reserve(ledger: Ledger, request: ReserveRequest, nowMs: number): ReserveOutcome {
+  const existing = findOrder(ledger, request.orderId);
+  if (existing !== null) {
+    if (existing.body_hash !== request.bodyHash) return { kind: "reused" };
+    return { kind: "repeated", order: snapshot(ledger, existing) };
+  }
+
+  const { terms } = ledger;
+  if (terms === null || terms.version !== request.termsVersion) {
+    return { kind: "terms_changed", version: terms?.version ?? null };
+  }
+  const sale = saleState(terms, nowMs);
+  if (sale !== "open") {
+    return {
+      kind: "not_on_sale",
+      opensAtMs: sale === "upcoming" ? terms.saleWindow.opensAtMs : null,
+    };
+  }
+  const limit = limitReached(ledger, terms, request, nowMs);
+  if (limit !== null) return limit;
+
+  const price = quote(terms, request.variantId, request.quantity);
+  // The edge quoted by other terms than it named: it reads them anew, as after any change.
+  if (!price.ok || price.value.amountMinor !== request.amountMinor) {
+    return { kind: "terms_changed", version: terms.version };
+  }
+  return place(ledger, terms, price.value, request, nowMs);
+}
+
+function limitReached(
+  ledger: Ledger,
+  { limits }: Terms,
+  { email, quantity }: ReserveRequest,
+  nowMs: number,
+): ReserveOutcome | null {
+  if (quantity > limits.perOrder) {
+    return { kind: "limit_reached", limit: limits.perOrder, scope: "order" };
+  }
+  const { perBuyer } = limits;
+  if (perBuyer === null) return null;
+  // A hold of this buyer's that is past its deadline no longer counts, though the alarm be late.
+  while (boughtBy(ledger, email) + quantity > perBuyer) {
+    if (lapseDue(ledger, nowMs) === 0) {
+      return { kind: "limit_reached", limit: perBuyer, scope: "buyer" };
+    }
+  }
+  return null;
+}
+
+/** What the buyer holds, has bought or is owed (`countsAgainstLimit`), summed from the orders. */
+function boughtBy(ledger: Ledger, email: string): number {
+  return ledger.sql.all<{ quantity: number }>(SQL.boughtBy, email)[0]?.quantity ?? 0;
+}
+
+function place(
+  ledger: Ledger,
+  terms: Terms,
+  price: Quote,
+  request: ReserveRequest,
+  nowMs: number,
+): ReserveOutcome {
+  const free = price.amountMinor === 0;
+  const placed = (): OrderRow => insertOrder(ledger, terms, price, request, nowMs);
+  if (terms.delivery === "manual") {
+    return { kind: "reserved", order: snapshot(ledger, placed()) };
+  }
+  const state = free ? "sold" : "held";
+
+  if (terms.keySource === "generated") {
+    const { minted: keys, quantity, variantId } = request;
+    if (keys.length !== quantity) throw new Error("reserve: the minted keys are not the quantity");
+    const order = placed();
+    insertKeys(ledger, { keys, state, orderId: order.id, batchId: null, variantId });
+    return { kind: "reserved", order: snapshot(ledger, order) };
+  }
+
+  const rows = pickFreeOrLapse(ledger, request.variantId, request.quantity, nowMs);
+  if (rows.length < request.quantity) return { kind: "sold_out", available: rows.length };
+  const order = placed();
+  takeKeys(ledger, order.id, rows, state);
+  return { kind: "reserved", order: snapshot(ledger, order) };
+}
+
+/** Where nothing is to be paid the order is settled as it is placed, and nothing can lapse. */
+function insertOrder(
+  ledger: Ledger,
+  terms: Terms,
+  price: Quote,
+  request: ReserveRequest,
+  nowMs: number,
+): OrderRow {
+  const free = price.amountMinor === 0;
+  const settled = terms.delivery === "auto" ? "delivered" : "paid";
+  const history: HistoryEntry[] = [{ atMs: nowMs, event: "place", state: "pending", by: "buyer" }];
+  if (free) history.push({ atMs: nowMs, event: "free", state: settled, by: "clock" });
+  const order = ledger.sql.all<OrderRow>(
+    SQL.insertOrder,
+    request.orderId,
+    free ? settled : "pending",
+    request.bodyHash,
+    terms.merchantId,
+    terms.productId,
+    terms.title,
+    terms.delivery,
+    request.variantId,
+    price.variant?.title ?? null,
+    request.quantity,
+    price.unitPriceMinor,
+    price.amountMinor,
+    price.discountMinor,
+    price.currency,
+    request.email,
+    request.locale,
+    JSON.stringify(request.fields),
+    request.lookupHash,
+    request.paymentAccountId,
+    request.paymentMethod,
+    nowMs,
+    free ? null : nowMs + terms.holdSeconds * 1000,
+    free ? nowMs : null,
+    free && settled === "delivered" ? nowMs : null,
+    JSON.stringify(history),
+  )[0];
+  if (order === undefined) throw new Error("reserve: the order was not written");
+  ledger.announce(order, nowMs);
+  return order;
+}

@@ -1,0 +1,41 @@
+import type { AccountId, MerchantId, OrderId, ProductId } from "../../src/domain/ids.ts";
+import type { Currency } from "../../src/domain/money.ts";
+import type { OrderState } from "../../src/domain/order.ts";
+
+/** An order as its row holds it; `history` and `fields` are JSON that only the store writes. */
+export type OrderRow = {
+  row: number;
+  id: OrderId;
+  version: number;
+  state: OrderState;
+  body_hash: string;
+  merchant_id: MerchantId;
+  product_id: ProductId;
+  product_title: string;
+  delivery: "auto" | "manual";
+  variant_id: string | null;
+  variant_title: string | null;
+  quantity: number;
+  unit_price_minor: number;
+  amount_minor: number;
+  discount_minor: number;
+  currency: Currency;
+  email: string;
+  locale: "zh-CN" | "en";
+  fields: string;
+  lookup_hash: string | null;
+  payment_account_id: AccountId | null;
+  payment_method: string | null;
+  placed_at_ms: number;
+  expires_at_ms: number | null;
+  paid_at_ms: number | null;
+  delivered_at_ms: number | null;
+  fulfil_request: string | null;
+  history: string;
+};
+
+export type CountRow = { count: number };
+export type DeadlineRow = { ms: number | null };
+
+/** The part of the pool that an order without a variant draws from, and every other one after its own. */
+export const SHARED_POOL = "";

@@ -1,0 +1,110 @@
+import type { Migration } from "../shared/migrate.ts";
+
+/**
+ * The tables of one product's stock object, as docs/storage.md describes them. Append only: a
+ * migration that ran anywhere is never edited. Partial indexes keep each hot question as small as
+ * its answer: free keys, due holds, owed orders, however many were sold before.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  [
+    `CREATE TABLE terms (
+      one INTEGER PRIMARY KEY CHECK (one = 1),
+      json TEXT NOT NULL
+    ) STRICT`,
+    `CREATE TABLE stock_version (
+      one INTEGER PRIMARY KEY CHECK (one = 1),
+      number INTEGER NOT NULL
+    ) STRICT`,
+    `INSERT INTO stock_version (one, number) VALUES (1, 0)`,
+
+    `CREATE TABLE orders (
+      row INTEGER PRIMARY KEY,
+      id TEXT NOT NULL UNIQUE,
+      version INTEGER NOT NULL,
+      state TEXT NOT NULL CHECK (state IN
+        ('pending','paid','delivered','expired','cancelled','unfilled','refunded')),
+      body_hash TEXT NOT NULL,
+      merchant_id TEXT NOT NULL,
+      product_id TEXT NOT NULL,
+      product_title TEXT NOT NULL,
+      delivery TEXT NOT NULL CHECK (delivery IN ('auto','manual')),
+      variant_id TEXT,
+      variant_title TEXT,
+      quantity INTEGER NOT NULL CHECK (quantity > 0),
+      unit_price_minor INTEGER NOT NULL CHECK (unit_price_minor >= 0),
+      amount_minor INTEGER NOT NULL CHECK (amount_minor >= 0),
+      discount_minor INTEGER NOT NULL,
+      currency TEXT NOT NULL,
+      email TEXT NOT NULL,
+      locale TEXT NOT NULL,
+      fields TEXT NOT NULL,
+      lookup_hash TEXT,
+      payment_account_id TEXT,
+      payment_method TEXT,
+      placed_at_ms INTEGER NOT NULL,
+      expires_at_ms INTEGER,
+      paid_at_ms INTEGER,
+      delivered_at_ms INTEGER,
+      fulfil_request TEXT,
+      history TEXT NOT NULL,
+      CHECK ((state = 'pending') = (expires_at_ms IS NOT NULL))
+    ) STRICT`,
+    `CREATE INDEX orders_due ON orders (expires_at_ms) WHERE state = 'pending'`,
+    `CREATE INDEX orders_owed ON orders (paid_at_ms, variant_id, quantity) WHERE state = 'unfilled'`,
+    `CREATE INDEX orders_of_buyer ON orders (email, quantity)
+      WHERE state IN ('pending','paid','delivered','unfilled')`,
+
+    // Rows are never deleted, so a row number names one key for ever (it is the key's id).
+    `CREATE TABLE keys (
+      row INTEGER PRIMARY KEY,
+      state TEXT NOT NULL CHECK (state IN ('free','held','sold','void')),
+      variant_id TEXT NOT NULL,
+      order_id TEXT,
+      sealed TEXT NOT NULL,
+      fingerprint TEXT NOT NULL UNIQUE,
+      note TEXT,
+      expires_at_ms INTEGER,
+      cost_minor INTEGER,
+      batch_id TEXT,
+      CHECK (state <> 'free' OR order_id IS NULL),
+      CHECK (state NOT IN ('held','sold') OR order_id IS NOT NULL)
+    ) STRICT`,
+    `CREATE INDEX keys_free ON keys (variant_id) WHERE state = 'free'`,
+    `CREATE INDEX keys_of_order ON keys (order_id, state) WHERE order_id IS NOT NULL`,
+    `CREATE INDEX keys_void ON keys (state) WHERE state = 'void'`,
+    `CREATE INDEX keys_expiring ON keys (expires_at_ms)
+      WHERE state = 'free' AND expires_at_ms IS NOT NULL`,
+
+    `CREATE TABLE payments (
+      order_id TEXT NOT NULL,
+      account_id TEXT NOT NULL,
+      trade_no TEXT NOT NULL,
+      amount_minor INTEGER NOT NULL,
+      currency TEXT NOT NULL,
+      verdict TEXT NOT NULL,
+      source TEXT NOT NULL,
+      at_ms INTEGER NOT NULL,
+      PRIMARY KEY (order_id, account_id, trade_no)
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE INDEX payments_by_trade ON payments (account_id, trade_no)`,
+
+    `CREATE TABLE batches (
+      id TEXT PRIMARY KEY,
+      label TEXT,
+      accepted INTEGER NOT NULL,
+      duplicates TEXT NOT NULL,
+      available INTEGER NOT NULL,
+      at_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+
+    `CREATE TABLE outbox (
+      order_id TEXT PRIMARY KEY,
+      version INTEGER NOT NULL,
+      since_ms INTEGER NOT NULL,
+      send_at_ms INTEGER NOT NULL,
+      attempts INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE INDEX outbox_due ON outbox (send_at_ms)`,
+    `CREATE INDEX outbox_since ON outbox (since_ms)`,
+  ],
+];

@@ -1,0 +1,77 @@
+import { keyId, parseOrderId, type AccountId } from "../../src/domain/ids.ts";
+import type { Currency } from "../../src/domain/money.ts";
+import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
+import type { HistoryEntry, OrderedKey, OrderSnapshot, RecordedPayment } from "./contract.ts";
+import type { Ledger } from "./ledger.ts";
+import type { OrderRow } from "./rows.ts";
+import { SQL } from "./statements.ts";
+
+/** An order as everyone else sees it: its row, its payments and, once delivered, its keys. */
+export function snapshot(ledger: Ledger, order: OrderRow): OrderSnapshot {
+  return {
+    id: order.id,
+    version: order.version,
+    merchantId: order.merchant_id,
+    productId: order.product_id,
+    productTitle: order.product_title,
+    delivery: order.delivery,
+    variantId: order.variant_id,
+    variantTitle: order.variant_title,
+    quantity: order.quantity,
+    unitPriceMinor: order.unit_price_minor,
+    amountMinor: order.amount_minor,
+    discountMinor: order.discount_minor,
+    currency: order.currency,
+    email: order.email,
+    locale: order.locale,
+    fields: JSON.parse(order.fields) as Record<string, string>,
+    lookupHash: order.lookup_hash,
+    paymentAccountId: order.payment_account_id,
+    paymentMethod: order.payment_method,
+    state: order.state,
+    placedAtMs: order.placed_at_ms,
+    expiresAtMs: order.expires_at_ms,
+    paidAtMs: order.paid_at_ms,
+    deliveredAtMs: order.delivered_at_ms,
+    keys: order.delivered_at_ms === null ? [] : deliveredKeys(ledger, order),
+    history: JSON.parse(order.history) as HistoryEntry[],
+    // Recording a payment raises the version: an order as it was placed has none.
+    payments: order.version === 1 ? [] : payments(ledger, order),
+  };
+}
+
+type SoldRow = { row: number; sealed: string; fingerprint: string; note: string | null };
+
+function deliveredKeys(ledger: Ledger, order: OrderRow): OrderedKey[] {
+  const productNumber = parseOrderId(order.id)?.productNumber ?? ledger.terms?.productNumber;
+  if (productNumber === undefined) throw new Error(`order ${order.id}: names no product`);
+  return ledger.sql
+    .all<SoldRow>(SQL.soldKeys, order.id)
+    .map(({ row, sealed, fingerprint, note }) => ({
+      id: keyId(productNumber, row),
+      sealed,
+      fingerprint,
+      note,
+    }));
+}
+
+type PaymentRow = {
+  account_id: AccountId;
+  trade_no: string;
+  amount_minor: number;
+  currency: Currency;
+  verdict: PaymentVerdict;
+  source: Payment["source"];
+  at_ms: number;
+};
+
+function payments(ledger: Ledger, order: OrderRow): RecordedPayment[] {
+  return ledger.sql.all<PaymentRow>(SQL.paymentsOfOrder, order.id).map((row) => ({
+    accountId: row.account_id,
+    tradeNo: row.trade_no,
+    money: { amountMinor: row.amount_minor, currency: row.currency },
+    verdict: row.verdict,
+    source: row.source,
+    atMs: row.at_ms,
+  }));
+}

@@ -1,0 +1,177 @@
+import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
+import type { Payment } from "../../src/domain/payment.ts";
+import { termsSchema, type Terms } from "../../src/domain/terms.ts";
+import type { OrderChanged } from "../../src/queues/messages.ts";
+import { earliest, type DeadlineMs } from "../shared/alarms.ts";
+import { migrate } from "../shared/migrate.ts";
+import type { Sql } from "../shared/sql.ts";
+import { countStock, listBooks, listKeys, readOrders, stockVersion } from "./books.ts";
+import { cancel } from "./cancel.ts";
+import {
+  READ_BATCH_MAX,
+  type BooksPage,
+  type BooksQuery,
+  type CancelRequest,
+  type ChangeOutcome,
+  type FulfilRequest,
+  type KeyImport,
+  type KeyImportOutcome,
+  type KeyPage,
+  type KeyQuery,
+  type OrderSnapshot,
+  type PaymentOutcome,
+  type ReserveOutcome,
+  type ReserveRequest,
+  type StockLevel,
+} from "./contract.ts";
+import {
+  checkFulfil,
+  checkImport,
+  checkList,
+  checkPage,
+  checkPayment,
+  checkReserve,
+} from "./door.ts";
+import { fulfil } from "./fulfil.ts";
+import { importKeys } from "./import-keys.ts";
+import { LAPSE_BATCH_MAX, lapseDue } from "./lapse.ts";
+import { Ledger } from "./ledger.ts";
+import { findOrder } from "./orders.ts";
+import { acknowledge, claimDueMessages, messagesDueAtMs, outboxHealth } from "./outbox.ts";
+import { recordPayment } from "./payments.ts";
+import { voidExpired } from "./pool.ts";
+import { reserve } from "./reserve.ts";
+import type { DeadlineRow } from "./rows.ts";
+import { MIGRATIONS } from "./schema.ts";
+import { snapshot } from "./snapshot.ts";
+import { SQL } from "./statements.ts";
+
+/**
+ * The stock object without the object: every rule and row, over any SQLite, with the time as an
+ * argument. Each mutating method is one transaction, and may be called inside `transaction` to make
+ * many one commit: a method that throws there undoes only itself.
+ */
+export class ProductStockStore {
+  readonly #ledger: Ledger;
+  /** The last count, good as long as the stock's version stands. */
+  #stock: StockLevel | null = null;
+
+  constructor(sql: Sql) {
+    migrate(sql, MIGRATIONS);
+    this.#ledger = new Ledger(sql);
+  }
+
+  configure(terms: Terms): { version: number } {
+    const next = termsSchema.parse(terms);
+    const present = this.#ledger.terms;
+    if (present === null) {
+      this.#ledger.saveTerms(next);
+      return { version: next.version };
+    }
+    if (present.productNumber !== next.productNumber || present.merchantId !== next.merchantId) {
+      throw new TypeError("configure: these are another product's terms");
+    }
+    if (next.version > present.version) this.#ledger.saveTerms(next);
+    return { version: Math.max(next.version, present.version) };
+  }
+
+  reserve(requests: readonly ReserveRequest[], nowMs: number): ReserveOutcome[] {
+    checkReserve(requests);
+    return this.transaction(() => requests.map((request) => reserve(this.#ledger, request, nowMs)));
+  }
+
+  recordPayment(payment: Payment, merchantId: MerchantId, nowMs: number): PaymentOutcome {
+    checkPayment(payment);
+    return this.transaction(() => recordPayment(this.#ledger, payment, merchantId, nowMs));
+  }
+
+  cancel(request: CancelRequest, nowMs: number): ChangeOutcome {
+    return this.transaction(() => cancel(this.#ledger, request, nowMs));
+  }
+
+  fulfil(request: FulfilRequest, nowMs: number): ChangeOutcome {
+    checkFulfil(request);
+    return this.transaction(() => fulfil(this.#ledger, request, nowMs));
+  }
+
+  importKeys(batch: KeyImport, nowMs: number): KeyImportOutcome {
+    checkImport(batch);
+    return importKeys(this.#ledger, batch, nowMs);
+  }
+
+  /** What is due by the clock. Bounded; answers whether more is due at once. */
+  tick(nowMs: number): boolean {
+    return this.transaction(() => {
+      const moreExpired = voidExpired(this.#ledger, nowMs);
+      return lapseDue(this.#ledger, nowMs) === LAPSE_BATCH_MAX || moreExpired;
+    });
+  }
+
+  /** When `tick` is next due. */
+  tickDueAtMs(): DeadlineMs {
+    const first = (statement: string): DeadlineMs =>
+      this.#ledger.sql.all<DeadlineRow>(statement)[0]?.ms ?? null;
+    return earliest([first(SQL.firstDue), first(SQL.firstExpiry)]);
+  }
+
+  /** When somebody must look after the outbox, should the drain of the turn that wrote it have died. */
+  messagesDueAtMs(): DeadlineMs {
+    return messagesDueAtMs(this.#ledger);
+  }
+
+  order(id: OrderId): OrderSnapshot | null {
+    const order = findOrder(this.#ledger, id);
+    return order === null ? null : snapshot(this.#ledger, order);
+  }
+
+  stock(): StockLevel {
+    if (this.#stock?.version !== stockVersion(this.#ledger)) {
+      this.#stock = countStock(this.#ledger);
+    }
+    return this.#stock;
+  }
+
+  /** `productNumber` names the keys where no terms have come yet. */
+  keys(query: KeyQuery, productNumber: number | null = null): KeyPage {
+    checkPage(query.limit);
+    const number = this.#ledger.terms?.productNumber ?? productNumber;
+    if (number === null) throw new TypeError("keys: the product has no number yet");
+    return listKeys(this.#ledger, number, query);
+  }
+
+  readForOrderBook(ids: readonly OrderId[]): OrderSnapshot[] {
+    checkList(ids.length, READ_BATCH_MAX);
+    return readOrders(this.#ledger, ids);
+  }
+
+  acknowledge(published: readonly { id: OrderId; version: number }[]): void {
+    acknowledge(this.#ledger, published);
+  }
+
+  claimDueMessages(nowMs: number): OrderChanged[] {
+    return claimDueMessages(this.#ledger, nowMs);
+  }
+
+  books(query: BooksQuery): BooksPage {
+    checkPage(query.limit);
+    return listBooks(this.#ledger, query);
+  }
+
+  health(): { outboxRows: number; oldestOutboxAtMs: number | null; termsVersion: number | null } {
+    const outbox = outboxHealth(this.#ledger);
+    return {
+      outboxRows: outbox.rows,
+      oldestOutboxAtMs: outbox.oldestAtMs,
+      termsVersion: this.#ledger.terms?.version ?? null,
+    };
+  }
+
+  transaction<T>(work: () => T): T {
+    return this.#ledger.transaction(work);
+  }
+
+  /** Orders that changed since the last call, for those who wait: ask after the commit. */
+  takeChanged(): OrderId[] {
+    return this.#ledger.takeChanged();
+  }
+}

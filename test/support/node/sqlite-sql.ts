@@ -1,0 +1,48 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Sql, SqlRow, SqlValue } from "../../../durable-objects/shared/sql.ts";
+
+/** As many bindings as a Durable Object's SQLite takes: what fails there must fail here. */
+const BINDINGS_MAX = 100;
+
+/** A store's SQLite outside an object. Closing and opening a file again is a restart. */
+export function sqliteSql(database: DatabaseSync = new DatabaseSync(":memory:")): Sql {
+  const prepared = new Map<string, StatementSync>();
+  let depth = 0;
+
+  const prepare = (text: string, bindings: readonly SqlValue[]): StatementSync => {
+    if (bindings.length > BINDINGS_MAX) throw new Error("too many SQL variables");
+    let statement = prepared.get(text);
+    if (statement === undefined) {
+      statement = database.prepare(text);
+      prepared.set(text, statement);
+    }
+    return statement;
+  };
+  return {
+    all<Row extends SqlRow>(text: string, ...bindings: SqlValue[]): Row[] {
+      return prepare(text, bindings).all(...bindings.map(plain)) as Row[];
+    },
+    run(text: string, ...bindings: SqlValue[]): number {
+      return Number(prepare(text, bindings).run(...bindings.map(plain)).changes);
+    },
+    transaction<T>(work: () => T): T {
+      const level = depth++;
+      const savepoint = `level_${level}`;
+      database.exec(level === 0 ? "BEGIN IMMEDIATE" : `SAVEPOINT ${savepoint}`);
+      try {
+        const result = work();
+        database.exec(level === 0 ? "COMMIT" : `RELEASE ${savepoint}`);
+        return result;
+      } catch (error) {
+        database.exec(level === 0 ? "ROLLBACK" : `ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
+        throw error;
+      } finally {
+        depth = level;
+      }
+    },
+  };
+}
+
+function plain(value: SqlValue): Exclude<SqlValue, ArrayBuffer> {
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+}
