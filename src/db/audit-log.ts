@@ -1,0 +1,45 @@
+import { and, desc, eq, lt, sql } from "drizzle-orm";
+import type { MerchantId } from "../domain/ids.ts";
+import type { Db } from "./db.ts";
+import { auditLog } from "./schema.ts";
+
+/** Who did what to which thing. `detail` holds facts (ids, counts, field names), never a secret. */
+export interface AuditEntry {
+  readonly merchantId: MerchantId;
+  /** A token's id, or "operator". */
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly atMs: number;
+}
+
+export function makeAuditLog(db: Db) {
+  return {
+    /** For what was done outside of D1; a write in D1 takes its entry into its own batch. */
+    append: async (entry: AuditEntry): Promise<void> => {
+      await db.insert(auditLog).values({ ...entry });
+    },
+
+    /** Newest first, from below `beforeId`. */
+    list: (merchantId: MerchantId, beforeId: number, limit: number) =>
+      db
+        .select()
+        .from(auditLog)
+        .where(and(eq(auditLog.merchantId, merchantId), lt(auditLog.id, beforeId)))
+        .orderBy(desc(auditLog.id))
+        .limit(limit),
+  };
+}
+
+/**
+ * The entry of a write that stands before it in the same batch. It is added only if that write
+ * changed a row, so a lost race leaves no trace of something that never happened.
+ */
+export function auditIfChanged(db: Db, entry: AuditEntry) {
+  const { merchantId, actor, action, subject, detail, atMs } = entry;
+  return db.run(sql`
+    insert into audit_log (merchant_id, actor, action, subject, detail, at_ms)
+    select ${merchantId}, ${actor}, ${action}, ${subject}, ${JSON.stringify(detail)}, ${atMs}
+    where changes() > 0`);
+}

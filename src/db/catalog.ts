@@ -1,0 +1,108 @@
+import { and, asc, eq, ne } from "drizzle-orm";
+import type { MerchantId, ProductId } from "../domain/ids.ts";
+import type { Listing, PaymentMethod, Product } from "../domain/product.ts";
+import { toProduct } from "../domain/product-record.ts";
+import { Unavailable } from "../domain/unavailable.ts";
+import type { Catalog, Clock } from "../flows/ports.ts";
+import type { Db } from "./db.ts";
+import { readThrough } from "./read-through.ts";
+import { paymentAccounts, products } from "./schema.ts";
+
+/** An edit shows within a second: this, and the time in which one request reads for all. */
+const FRESH_MS = 700;
+const READING_MS = 250;
+const LISTINGS_MAX = 2_000;
+const CATALOGUES_MAX = 50;
+/** The most products of one merchant that its catalogue shows, the oldest first. */
+const PRODUCTS_MAX = 500;
+
+type ProductRow = typeof products.$inferSelect;
+type AccountRow = typeof paymentAccounts.$inferSelect;
+
+/**
+ * The catalogue, with the isolate's memory in front of D1: while fresh, an answer is a look into a
+ * map. What does not exist is remembered too, so that guessing addresses costs D1 nothing more.
+ */
+export function makeCatalog(db: Db, clock: Clock): Catalog & { forget(): void } {
+  const common = { clock, freshMs: FRESH_MS, readingMs: READING_MS, source: "catalogue" };
+  const byName = readThrough({ ...common, entriesMax: LISTINGS_MAX }, (key) => {
+    const [merchantId, name] = splitKey(key);
+    return readListing(db, merchantId, name);
+  });
+  const byMerchant = readThrough({ ...common, entriesMax: CATALOGUES_MAX }, (key) =>
+    readListings(db, key as MerchantId),
+  );
+  const byNumber = readThrough({ ...common, entriesMax: LISTINGS_MAX }, (key) =>
+    readByNumber(db, Number(key)),
+  );
+
+  return {
+    listing: (merchantId, idOrSlug) => byName.get(`${merchantId}\n${idOrSlug}`),
+    listings: (merchantId) => byMerchant.get(merchantId),
+    freshListing: (merchantId, productId) =>
+      readListing(db, merchantId, productId).catch(unavailable),
+    productByNumber: (number) => byNumber.get(String(number)),
+    /** After a write through this isolate: its own answers are never older than the write. */
+    forget() {
+      for (const memory of [byName, byMerchant, byNumber]) memory.forget();
+    },
+  };
+}
+
+function splitKey(key: string): [MerchantId, string] {
+  const at = key.indexOf("\n");
+  return [key.slice(0, at) as MerchantId, key.slice(at + 1)];
+}
+
+function unavailable(cause: unknown): never {
+  throw new Unavailable("catalogue", 1, { cause });
+}
+
+/** By id or slug (slugs have no underscore, ids have). One round trip. */
+async function readListing(db: Db, merchantId: MerchantId, name: string): Promise<Listing | null> {
+  const named = name.startsWith("prd_")
+    ? eq(products.id, name as ProductId)
+    : eq(products.slug, name);
+  const listed = and(eq(products.merchantId, merchantId), named, ne(products.status, "archived"));
+  const [[row], accounts] = await db.batch([
+    db.select().from(products).where(listed),
+    selectAccounts(db, merchantId),
+  ]);
+  return row === undefined ? null : toListing(row, accounts);
+}
+
+async function readListings(db: Db, merchantId: MerchantId): Promise<readonly Listing[]> {
+  const listed = and(eq(products.merchantId, merchantId), ne(products.status, "archived"));
+  const [rows, accounts] = await db.batch([
+    db.select().from(products).where(listed).orderBy(asc(products.number)).limit(PRODUCTS_MAX),
+    selectAccounts(db, merchantId),
+  ]);
+  return rows.map((row) => toListing(row, accounts));
+}
+
+async function readByNumber(db: Db, number: number): Promise<Product | null> {
+  const [row] = await db.select().from(products).where(eq(products.number, number));
+  return row === undefined ? null : toProduct(row);
+}
+
+/** A merchant's active ways to be paid, the oldest first. */
+function selectAccounts(db: Db, merchantId: MerchantId) {
+  return db
+    .select()
+    .from(paymentAccounts)
+    .where(and(eq(paymentAccounts.merchantId, merchantId), eq(paymentAccounts.active, true)))
+    .orderBy(asc(paymentAccounts.createdAtMs), asc(paymentAccounts.id));
+}
+
+function toListing(row: ProductRow, accounts: readonly AccountRow[]): Listing {
+  const product = toProduct(row);
+  const able = accounts.filter((account) => account.currency === row.currency).map(toMethod);
+  if (row.paymentMethods.length === 0) return { product, methods: able };
+  // The merchant's order; a slug that names no active account of this currency offers nothing.
+  const methods = row.paymentMethods.flatMap((slug) => able.filter((each) => each.slug === slug));
+  return { product, methods };
+}
+
+function toMethod({ id, slug, title, gateway, currency }: AccountRow): PaymentMethod {
+  return { slug, title, accountId: id, gateway, currency };
+}

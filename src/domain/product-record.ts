@@ -1,0 +1,102 @@
+import type { MerchantId, ProductId } from "./ids.ts";
+import type { Currency } from "./money.ts";
+import type { FieldDefinition, Product } from "./product.ts";
+import { termsSchema, type PriceTier, type VariantTerms } from "./terms.ts";
+
+/** What a merchant decides about a product: all that an edit may change. */
+export interface ProductSettings {
+  readonly slug: string;
+  readonly status: "active" | "closed" | "archived";
+  readonly title: string;
+  readonly summary: string;
+  readonly descriptionMd: string;
+  readonly imageUrl: string | null;
+  readonly category: string | null;
+  readonly priceMinor: number;
+  readonly currency: Currency;
+  readonly priceTiers: PriceTier[];
+  readonly variants: VariantTerms[];
+  readonly delivery: "auto" | "manual";
+  readonly keySource: "pool" | "generated";
+  readonly perOrder: number;
+  readonly perBuyer: number | null;
+  readonly holdSeconds: number;
+  readonly opensAtMs: number | null;
+  readonly closesAtMs: number | null;
+  readonly stockDisplay: "exact" | "level" | "hidden";
+  readonly fields: FieldDefinition[];
+  readonly paymentMethods: string[];
+}
+
+/** A product as D1 keeps it. `version` grows by one at each edit. */
+export interface ProductRecord extends ProductSettings {
+  readonly id: ProductId;
+  readonly number: number;
+  readonly merchantId: MerchantId;
+  readonly version: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** What a product is when its merchant says no more than slug, title and price. */
+export const PRODUCT_DEFAULTS = {
+  status: "active",
+  summary: "",
+  descriptionMd: "",
+  imageUrl: null,
+  category: null,
+  priceTiers: [],
+  variants: [],
+  delivery: "auto",
+  keySource: "pool",
+  perOrder: 10,
+  perBuyer: null,
+  holdSeconds: 900,
+  opensAtMs: null,
+  closesAtMs: null,
+  stockDisplay: "level",
+  fields: [],
+  paymentMethods: [],
+} as const satisfies Partial<Record<keyof ProductSettings, unknown>>;
+
+/**
+ * The record as the shop knows it. Terms are read through their schema: what an object sells by was
+ * never merely believed. Throws when stored JSON does not fit it.
+ */
+export function toProduct(record: ProductRecord): Product {
+  const { id, number, merchantId, slug, summary, descriptionMd, imageUrl, category } = record;
+  const { stockDisplay, fields, paymentMethods, createdAtMs, updatedAtMs } = record;
+  const terms = termsSchema.parse({
+    version: record.version,
+    merchantId,
+    productId: id,
+    productNumber: number,
+    title: record.title,
+    status: record.status,
+    delivery: record.delivery,
+    keySource: record.keySource,
+    currency: record.currency,
+    priceMinor: record.priceMinor,
+    priceTiers: record.priceTiers,
+    variants: record.variants,
+    limits: { perOrder: record.perOrder, perBuyer: record.perBuyer },
+    holdSeconds: record.holdSeconds,
+    saleWindow: { opensAtMs: record.opensAtMs, closesAtMs: record.closesAtMs },
+  });
+  return {
+    id,
+    number,
+    merchantId,
+    slug,
+    summary,
+    descriptionMd,
+    imageUrl,
+    category,
+    stockDisplay,
+    fields,
+    paymentMethods,
+    terms,
+    createdAtMs,
+    updatedAtMs,
+  };
+}
