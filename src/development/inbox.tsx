@@ -1,0 +1,122 @@
+import { Hono } from "hono";
+import { stream } from "hono/streaming";
+import { z } from "zod";
+import { readQuery } from "../http/body.ts";
+import type { AppEnv } from "../http/env.ts";
+import { problem } from "../http/problem.ts";
+import {
+  caughtMail,
+  caughtMails,
+  newestMails,
+  type CaughtMail,
+  type MailQuery,
+} from "./mail-store.ts";
+import { Page } from "./page.tsx";
+
+const SHOWN_MAX = 200;
+/** Mails read from D1 at a time: a page of them stays far below what one answer of D1 may hold. */
+const CHUNK = 200;
+
+const jsonQuery = z.strictObject({
+  /** The `seq` that was read last. */
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1_000_000).default(1_000_000),
+  to: z.string().max(254).optional(),
+  order_id: z.string().max(64).optional(),
+});
+
+/**
+ * What the shop mailed: /dev/mail is a page, /dev/mail.json the same for programs, oldest first, with
+ * `?to=`, `?order_id=`, `?after=<seq>` and `?limit=`.
+ */
+export const inbox = new Hono<AppEnv>()
+  .get("/mail.json", (c) => {
+    const { after, limit, to, order_id: orderId } = readQuery(c, jsonQuery);
+    const query = { after, limit, to: to?.toLowerCase() ?? null, orderId: orderId ?? null };
+    c.header("content-type", "application/json");
+    return stream(c, async (out) => {
+      for await (const chunk of jsonChunks(c.env.DB, query)) await out.write(chunk);
+    });
+  })
+  .get("/mail", async (c) => c.html(<List mails={await newestMails(c.env.DB, SHOWN_MAX)} />))
+  .get("/mail/:seq{[0-9]{1,15}}", async (c) => {
+    const mail = await caughtMail(c.env.DB, Number(c.req.param("seq")));
+    return mail === null ? problem(c, "not_found") : c.html(<Message mail={mail} />);
+  });
+
+/** One array, written as it is read: an inbox of ten thousand mails is never in memory at once. */
+async function* jsonChunks(db: D1Database, query: MailQuery): AsyncGenerator<string> {
+  let { after, limit } = query;
+  let separator = "[";
+  while (limit > 0) {
+    // Each page begins where the one before it ended.
+    // oxlint-disable-next-line no-await-in-loop
+    const mails = await caughtMails(db, { ...query, after, limit: Math.min(limit, CHUNK) });
+    for (const mail of mails) {
+      yield separator + JSON.stringify(toJson(mail));
+      separator = ",\n";
+      after = mail.seq;
+    }
+    limit = mails.length < CHUNK ? 0 : limit - mails.length;
+  }
+  yield separator === "[" ? "[]" : "]";
+}
+
+function toJson({ sent_at_ms: sentAtMs, ...mail }: CaughtMail) {
+  return { ...mail, sent_at: new Date(sentAtMs).toISOString() };
+}
+
+function List({ mails }: { mails: readonly Omit<CaughtMail, "text" | "html">[] }) {
+  return (
+    <Page title="Inbox" lang="en">
+      <h1>Inbox</h1>
+      <p class="note">
+        Every mail of this development shop ends here and nowhere else. The newest {SHOWN_MAX} are
+        shown; <a href="/dev/mail.json">/dev/mail.json</a> has all of them.
+      </p>
+      <div class="card">
+        {mails.length === 0 ? <p>No mail yet. Buy something.</p> : <Rows mails={mails} />}
+      </div>
+    </Page>
+  );
+}
+
+function Rows({ mails }: { mails: readonly Omit<CaughtMail, "text" | "html">[] }) {
+  return (
+    <table>
+      {mails.map((mail) => (
+        <tr>
+          <td>
+            <a href={`/dev/mail/${mail.seq}`}>{mail.subject}</a>
+            <div class="note">{mail.order_id}</div>
+          </td>
+          <td>{mail.to}</td>
+          <td class="note">{timeOf(mail)}</td>
+        </tr>
+      ))}
+    </table>
+  );
+}
+
+function Message({ mail }: { mail: CaughtMail }) {
+  return (
+    <Page title={mail.subject} lang="en">
+      <p>
+        <a href="/dev/mail">← Inbox</a>
+      </p>
+      <h1>{mail.subject}</h1>
+      <p class="note">
+        {mail.to} · {timeOf(mail)} · {mail.id}
+      </p>
+      <iframe sandbox="" srcdoc={mail.html} title="HTML"></iframe>
+      <div class="card">
+        <h2>Text</h2>
+        <pre>{mail.text}</pre>
+      </div>
+    </Page>
+  );
+}
+
+function timeOf(mail: Pick<CaughtMail, "sent_at_ms">): string {
+  return new Date(mail.sent_at_ms).toISOString().replace("T", " ").slice(0, 19);
+}

@@ -1,0 +1,25 @@
+import { env } from "cloudflare:workers";
+import type { Bindings } from "../platform/bindings.ts";
+import { makeWorker } from "../platform/worker.ts";
+import { inboxSender } from "./inbox-sender.ts";
+import { inbox } from "./inbox.tsx";
+import { epaySandbox } from "./sandbox/epay/epay.ts";
+
+// At the start and not at the first request: a deployment of this build by mistake does not begin to
+// work, so nobody finds a sandbox that gives keys away for play money.
+if ((env as Bindings).KAMIDROP_ENV !== "development") {
+  throw new Error(
+    'This is the development build. It runs only where KAMIDROP_ENV is "development".',
+  );
+}
+
+export { ProductStock } from "../../durable-objects/product-stock/object.ts";
+
+/** The shop with a gateway that plays along and an inbox that catches every mail. */
+export default makeWorker({
+  mount(app) {
+    app.route("/sandbox/epay", epaySandbox);
+    app.route("/dev", inbox);
+  },
+  mailSenders: (bindings) => [inboxSender(bindings.DB)],
+});
