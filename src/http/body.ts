@@ -34,7 +34,7 @@ export async function readJson<Schema extends z.ZodType>(
 export async function readText(c: AppContext, bytesMax: number): Promise<string> {
   const bytes = await readBytes(c, bytesMax);
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
     throw new Refused("invalid_utf8");
   }

@@ -27,10 +27,9 @@ interface Secrets {
 export function makeVault(secrets: Secrets): Vault {
   const sealing = parseSecrets("SEALING_KEYS", secrets.sealing).map(importSealing);
   const tokens = parseSecrets("TOKEN_SECRETS", secrets.tokens).map(importSigning);
-  const [identity] = parseSecrets("IDENTITY_SECRET", secrets.identity).map(importSigning);
-  const [newestSealing] = sealing;
-  const [newestToken] = tokens;
-  if (!identity || !newestSealing || !newestToken) throw new Error("vault: a secret is missing");
+  const newestSealing = newest(sealing);
+  const newestToken = newest(tokens);
+  const identity = newest(parseSecrets("IDENTITY_SECRET", secrets.identity).map(importSigning));
 
   const digest = (purpose: string, ...parts: string[]) => hmac(identity.key, purpose, parts);
 
@@ -99,6 +98,11 @@ export function makeVault(secrets: Secrets): Vault {
 
 function keyContext(productId: ProductId, fingerprint: string): string {
   return `key\0${productId}\0${fingerprint}`;
+}
+
+function newest<T>([first]: readonly T[]): T {
+  if (first === undefined) throw new Error("vault: a secret has no version");
+  return first;
 }
 
 function importSealing({ version, bytes }: VersionedSecret) {
