@@ -16,7 +16,12 @@ export interface LoadPlan {
   readonly seconds?: number;
   /** …or until so many requests were answered. */
   readonly amount?: number;
-  readonly request: () => { method: "GET" | "POST"; path: string; headers?: Record<string, string>; body?: string };
+  readonly request: () => {
+    method: "GET" | "POST";
+    path: string;
+    headers?: Record<string, string>;
+    body?: string;
+  };
   readonly onAnswer?: (body: string) => void;
 }
 

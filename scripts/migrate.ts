@@ -15,7 +15,9 @@ export async function migrate(miniflare: Miniflare): Promise<void> {
     // Migrations build on each other.
     // oxlint-disable-next-line no-await-in-loop
     const text = await readFile(join(folder, file), "utf8");
-    const statements = text.split("--> statement-breakpoint").map((statement) => database.prepare(statement));
+    const statements = text
+      .split("--> statement-breakpoint")
+      .map((statement) => database.prepare(statement));
     // oxlint-disable-next-line no-await-in-loop
     await database.batch(statements);
   }

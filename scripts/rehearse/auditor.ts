@@ -34,7 +34,11 @@ function countKeys({ imported, stock, object }: Books): Finding[] {
   const sum = stock.free + stock.held + stock.sold + stock.void;
   const delivered = [...object.values()].reduce((total, order) => total + order.keys.length, 0);
   return [
-    ...broken(sum === imported.length, "sold + held + free + void = imported", JSON.stringify(stock)),
+    ...broken(
+      sum === imported.length,
+      "sold + held + free + void = imported",
+      JSON.stringify(stock),
+    ),
     ...broken(stock.free === 0, "sold out", `${stock.free} keys are free`),
     ...broken(stock.held === 0, "no key is stuck", `${stock.held} keys are held`),
     ...broken(stock.sold === delivered, "what is sold is delivered", `${stock.sold}, ${delivered}`),
@@ -48,14 +52,21 @@ function distinctKeys(buyers: readonly BuyerRecord[], { imported, object }: Book
   for (const [orderId, order] of object) {
     for (const key of order.keys) {
       const owner = owners.get(key);
-      if (owner !== undefined) findings.push({ law: "no key has two orders", detail: `${owner}, ${orderId}` });
+      if (owner !== undefined)
+        findings.push({ law: "no key has two orders", detail: `${owner}, ${orderId}` });
       if (!known.has(key)) findings.push({ law: "every key was imported", detail: orderId });
       owners.set(key, orderId);
     }
   }
   for (const { orderId, keysSeen } of buyers) {
     const now = object.get(orderId)?.keys ?? [];
-    findings.push(...broken(keysSeen.every((key) => now.includes(key)), "a key once shown stays its buyer's", orderId));
+    findings.push(
+      ...broken(
+        keysSeen.every((key) => now.includes(key)),
+        "a key once shown stays its buyer's",
+        orderId,
+      ),
+    );
   }
   return findings;
 }
@@ -78,11 +89,17 @@ function judgeOrder(buyer: BuyerRecord, { object }: Books): Finding[] {
 }
 
 function judgeOrderBook({ object, orderBook }: Books): Finding[] {
-  const findings = broken(object.size === orderBook.size, "D1 has every order", `${object.size}, ${orderBook.size}`);
+  const findings = broken(
+    object.size === orderBook.size,
+    "D1 has every order",
+    `${object.size}, ${orderBook.size}`,
+  );
   for (const [orderId, order] of object) {
     const copy = orderBook.get(orderId);
     const same = copy?.state === order.state && copy.version === order.version;
-    findings.push(...broken(same, "D1 agrees with the object", `${orderId} ${order.state} ${copy?.state}`));
+    findings.push(
+      ...broken(same, "D1 agrees with the object", `${orderId} ${order.state} ${copy?.state}`),
+    );
   }
   return findings;
 }
@@ -93,7 +110,13 @@ function judgeMails({ object, mails }: Books): Finding[] {
   for (const [orderId, order] of object) {
     const sent = byOrder.get(orderId) ?? [];
     const due = order.state === "delivered" || order.state === "unfilled" ? 1 : 0;
-    findings.push(...broken(sent.length === due, "one mail per order", `${orderId} ${order.state}: ${sent.length}`));
+    findings.push(
+      ...broken(
+        sent.length === due,
+        "one mail per order",
+        `${orderId} ${order.state}: ${sent.length}`,
+      ),
+    );
     const complete = sent.every((mail) => order.keys.every((key) => mail.text.includes(key)));
     findings.push(...broken(complete, "the mail holds the order's keys", orderId));
   }

@@ -135,8 +135,7 @@ async function identify(
   const { email, lookupPassword } = request;
   const digest = await vault.orderDigest(productId, email, request.idempotencyKey);
   const id = orderId(productNumber, digest);
-  const lookupHash =
-    lookupPassword === null ? null : await vault.lookupHash(email, lookupPassword);
+  const lookupHash = lookupPassword === null ? null : await vault.lookupHash(email, lookupPassword);
   const { variantId, quantity, locale, paymentMethod, fields, coupon } = request;
   const [hash, accessToken] = await Promise.all([
     bodyHash({ variantId, quantity, locale, paymentMethod, fields, coupon, lookupHash }),

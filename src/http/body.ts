@@ -18,7 +18,10 @@ export async function readJson<Schema extends z.ZodType>(
   bytesMax = JSON_BYTES_MAX,
 ): Promise<z.output<Schema>> {
   if (mediaType(c) !== "application/json") {
-    throw new Refused("unsupported_media_type", { detail: "Send application/json.", accepts: ["application/json"] });
+    throw new Refused("unsupported_media_type", {
+      detail: "Send application/json.",
+      accepts: ["application/json"],
+    });
   }
   const text = await readText(c, bytesMax);
   let value: unknown;
@@ -65,7 +68,10 @@ export async function readBytes(c: AppContext, bytesMax: number): Promise<Uint8A
 }
 
 /** Query parameters that fit `schema`; a parameter that is not in it is refused as well. */
-export function readQuery<Schema extends z.ZodType>(c: AppContext, schema: Schema): z.output<Schema> {
+export function readQuery<Schema extends z.ZodType>(
+  c: AppContext,
+  schema: Schema,
+): z.output<Schema> {
   return parse(schema, c.req.query(), "invalid_query");
 }
 

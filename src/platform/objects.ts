@@ -1,8 +1,5 @@
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
-import {
-  stockName,
-  type ProductStockRpc,
-} from "../../durable-objects/product-stock/contract.ts";
+import { stockName, type ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import type { StockObjects } from "../flows/ports.ts";
 
@@ -25,8 +22,7 @@ export function stockObjects(namespace: DurableObjectNamespace<ProductStock>): S
       return {
         configure: (terms) => call((stub) => stub.configure(terms)),
         reserve: (requests) => call((stub) => stub.reserve(requests)),
-        recordPayment: (payment, merchant) =>
-          call((stub) => stub.recordPayment(payment, merchant)),
+        recordPayment: (payment, merchant) => call((stub) => stub.recordPayment(payment, merchant)),
         cancel: (request) => call((stub) => stub.cancel(request)),
         fulfil: (request) => call((stub) => stub.fulfil(request)),
         order: (id) => call((stub) => stub.order(id)),

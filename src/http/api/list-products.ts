@@ -13,7 +13,10 @@ const query = z.strictObject({
   category: z.string().min(1).max(64).optional(),
   q: z.string().min(1).max(100).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().regex(/^\d{1,10}$/).optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,10}$/)
+    .optional(),
 });
 
 export const listProductsRoute = new Hono<AppEnv>().get("/", async (c) => {

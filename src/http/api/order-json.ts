@@ -35,7 +35,11 @@ function paymentJson(
   { paymentMethod, expiresAtMs }: OrderView["order"],
   payment: NonNullable<OrderView["payment"]>,
 ) {
-  const common = { method: paymentMethod, action: payment.action, expires_at: timeJson(expiresAtMs) };
+  const common = {
+    method: paymentMethod,
+    action: payment.action,
+    expires_at: timeJson(expiresAtMs),
+  };
   switch (payment.action) {
     case "redirect":
       return { ...common, url: payment.url };

@@ -1,0 +1,127 @@
+import type {
+  OrderSnapshot,
+  ProductStockRpc,
+} from "../../../durable-objects/product-stock/contract.ts";
+import { ProductStockStore } from "../../../durable-objects/product-stock/store.ts";
+import type { Listing, PaymentMethod } from "../../../src/domain/product.ts";
+import type { Terms } from "../../../src/domain/terms.ts";
+import type { Catalog, Entropy, StockObjects } from "../../../src/flows/ports.ts";
+import { makeVault } from "../../../src/platform/vault.ts";
+import { ACCOUNT, NOW_MS, keys, batch, terms } from "../../store/fixtures.ts";
+import { sqliteSql } from "./sqlite-sql.ts";
+
+const SECRET = `1:${btoa("x".repeat(32))}`;
+
+/** A clock that stands until it is moved. */
+export class TestClock {
+  at = NOW_MS;
+  nowMs(): number {
+    return this.at;
+  }
+}
+
+/** Numbers that look random and are the same in every run. */
+export function countingEntropy(): Entropy {
+  let made = 0;
+  return {
+    bytes(length) {
+      made++;
+      return Uint8Array.from({ length }, (_, place) => (made * 31 + place * 17) % 256);
+    },
+  };
+}
+
+/**
+ * The real store behind the object's contract, with a wire that can fail: before the call reaches
+ * it, or after its commit and before the answer.
+ */
+export function wiredStock(store: ProductStockStore, clock: TestClock) {
+  const wire = { failBefore: 0, failAfter: 0, calls: 0 };
+  const call = async <T>(work: () => T): Promise<T> => {
+    wire.calls++;
+    if (wire.failBefore > 0) {
+      wire.failBefore--;
+      throw new Error("the wire broke before the call");
+    }
+    const answer = work();
+    if (wire.failAfter > 0) {
+      wire.failAfter--;
+      throw new Error("the wire broke after the commit");
+    }
+    // What crosses isolates is a copy.
+    return structuredClone(answer);
+  };
+  const rpc: ProductStockRpc = {
+    configure: (given) => call(() => store.configure(given)),
+    reserve: (requests) => call(() => store.reserve(requests, clock.nowMs())),
+    recordPayment: (payment, merchant) =>
+      call(() => store.recordPayment(payment, merchant, clock.nowMs())),
+    cancel: (request) => call(() => store.cancel(request, clock.nowMs())),
+    fulfil: (request) => call(() => store.fulfil(request, clock.nowMs())),
+    order: (id) => call(() => store.order(id)),
+    waitForChange: (id) => call((): OrderSnapshot | null => store.order(id)),
+    importKeys: (given) => call(() => store.importKeys(given, clock.nowMs())),
+    stock: () => call(() => store.stock()),
+    keys: (query) => call(() => store.keys(query)),
+    readForOrderBook: (ids) => call(() => store.readForOrderBook(ids)),
+    acknowledge: (published) => call(() => store.acknowledge(published)),
+    books: (query) => call(() => store.books(query)),
+    health: () => call(() => store.health()),
+  };
+  return { wire, rpc };
+}
+
+export const EPAY_METHOD: PaymentMethod = {
+  slug: "epay",
+  title: "epay",
+  accountId: ACCOUNT,
+  gateway: "epay",
+  currency: "CNY",
+};
+
+/** One product, as its page and its order form know it. */
+export function listing(
+  changes: Partial<Terms> = {},
+  more: Partial<Listing["product"]> = {},
+): Listing {
+  const made = terms(changes);
+  return {
+    product: {
+      id: made.productId,
+      number: made.productNumber,
+      merchantId: made.merchantId,
+      slug: "starter-key",
+      summary: "",
+      descriptionMd: "",
+      imageUrl: null,
+      category: null,
+      stockDisplay: "level",
+      fields: [],
+      paymentMethods: [],
+      terms: made,
+      createdAtMs: NOW_MS,
+      updatedAtMs: NOW_MS,
+      ...more,
+    },
+    methods: [EPAY_METHOD],
+  };
+}
+
+/** A shop of one product: what the edge remembers of it may be older than what D1 holds. */
+export function memoryShop({ stocked = 5, remembered = listing(), held = remembered } = {}) {
+  const clock = new TestClock();
+  const store = new ProductStockStore(sqliteSql());
+  store.configure(held.product.terms);
+  if (stocked > 0) store.importKeys(batch("first", keys(stocked)), NOW_MS);
+  const { wire, rpc } = wiredStock(store, clock);
+  const book = { remembered: remembered as Listing | null, held: held as Listing | null };
+  const catalog: Catalog = {
+    listing: () => Promise.resolve(book.remembered),
+    listings: () => Promise.resolve(book.remembered === null ? [] : [book.remembered]),
+    freshListing: () => Promise.resolve(book.held),
+    productByNumber: () => Promise.resolve(book.held?.product ?? null),
+  };
+  const stock: StockObjects = { of: () => rpc };
+  const vault = makeVault({ sealing: SECRET, tokens: SECRET, identity: SECRET });
+  return { clock, store, wire, book, catalog, stock, vault, entropy: countingEntropy() };
+}
