@@ -9,6 +9,7 @@ import type {
   ProductId,
   TokenId,
 } from "../domain/ids.ts";
+import type { DeliveryState } from "../domain/delivery.ts";
 import type { Currency } from "../domain/money.ts";
 import type { OrderState } from "../domain/order.ts";
 import type { PriceTier, VariantTerms } from "../domain/terms.ts";
@@ -140,9 +141,6 @@ export const orders = sqliteTable(
     index("orders_by_product").on(table.merchantId, table.productId, table.placedAtMs),
   ],
 );
-
-export const DELIVERY_STATES = ["queued", "sending", "retrying", "sent", "failed"] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** One row per mail that is owed; its id is the dedupe key. */
 export const deliveries = sqliteTable(

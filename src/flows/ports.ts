@@ -1,4 +1,9 @@
-import type { ProductStockRpc, SealedKey } from "../../durable-objects/product-stock/contract.ts";
+import type {
+  OrderSnapshot,
+  ProductStockRpc,
+  SealedKey,
+} from "../../durable-objects/product-stock/contract.ts";
+import type { Delivery, DeliveryPurpose } from "../domain/delivery.ts";
 import type {
   AccountId,
   DeliveryId,
@@ -159,6 +164,44 @@ export type MailOutcome =
 export interface MailSender {
   readonly name: string;
   send(mail: Mail): Promise<MailOutcome>;
+}
+
+/** The order book as its one writer sees it. */
+export interface OrderBookWriter {
+  /**
+   * Writes what is newer than the rows, and the deliveries that those orders owe, in one
+   * transaction. Answers the deliveries that were not owed before.
+   */
+  publish(orders: readonly OrderSnapshot[], nowMs: number): Promise<readonly DeliveryId[]>;
+}
+
+/** The record of what was mailed: its rows decide who may send, not the messages that ask to. */
+export interface Deliveries {
+  /**
+   * Takes a delivery that is due, or whose holder has let `leaseMs` pass: to exactly one caller.
+   * Null for anyone else, and where there is nothing to send.
+   */
+  claim(id: DeliveryId, nowMs: number, leaseMs: number): Promise<Delivery | null>;
+  sent(
+    id: DeliveryId,
+    by: { readonly sender: string; readonly messageId: string },
+    nowMs: number,
+  ): Promise<void>;
+  /** These three change nothing once another has claimed the delivery. */
+  retry(claimed: Delivery, reason: string, dueAtMs: number): Promise<void>;
+  failed(claimed: Delivery, reason: string): Promise<void>;
+  superseded(claimed: Delivery, reason: string): Promise<void>;
+  /** Without an attempt: it waits for something that is not its fault. */
+  postpone(id: DeliveryId, reason: string, dueAtMs: number): Promise<void>;
+  /** One more mail of this purpose, asked for by a person. */
+  addRound(
+    of: {
+      readonly merchantId: MerchantId;
+      readonly orderId: OrderId;
+      readonly purpose: DeliveryPurpose;
+    },
+    nowMs: number,
+  ): Promise<DeliveryId>;
 }
 
 /** Where ids of what changed go to be picked up by consumers. */

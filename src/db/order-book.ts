@@ -1,0 +1,179 @@
+import { and, desc, eq, gte, lt, sql, type SQL } from "drizzle-orm";
+import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import { purposeOwed } from "../domain/delivery.ts";
+import {
+  deliveryId,
+  type DeliveryId,
+  type MerchantId,
+  type OrderId,
+  type ProductId,
+} from "../domain/ids.ts";
+import type { OrderState } from "../domain/order.ts";
+import type { OrderBookWriter } from "../flows/ports.ts";
+import { excludedColumns, insertFromJson, jsonChunks } from "./bulk.ts";
+import type { Db } from "./db.ts";
+import { deliveries, orders } from "./schema.ts";
+
+/** An order as the order book has it: everything but the keys. */
+export type OrderRow = typeof orders.$inferSelect;
+
+export interface OrderQuery {
+  readonly merchantId: MerchantId;
+  readonly state?: OrderState | undefined;
+  /** Normalised. */
+  readonly email?: string | undefined;
+  readonly productId?: ProductId | undefined;
+  /** Placed at or after. */
+  readonly fromMs?: number | undefined;
+  /** Placed before. */
+  readonly toMs?: number | undefined;
+  /** The last row of the page before: what comes after it, however many are placed meanwhile. */
+  readonly cursor?: OrderCursor | undefined;
+  readonly limit: number;
+}
+
+export interface OrderCursor {
+  readonly placedAtMs: number;
+  readonly id: OrderId;
+}
+
+/** What a buyer must know to find orders again; an e-mail address alone is never enough. */
+export type LookupProof =
+  | { readonly orderId: OrderId; readonly email: string }
+  | { readonly email: string; readonly lookupHash: string };
+
+export interface OrderBook extends OrderBookWriter {
+  /** Newest first. */
+  list(query: OrderQuery): Promise<OrderRow[]>;
+  byId(merchantId: MerchantId, id: OrderId): Promise<OrderRow | null>;
+  /** Newest first. */
+  lookup(merchantId: MerchantId, proof: LookupProof, limit: number): Promise<OrderRow[]>;
+}
+
+/**
+ * A version is written once: messages come twice and out of order, and what is older than the row
+ * changes nothing.
+ */
+const UPSERT = `${insertFromJson(orders)}
+  ON CONFLICT ("id") DO UPDATE SET ${excludedColumns(orders, ["id"])}
+  WHERE excluded."version" > "orders"."version"`;
+
+/** The row is the record that this mail is owed: the second to say so adds nothing. */
+const OWE = `${insertFromJson(deliveries)} ON CONFLICT ("id") DO NOTHING RETURNING "id"`;
+
+/** The bulk write goes past Drizzle, whose statements bind each value. */
+export function makeOrderBook(db: Db & { readonly $client: D1Database }): OrderBook {
+  const newestFirst = (where: SQL | undefined, limit: number) =>
+    db
+      .select()
+      .from(orders)
+      .where(where)
+      .orderBy(desc(orders.placedAtMs), desc(orders.id))
+      .limit(limit);
+
+  return {
+    async publish(snapshots, nowMs) {
+      if (snapshots.length === 0) return [];
+      const d1 = db.$client;
+      const upserts = jsonChunks(snapshots.map(orderRow)).map((json) =>
+        d1.prepare(UPSERT).bind(json),
+      );
+      const owed = snapshots.flatMap((order) => deliveryRow(order, nowMs) ?? []);
+      const owe = jsonChunks(owed).map((json) => d1.prepare(OWE).bind(json));
+      // One batch is one transaction: the book never shows a delivered order whose mail is not owed.
+      const results = await d1.batch<{ id: DeliveryId }>([...upserts, ...owe]);
+      return results.slice(upserts.length).flatMap((result) => result.results.map(({ id }) => id));
+    },
+
+    list({ merchantId, state, email, productId, fromMs, toMs, cursor, limit }) {
+      return newestFirst(
+        and(
+          eq(orders.merchantId, merchantId),
+          state && eq(orders.state, state),
+          email === undefined ? undefined : eq(orders.email, email),
+          productId && eq(orders.productId, productId),
+          fromMs === undefined ? undefined : gte(orders.placedAtMs, fromMs),
+          toMs === undefined ? undefined : lt(orders.placedAtMs, toMs),
+          cursor &&
+            sql`(${orders.placedAtMs}, ${orders.id}) < (${cursor.placedAtMs}, ${cursor.id})`,
+        ),
+        limit,
+      );
+    },
+
+    async byId(merchantId, id) {
+      const rows = await newestFirst(and(eq(orders.merchantId, merchantId), eq(orders.id, id)), 1);
+      return rows[0] ?? null;
+    },
+
+    lookup(merchantId, proof, limit) {
+      return newestFirst(
+        and(
+          eq(orders.merchantId, merchantId),
+          eq(orders.email, proof.email),
+          "orderId" in proof
+            ? eq(orders.id, proof.orderId)
+            : eq(orders.lookupHash, proof.lookupHash),
+        ),
+        limit,
+      );
+    },
+  };
+}
+
+/** Named one by one, so that nothing new in a snapshot (sealed keys above all) drifts into D1. */
+function orderRow(order: OrderSnapshot): OrderRow {
+  return {
+    id: order.id,
+    version: order.version,
+    merchantId: order.merchantId,
+    productId: order.productId,
+    productTitle: order.productTitle,
+    variantId: order.variantId,
+    variantTitle: order.variantTitle,
+    quantity: order.quantity,
+    unitPriceMinor: order.unitPriceMinor,
+    amountMinor: order.amountMinor,
+    discountMinor: order.discountMinor,
+    currency: order.currency,
+    email: order.email,
+    locale: order.locale,
+    fields: order.fields,
+    lookupHash: order.lookupHash,
+    paymentAccountId: order.paymentAccountId,
+    paymentMethod: order.paymentMethod,
+    state: order.state,
+    placedAtMs: order.placedAtMs,
+    expiresAtMs: order.expiresAtMs,
+    paidAtMs: order.paidAtMs,
+    deliveredAtMs: order.deliveredAtMs,
+    keysDelivered: order.keys.length,
+    history: [...order.history],
+    payments: [...order.payments],
+  };
+}
+
+function deliveryRow(order: OrderSnapshot, nowMs: number): typeof deliveries.$inferSelect | null {
+  const purpose = purposeOwed(order);
+  if (purpose === null) return null;
+  return newDelivery({ merchantId: order.merchantId, orderId: order.id, purpose, round: 0 }, nowMs);
+}
+
+/** A delivery that nobody has tried yet, due at once. */
+export function newDelivery(
+  of: Pick<typeof deliveries.$inferSelect, "merchantId" | "orderId" | "purpose" | "round">,
+  nowMs: number,
+): typeof deliveries.$inferSelect {
+  return {
+    ...of,
+    id: deliveryId(of.orderId, of.purpose, of.round),
+    state: "queued",
+    attempts: 0,
+    dueAtMs: nowMs,
+    sender: null,
+    messageId: null,
+    lastError: null,
+    createdAtMs: nowMs,
+    sentAtMs: null,
+  };
+}

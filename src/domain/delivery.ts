@@ -1,0 +1,57 @@
+import type { DeliveryId, MerchantId, OrderId } from "./ids.ts";
+import type { OrderState } from "./order.ts";
+
+/**
+ * The rules of one mail that is owed. `superseded`: the order moved on before the mail left (a
+ * "we owe you" that has been made good), so that sending it would tell the buyer what is not true.
+ */
+export const DELIVERY_STATES = [
+  "queued",
+  "sending",
+  "retrying",
+  "sent",
+  "failed",
+  "superseded",
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** `keys`: here is what you bought. `unfilled`: we have your money and no key for it yet. */
+export type DeliveryPurpose = "keys" | "unfilled";
+
+export interface Delivery {
+  readonly id: DeliveryId;
+  readonly merchantId: MerchantId;
+  readonly orderId: OrderId;
+  readonly purpose: DeliveryPurpose;
+  readonly round: number;
+  readonly state: DeliveryState;
+  /** How often it was claimed, this time included: it also tells one claim from a later one. */
+  readonly attempts: number;
+}
+
+/** The mail that an order in this state owes its buyer, or null. */
+export function purposeOwed(order: {
+  readonly state: OrderState;
+  readonly keys: readonly unknown[];
+}): DeliveryPurpose | null {
+  if (order.state === "delivered") return order.keys.length > 0 ? "keys" : null;
+  return order.state === "unfilled" ? "unfilled" : null;
+}
+
+/** After the last one the delivery is `failed`: a person sees it and may send it anew. */
+export const MAIL_ATTEMPTS_MAX = 8;
+
+/**
+ * How long one attempt owns the row: longer than every sender's time-outs together, so that only a
+ * crash lets another attempt begin.
+ */
+export const MAIL_LEASE_MS = 4 * 60_000;
+
+const BACKOFF_BASE_SECONDS = 15;
+const BACKOFF_SECONDS_MAX = 3600;
+
+/** Seconds until the next attempt after `attempts` of them: 15 s, 30 s, 1 min … 1 h at most. */
+export function mailBackoffSeconds(attempts: number): number {
+  const doublings = Math.max(0, attempts - 1);
+  return Math.min(BACKOFF_SECONDS_MAX, BACKOFF_BASE_SECONDS * 2 ** doublings);
+}

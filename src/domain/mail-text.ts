@@ -1,0 +1,73 @@
+import type { DeliveryPurpose } from "./delivery.ts";
+
+export type MailLocale = "zh-CN" | "en";
+
+/** Every sentence of a mail. A locale that lacks one does not compile. */
+export interface MailStrings {
+  readonly subject: Readonly<Record<DeliveryPurpose, (title: string) => string>>;
+  readonly heading: Readonly<Record<DeliveryPurpose, string>>;
+  readonly intro: Readonly<Record<DeliveryPurpose, string>>;
+  readonly product: string;
+  readonly quantity: string;
+  readonly amount: string;
+  readonly orderId: string;
+  readonly keys: (count: number) => string;
+  readonly note: string;
+  /** Beyond what the mail lists; with and without a link to the rest. */
+  readonly moreOnPage: (count: number) => string;
+  readonly more: (count: number) => string;
+  readonly openOrder: string;
+  readonly linkIsSecret: string;
+  readonly footer: string;
+}
+
+const zhCN: MailStrings = {
+  subject: {
+    keys: (title) => `您的卡密：${title}`,
+    unfilled: (title) => `已收到付款，等待补货：${title}`,
+  },
+  heading: { keys: "您的卡密", unfilled: "已收到您的付款" },
+  intro: {
+    keys: "感谢购买。您的卡密如下，请妥善保管。",
+    unfilled:
+      "您的付款已到账，但该商品暂时缺货。补货后会按付款先后自动发货并再次发邮件给您；若无法补货，商家会为您退款。您无需再次付款。",
+  },
+  product: "商品",
+  quantity: "数量",
+  amount: "金额",
+  orderId: "订单号",
+  keys: (count) => `卡密（${count}）`,
+  note: "备注",
+  moreOnPage: (count) => `另有 ${count} 个卡密，请在订单页查看。`,
+  more: (count) => `另有 ${count} 个卡密未列出，请凭订单号查询订单。`,
+  openOrder: "查看订单",
+  linkIsSecret: "拿到此链接的人都能看到您的卡密，请勿转发。",
+  footer: "这是一封自动发送的邮件。如非您本人购买，请忽略。",
+};
+
+const en: MailStrings = {
+  subject: {
+    keys: (title) => `Your keys: ${title}`,
+    unfilled: (title) => `Payment received, waiting for stock: ${title}`,
+  },
+  heading: { keys: "Your keys", unfilled: "We have your payment" },
+  intro: {
+    keys: "Thank you for your purchase. Here is what you bought; keep it safe.",
+    unfilled:
+      "Your payment has arrived, and the product is out of stock at the moment. As soon as there is stock again, orders are delivered in the order in which they were paid, and we mail you the keys; if that cannot be done, the shop refunds you. You need not pay again.",
+  },
+  product: "Product",
+  quantity: "Quantity",
+  amount: "Amount",
+  orderId: "Order",
+  keys: (count) => (count === 1 ? "Your key" : `Your ${count} keys`),
+  note: "Note",
+  moreOnPage: (count) => `${count} more ${count === 1 ? "key is" : "keys are"} on the order page.`,
+  more: (count) =>
+    `${count} more ${count === 1 ? "key is" : "keys are"} not listed here; look the order up by its number.`,
+  openOrder: "View the order",
+  linkIsSecret: "Whoever has this link can see your keys: do not pass it on.",
+  footer: "This mail was sent automatically. If you bought nothing, please ignore it.",
+};
+
+export const MAIL_STRINGS: Readonly<Record<MailLocale, MailStrings>> = { "zh-CN": zhCN, en };

@@ -1,0 +1,92 @@
+import type { DeliveryPurpose } from "./delivery.ts";
+import type { OrderId } from "./ids.ts";
+import { mailHtml } from "./mail-html.ts";
+import { MAIL_STRINGS, type MailLocale, type MailStrings } from "./mail-text.ts";
+import { formatMoney, type Money } from "./money.ts";
+
+/** Keys that a mail lists. An order may have a thousand; mailboxes cut long mails short. */
+export const MAIL_KEYS_MAX = 200;
+const SUBJECT_TITLE_CHARACTERS_MAX = 80;
+
+export interface MailContent {
+  readonly purpose: DeliveryPurpose;
+  readonly locale: MailLocale;
+  readonly orderId: OrderId;
+  readonly productTitle: string;
+  readonly variantTitle: string | null;
+  readonly quantity: number;
+  readonly money: Money;
+  /** At most MAIL_KEYS_MAX are listed; `keysTotal` says how many there are. */
+  readonly keys: readonly { readonly secret: string; readonly note: string | null }[];
+  readonly keysTotal: number;
+  /** With the access token in it; null where the shop does not know its own address. */
+  readonly orderUrl: string | null;
+}
+
+/** The parts that both forms of the mail lay out. */
+export interface MailParts extends MailContent {
+  readonly strings: MailStrings;
+  readonly title: string;
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  /** What to say of keys that are not listed, or null when all are. */
+  readonly unlisted: string | null;
+}
+
+/** A subject of one line, a text whose key lines are the keys and nothing else, and its HTML form. */
+export function writeMail(content: MailContent): { subject: string; text: string; html: string } {
+  const parts = mailParts(content);
+  return {
+    subject: parts.strings.subject[content.purpose](oneLine(content.productTitle)),
+    text: mailText(parts),
+    html: mailHtml(parts),
+  };
+}
+
+function mailParts(content: MailContent): MailParts {
+  const strings = MAIL_STRINGS[content.locale];
+  const keys = content.keys.slice(0, MAIL_KEYS_MAX);
+  const missing = content.purpose === "keys" ? content.keysTotal - keys.length : 0;
+  const unlisted = content.orderUrl === null ? strings.more(missing) : strings.moreOnPage(missing);
+  const title =
+    content.variantTitle === null
+      ? content.productTitle
+      : `${content.productTitle} · ${content.variantTitle}`;
+  return {
+    ...content,
+    keys,
+    strings,
+    title,
+    facts: [
+      [strings.product, title],
+      [strings.quantity, String(content.quantity)],
+      [strings.amount, formatMoney(content.money, content.locale)],
+      [strings.orderId, content.orderId],
+    ],
+    unlisted: missing > 0 ? unlisted : null,
+  };
+}
+
+function mailText(parts: MailParts): string {
+  const { strings, keys, orderUrl } = parts;
+  const lines = [strings.intro[parts.purpose], ""];
+  for (const [label, value] of parts.facts) lines.push(`${label}: ${value}`);
+  if (keys.length > 0) {
+    lines.push("", `${strings.keys(parts.keysTotal)}:`, "");
+    for (const { secret, note } of keys) {
+      lines.push(secret);
+      if (note !== null) lines.push(`    ${strings.note}: ${note}`);
+    }
+  }
+  if (parts.unlisted !== null) lines.push("", parts.unlisted);
+  if (orderUrl !== null) lines.push("", `${strings.openOrder}: ${orderUrl}`, strings.linkIsSecret);
+  lines.push("", strings.footer, "");
+  return lines.join("\n");
+}
+
+/** Titles are the merchant's; a line break in one would end the header. */
+function oneLine(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  const characters = Array.from(line);
+  if (characters.length <= SUBJECT_TITLE_CHARACTERS_MAX) return line;
+  return `${characters.slice(0, SUBJECT_TITLE_CHARACTERS_MAX - 1).join("")}…`;
+}

@@ -1,0 +1,95 @@
+import {
+  READ_BATCH_MAX,
+  type OrderSnapshot,
+} from "../../durable-objects/product-stock/contract.ts";
+import { parseOrderId, type OrderId } from "../domain/ids.ts";
+import { mailDueMessage, type MailDue } from "./mail-due.ts";
+import type { OrderBookWriter, Outlet, StockObjects } from "./ports.ts";
+
+interface PublishDeps {
+  readonly stock: StockObjects;
+  readonly orderBook: OrderBookWriter;
+  readonly deliveryEmails: Outlet<MailDue>;
+}
+
+/** Orders of a product whose object could not be asked: to be tried again. */
+export interface Unpublished {
+  readonly productNumber: number;
+  readonly ids: readonly OrderId[];
+  readonly cause: unknown;
+}
+
+/**
+ * Copies the present truth of these orders into the order book, asks for the mails that they owe,
+ * and tells their objects that it is done. The messages are only hints, so it may run twice, late
+ * and out of order. A crash loses nothing: before the write the objects send the hints again;
+ * after it the deliveries stand in the book and the schedule asks for them; an object that has not
+ * heard back sends once more, and the book says that it knows.
+ * Throws when the book or the mail queue does not answer: then all of it is to be tried again.
+ */
+export async function publishOrders(
+  deps: PublishDeps,
+  ids: readonly OrderId[],
+  nowMs: number,
+): Promise<readonly Unpublished[]> {
+  const reads = await Promise.all(
+    byProduct(ids).map(([productNumber, theirs]) => readOrders(deps.stock, productNumber, theirs)),
+  );
+  const owed = await deps.orderBook.publish(
+    reads.flatMap((read) => read.orders),
+    nowMs,
+  );
+  if (owed.length > 0) await deps.deliveryEmails.send(owed.map(mailDueMessage));
+  const acknowledged = await Promise.all(reads.map((read) => acknowledge(deps.stock, read)));
+  return [...reads, ...acknowledged].flatMap((read) => read.unpublished ?? []);
+}
+
+interface Read {
+  readonly productNumber: number;
+  readonly orders: readonly OrderSnapshot[];
+  readonly unpublished: Unpublished | null;
+}
+
+async function readOrders(
+  stock: StockObjects,
+  productNumber: number,
+  ids: readonly OrderId[],
+): Promise<Read> {
+  try {
+    const batches = Array.from({ length: Math.ceil(ids.length / READ_BATCH_MAX) }, (_, batch) =>
+      ids.slice(batch * READ_BATCH_MAX, (batch + 1) * READ_BATCH_MAX),
+    );
+    const object = stock.of(productNumber);
+    const read = await Promise.all(batches.map((batch) => object.readForOrderBook(batch)));
+    const orders = read.flat();
+    return { productNumber, orders, unpublished: null };
+  } catch (cause) {
+    // One product's object is down: the other products' orders are published all the same.
+    return { productNumber, orders: [], unpublished: { productNumber, ids, cause } };
+  }
+}
+
+async function acknowledge(stock: StockObjects, { productNumber, orders }: Read): Promise<Read> {
+  try {
+    if (orders.length > 0) {
+      await stock.of(productNumber).acknowledge(orders.map(({ id, version }) => ({ id, version })));
+    }
+    return { productNumber, orders, unpublished: null };
+  } catch (cause) {
+    const ids = orders.map((order) => order.id);
+    return { productNumber, orders, unpublished: { productNumber, ids, cause } };
+  }
+}
+
+/** Each order once, under the number that its id carries. What is no order's id is left out. */
+function byProduct(ids: readonly OrderId[]): [number, OrderId[]][] {
+  const groups = new Map<number, OrderId[]>();
+  for (const text of new Set(ids)) {
+    const parsed = parseOrderId(text);
+    if (parsed === null) continue;
+    const group = groups.get(parsed.productNumber);
+    if (group) group.push(parsed.id);
+    else groups.set(parsed.productNumber, [parsed.id]);
+  }
+  return [...groups];
+}

@@ -1,0 +1,28 @@
+import type { Deps } from "../platform/deps.ts";
+import { errorFields, log } from "../platform/log.ts";
+import { forgetOldRecords } from "./forget-old-records.ts";
+import { resendParked } from "./resend-parked.ts";
+import { sweepDeliveries } from "./sweep-deliveries.ts";
+
+type Job = (deps: Deps, nowMs: number) => Promise<number>;
+
+/** What runs every minute. Each does a bounded part of what it finds; the next minute does more. */
+const JOBS: Readonly<Record<string, Job>> = {
+  sweep_deliveries: sweepDeliveries,
+  resend_parked: resendParked,
+  forget_old_records: forgetOldRecords,
+};
+
+/** One job that fails does not stop the others: each stands by itself and says what it did. */
+export async function runSchedule(_controller: ScheduledController, deps: Deps): Promise<void> {
+  await Promise.all(Object.entries(JOBS).map(([name, job]) => runJob(name, job, deps)));
+}
+
+async function runJob(name: string, job: Job, deps: Deps): Promise<void> {
+  try {
+    const done = await job(deps, deps.clock.nowMs());
+    if (done > 0) log("info", "job_done", { job: name, done });
+  } catch (error) {
+    log("error", "job_failed", { job: name, ...errorFields(error) });
+  }
+}
