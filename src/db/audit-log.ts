@@ -1,18 +1,8 @@
 import { and, desc, eq, lt, sql } from "drizzle-orm";
+import type { AuditEntry } from "../domain/audit.ts";
 import type { MerchantId } from "../domain/ids.ts";
 import type { Db } from "./db.ts";
 import { auditLog } from "./schema.ts";
-
-/** Who did what to which thing. `detail` holds facts (ids, counts, field names), never a secret. */
-export interface AuditEntry {
-  readonly merchantId: MerchantId;
-  /** A token's id, or "operator". */
-  readonly actor: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly detail: Readonly<Record<string, unknown>>;
-  readonly atMs: number;
-}
 
 export function makeAuditLog(db: Db) {
   return {

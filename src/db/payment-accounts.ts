@@ -1,7 +1,8 @@
 import { and, asc, eq, gt } from "drizzle-orm";
+import type { AuditEntry } from "../domain/audit.ts";
 import type { AccountId, MerchantId } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import { auditIfChanged, type AuditEntry } from "./audit-log.ts";
+import { auditIfChanged } from "./audit-log.ts";
 import type { Db } from "./db.ts";
 import { paymentAccounts } from "./schema.ts";
 

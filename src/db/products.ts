@@ -1,21 +1,11 @@
 import { and, asc, eq, gt } from "drizzle-orm";
+import type { AuditEntry } from "../domain/audit.ts";
 import type { MerchantId, ProductId } from "../domain/ids.ts";
-import type { ProductRecord, ProductSettings } from "../domain/product-record.ts";
+import type { NewProduct, ProductEdit, ProductRecord } from "../domain/product-record.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import { auditIfChanged, type AuditEntry } from "./audit-log.ts";
+import { auditIfChanged } from "./audit-log.ts";
 import type { Db } from "./db.ts";
 import { products } from "./schema.ts";
-
-export type NewProduct = Omit<ProductRecord, "number">;
-
-export interface ProductEdit {
-  readonly merchantId: MerchantId;
-  readonly id: ProductId;
-  /** The version that the editor has read; another one is in their way. */
-  readonly version: number;
-  readonly settings: ProductSettings;
-  readonly atMs: number;
-}
 
 export function makeProducts(db: Db) {
   const mine = (merchantId: MerchantId, id: ProductId) =>

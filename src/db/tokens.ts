@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, isNull, lt, or } from "drizzle-orm";
+import type { AuditEntry } from "../domain/audit.ts";
 import type { MerchantId, TokenId } from "../domain/ids.ts";
-import { auditIfChanged, type AuditEntry } from "./audit-log.ts";
+import { auditIfChanged } from "./audit-log.ts";
 import type { Db } from "./db.ts";
 import { tokens } from "./schema.ts";
 

@@ -38,6 +38,18 @@ export interface ProductRecord extends ProductSettings {
   readonly updatedAtMs: number;
 }
 
+/** D1 gives the number: it is never used again, because orders carry it. */
+export type NewProduct = Omit<ProductRecord, "number">;
+
+export interface ProductEdit {
+  readonly merchantId: MerchantId;
+  readonly id: ProductId;
+  /** The version that the editor has read: on top of another one, nothing is saved. */
+  readonly version: number;
+  readonly settings: ProductSettings;
+  readonly atMs: number;
+}
+
 /** What a product is when its merchant says no more than slug, title and price. */
 export const PRODUCT_DEFAULTS = {
   status: "active",
