@@ -56,6 +56,8 @@ export interface Vault {
   /** Constant-time; false for any text that is not this order's token. */
   isAccessToken(id: OrderId, token: string): Promise<boolean>;
   lookupHash(email: string, password: string): Promise<string>;
+  /** Keyed: may be stored, says nothing of the text to whoever lacks the secret. */
+  digestText(purpose: string, text: string): Promise<string>;
   sealText(purpose: string, text: string): Promise<string>;
   openText(purpose: string, sealed: string): Promise<string>;
 }

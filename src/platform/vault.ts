@@ -91,6 +91,7 @@ export function makeVault(secrets: Secrets): Vault {
       return equal && secret !== undefined;
     },
     lookupHash: async (email, password) => base64url(await digest("lookup", email, password)),
+    digestText: async (purpose, text) => base64url(await digest("text", purpose, text)),
     sealText: (purpose, text) => seal(`text\0${purpose}`, text),
     openText: (purpose, sealed) => open(`text\0${purpose}`, sealed),
   };
