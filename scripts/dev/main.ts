@@ -1,0 +1,72 @@
+import { resolve } from "node:path";
+import { devVars } from "./dev-vars.ts";
+import { explain } from "./explain.ts";
+import { portIsFree } from "./port.ts";
+import { seedOnce } from "./seed.ts";
+import { keepTime } from "./tick.ts";
+import { applyMigrations, startServer, type Server } from "./wrangler.ts";
+
+/**
+ * `npm run dev`: a working shop on this machine, with nothing to prepare and nothing to download.
+ * PORT (8787) says where, KAMIDROP_STATE (.wrangler/state) in which folder it keeps its data.
+ */
+const root = resolve(import.meta.dirname, "..", "..");
+const port = Number(process.env["PORT"] || 8787);
+const state = resolve(root, process.env["KAMIDROP_STATE"] || ".wrangler/state");
+const origin = `http://localhost:${port}`;
+
+async function main(): Promise<number> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail("PORT is no port.");
+  if (!(await portIsFree(port))) {
+    return fail(
+      `Port ${port} is in use. Stop what uses it, or choose another: PORT=8788 npm run dev`,
+    );
+  }
+  const vars = await devVars(root);
+  say("Bringing the local database up to date…");
+  await applyMigrations(root, state);
+  say("Starting…");
+  const server = startServer({ root, state, port, vars: { PUBLIC_ORIGIN: origin } });
+  const asked = stopOnSignal(server);
+
+  try {
+    await server.ready(`${origin}/healthz`);
+    const seeded = await seedOnce({ origin, state, adminToken: vars.ADMIN_TOKEN });
+    say(explain({ origin, state, adminToken: vars.ADMIN_TOKEN, seeded }));
+  } catch (error) {
+    await server.stop();
+    if (asked.signal !== null) return 0;
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+  const stopTime = keepTime(origin);
+  const code = await server.exited;
+  stopTime();
+  if (asked.signal !== null) return 0;
+  return fail(`The development server ended by itself (exit code ${code ?? "none"}).`);
+}
+
+/** Ctrl-C and SIGTERM stop the server; a second one does not wait for it. */
+function stopOnSignal(server: Server): { signal: NodeJS.Signals | null } {
+  const asked: { signal: NodeJS.Signals | null } = { signal: null };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (asked.signal !== null) server.kill();
+      asked.signal = signal;
+      void server.stop();
+    });
+  }
+  return asked;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function fail(text: string): number {
+  process.stderr.write(`${text}\n`);
+  return 1;
+}
+
+process.exitCode = await main().catch((error: unknown) =>
+  fail(error instanceof Error ? error.message : String(error)),
+);

@@ -1,0 +1,86 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SANDBOX_MERCHANT } from "../../src/development/sandbox/epay/merchant.ts";
+import { adminClient, type AdminClient } from "./admin-client.ts";
+import { demoKeys, MERCHANT, PRODUCTS, type DemoProduct } from "./demo-shop.ts";
+
+/** Lies in the state folder and goes away with it: what it stands beside has the demo data. */
+const MARK = "kamidrop-demo.json";
+
+interface Mark {
+  readonly accountId: string;
+  readonly origin: string;
+}
+
+export interface SeedOptions {
+  readonly origin: string;
+  readonly state: string;
+  readonly adminToken: string;
+}
+
+/**
+ * The demo data, on an empty store only: a product that was edited or archived stays as it is. True
+ * when it was made now. Interrupted half-way it starts over, and every call says it is the same one.
+ */
+export async function seedOnce({ origin, state, adminToken }: SeedOptions): Promise<boolean> {
+  const client = adminClient(origin, adminToken);
+  const path = join(state, MARK);
+  const mark = await readMark(path);
+  if (mark?.origin === origin) return false;
+
+  const accountId = mark?.accountId ?? (await seed(client, origin));
+  if (mark !== null) {
+    // The shop has moved to another port, and its gateway with it.
+    const credentials = { ...SANDBOX_MERCHANT, gateway_url: gatewayUrl(origin) };
+    await client.patch(`/payment-accounts/${accountId}`, { credentials });
+  }
+  await mkdir(state, { recursive: true });
+  await writeFile(path, `${JSON.stringify({ accountId, origin } satisfies Mark)}\n`);
+  return mark === null;
+}
+
+async function readMark(path: string): Promise<Mark | null> {
+  const text = await readFile(path, "utf8").catch(() => null);
+  return text === null ? null : (JSON.parse(text) as Mark);
+}
+
+async function seed(client: AdminClient, origin: string): Promise<string> {
+  await client.create("/merchants", MERCHANT, "demo-merchant-of-npm-run-dev");
+  const accountId = await seedAccount(client, origin);
+  for (const product of PRODUCTS) {
+    // In the order in which the shop lists them.
+    // oxlint-disable-next-line no-await-in-loop
+    await seedProduct(client, product);
+  }
+  return accountId;
+}
+
+async function seedAccount(client: AdminClient, origin: string): Promise<string> {
+  const account = {
+    slug: "epay",
+    title: "支付宝（模拟） · Alipay (simulated)",
+    gateway: "epay",
+    currency: "CNY",
+    credentials: { ...SANDBOX_MERCHANT, gateway_url: gatewayUrl(origin) },
+  };
+  const key = `demo-account-epay-at-${origin}`;
+  const made = await client.create<{ id: string }>("/payment-accounts", account, key);
+  if (made !== null) return made.id;
+  const list = await client.get<{ data: { id: string; slug: string }[] }>("/payment-accounts");
+  const found = list.data.find(({ slug }) => slug === account.slug);
+  if (found === undefined) throw new Error("The demo payment account could not be made.");
+  const { credentials } = account;
+  await client.patch(`/payment-accounts/${found.id}`, { credentials });
+  return found.id;
+}
+
+async function seedProduct(client: AdminClient, { body, keys }: DemoProduct): Promise<void> {
+  const made = await client.create<{ id: string }>("/products", body, `demo-product-${body.slug}`);
+  if (made === null || keys === 0) return;
+  const path = `/products/${made.id}/keys?batch=demo`;
+  await client.sendText(path, demoKeys(body.slug, keys), `demo-keys-${body.slug}`);
+}
+
+function gatewayUrl(origin: string): string {
+  return `${origin}/sandbox/epay/`;
+}

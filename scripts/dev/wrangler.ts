@@ -1,0 +1,103 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { OFFLINE } from "../offline.ts";
+
+/** A cold start on a slow machine bundles and boots well within this. */
+const START_MS_MAX = 120_000;
+const STOP_MS_MAX = 5_000;
+const POLL_MS = 150;
+
+const environment = { ...process.env, ...OFFLINE, CI: "true", FORCE_COLOR: "0" };
+
+function wrangler(root: string, ...words: string[]): [string, string[]] {
+  const program = join(root, "node_modules", "wrangler", "bin", "wrangler.js");
+  return [process.execPath, ["--no-warnings", program, ...words]];
+}
+
+/** Before the server starts: a second process at the same SQLite files would disturb it. */
+export async function applyMigrations(root: string, state: string): Promise<void> {
+  const words = ["d1", "migrations", "apply", "kamidrop", "--local", "--persist-to", state];
+  const [node, args] = wrangler(root, ...words);
+  try {
+    await promisify(execFile)(node, args, { cwd: root, env: environment });
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    throw new Error(`The database could not be brought up to date.\n${stdout}${stderr}`, {
+      cause: error,
+    });
+  }
+}
+
+export interface Server {
+  /** Waits until `url` answers. Throws when the server ends before, or takes too long. */
+  ready(url: string): Promise<void>;
+  /** The exit code, once it has ended; null when a signal ended it. */
+  readonly exited: Promise<number | null>;
+  /** Asks it to end and waits; what does not end is killed. */
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+export interface ServerOptions {
+  readonly root: string;
+  readonly state: string;
+  readonly port: number;
+  readonly vars: Readonly<Record<string, string>>;
+}
+
+/** The development build under `wrangler dev`; what it has to say of errors goes to our stderr. */
+export function startServer({ root, state, port, vars }: ServerOptions): Server {
+  const settings = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
+  const words = ["dev", "src/development/index.ts", "--port", String(port), "--persist-to", state];
+  const quiet = ["--show-interactive-dev-session=false", "--log-level", "warn"];
+  const [node, args] = wrangler(root, ...words, ...quiet, "--inspector-port", "0", ...settings);
+  const child = spawn(node, args, {
+    cwd: root,
+    env: environment,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const exited = new Promise<number | null>((resolve) => {
+    child.once("error", () => resolve(null));
+    child.once("exit", resolve);
+  });
+  return {
+    ready: (url) => waitUntilReady(child, url),
+    exited,
+    kill: () => child.kill("SIGKILL"),
+    async stop() {
+      if (hasEnded(child)) return;
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function waitUntilReady(child: ChildProcess, url: string): Promise<void> {
+  const deadline = Date.now() + START_MS_MAX;
+  while (Date.now() < deadline) {
+    if (hasEnded(child)) throw new Error("The development server ended before it was ready.");
+    // Asking one after the other is what waiting is.
+    // oxlint-disable-next-line no-await-in-loop
+    if (await answers(url)) return;
+    // oxlint-disable-next-line no-await-in-loop
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  throw new Error(`The development server did not answer within ${START_MS_MAX / 1000} s.`);
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
