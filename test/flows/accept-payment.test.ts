@@ -1,0 +1,251 @@
+import { describe, expect, test } from "vitest";
+import type {
+  OrderSnapshot,
+  ProductStockRpc,
+} from "../../durable-objects/product-stock/contract.ts";
+import { orderId, type AccountId, type MerchantId } from "../../src/domain/ids.ts";
+import type { Money } from "../../src/domain/money.ts";
+import { needsAttention, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
+import { Unavailable } from "../../src/domain/unavailable.ts";
+import { acceptPayment } from "../../src/flows/accept-payment.ts";
+import type { NoticeInbox, NoticeReading } from "../../src/flows/ports.ts";
+
+const MERCHANT = "mer_one" as MerchantId;
+const OTHER_MERCHANT = "mer_two" as MerchantId;
+const ACCOUNT = { id: "acct_one" as AccountId, merchantId: MERCHANT };
+const ORDER = orderId(7, new Uint8Array(14).fill(9));
+const SUM: Money = { amountMinor: 1000, currency: "CNY" };
+
+type Kept = Parameters<NoticeInbox["keep"]>[0];
+
+/** One product's object with one order, an inbox, and steps at which either may fail. */
+function world(options: { order?: boolean } = {}) {
+  const hasOrder = options.order ?? true;
+  const payments: OrderSnapshot["payments"][number][] = [];
+  const asked: number[] = [];
+  const inbox = new Map<string, Kept>();
+  const fail = { beforeObject: false, afterObject: false, inbox: false };
+  let delivered = 0;
+
+  function judge(payment: Payment, merchantId: MerchantId): PaymentVerdict {
+    if (!hasOrder || payment.orderId !== ORDER || merchantId !== MERCHANT) return "unknown_order";
+    const same = payments.some(({ tradeNo }) => tradeNo === payment.tradeNo);
+    if (same) return "already";
+    let verdict: PaymentVerdict = "delivered";
+    if (payment.money.amountMinor !== SUM.amountMinor) verdict = "mismatch";
+    else if (delivered > 0) verdict = "surplus";
+    if (verdict === "delivered") delivered++;
+    const { accountId, tradeNo, money, source } = payment;
+    payments.push({ accountId, tradeNo, money, source, verdict, atMs: payment.reportedAtMs });
+    return verdict;
+  }
+
+  const stock = {
+    async recordPayment(payment: Payment, merchantId: MerchantId) {
+      if (fail.beforeObject) throw new Unavailable("stock", 1);
+      const verdict = judge(payment, merchantId);
+      if (fail.afterObject) throw new Unavailable("stock", 1);
+      const order = { id: ORDER, payments: [...payments] } as unknown as OrderSnapshot;
+      return { verdict, order: verdict === "unknown_order" ? null : order };
+    },
+  } as unknown as ProductStockRpc;
+
+  const ports = {
+    stock: {
+      of(productNumber: number) {
+        asked.push(productNumber);
+        return stock;
+      },
+    },
+    notices: {
+      async keep(notice: Kept) {
+        if (fail.inbox) throw new Error("D1 is down");
+        const once = [notice.accountId, notice.tradeNo, notice.orderRef, notice.verdict].join("|");
+        if (!inbox.has(once)) inbox.set(once, notice);
+      },
+    },
+    clock: { nowMs: () => 1_700_000_000_000 },
+    entropy: { bytes: (length: number) => new Uint8Array(length).fill(3) },
+  };
+  return {
+    accept: (reading: NoticeReading, account = ACCOUNT) => acceptPayment(ports, account, reading),
+    fail,
+    asked,
+    payments,
+    verdicts: () => [...inbox.values()].map(({ verdict }) => verdict),
+    kept: () => [...inbox.values()],
+    delivered: () => delivered,
+  };
+}
+
+function paid(changes: Partial<{ tradeNo: string; orderRef: string; money: Money }> = {}) {
+  return {
+    kind: "paid" as const,
+    tradeNo: "T1",
+    orderRef: ORDER as string,
+    money: SUM,
+    ...changes,
+  };
+}
+
+describe("a genuine payment", () => {
+  test("is recorded by the object that the order's id names, and needs no inbox", async () => {
+    const shop = world();
+    const acceptance = await shop.accept(paid());
+    expect(acceptance).toMatchObject({ kind: "recorded", verdict: "delivered", copyError: null });
+    expect(shop.asked).toEqual([7]);
+    expect(shop.kept()).toEqual([]);
+  });
+
+  test("is recorded while the inbox is down", async () => {
+    const shop = world();
+    shop.fail.inbox = true;
+    expect(await shop.accept(paid())).toMatchObject({ kind: "recorded", verdict: "delivered" });
+  });
+
+  test("that comes again is accepted and changes nothing", async () => {
+    const shop = world();
+    await shop.accept(paid());
+    expect(await shop.accept(paid())).toMatchObject({ kind: "recorded", verdict: "already" });
+    expect(shop.delivered()).toBe(1);
+    expect(shop.kept()).toEqual([]);
+  });
+
+  test.each([
+    ["of another sum", "mismatch", [paid({ money: { ...SUM, amountMinor: 1001 } })]],
+    ["after another one", "surplus", [paid(), paid({ tradeNo: "T2" })]],
+  ] as const)("%s is shown to the merchant as %s", async (_, verdict, readings) => {
+    const shop = world();
+    for (const reading of readings) {
+      // oxlint-disable-next-line no-await-in-loop
+      await shop.accept(reading);
+    }
+    expect(needsAttention(verdict)).toBe(true);
+    expect(shop.verdicts()).toEqual([verdict]);
+    expect(shop.kept()[0]).toMatchObject({
+      merchantId: MERCHANT,
+      accountId: ACCOUNT.id,
+      orderRef: ORDER,
+    });
+  });
+});
+
+describe("money that names no order of this merchant", () => {
+  test.each([
+    ["text that is no id", "' OR 1=1"],
+    ["an id of another kind", "key_000007abc"],
+    ["an order's id cut short", ORDER.slice(0, -1)],
+  ])("is kept and asks no object: %s", async (_, orderRef) => {
+    const shop = world();
+    expect(await shop.accept(paid({ orderRef }))).toEqual({ kind: "unmatched" });
+    expect(shop.asked).toEqual([]);
+    expect(shop.kept()).toMatchObject([{ verdict: "unmatched", orderRef, amountMinor: 1000 }]);
+  });
+
+  test("is kept when the object does not know the order", async () => {
+    const shop = world({ order: false });
+    expect(await shop.accept(paid())).toEqual({ kind: "unmatched" });
+    expect(shop.verdicts()).toEqual(["unmatched"]);
+  });
+
+  test("is kept when the order is another merchant's, and pays nothing", async () => {
+    const shop = world();
+    const stranger = { id: "acct_two" as AccountId, merchantId: OTHER_MERCHANT };
+    expect(await shop.accept(paid(), stranger)).toEqual({ kind: "unmatched" });
+    expect(shop.delivered()).toBe(0);
+    expect(shop.kept()).toMatchObject([{ merchantId: OTHER_MERCHANT, accountId: "acct_two" }]);
+  });
+
+  test("is one row however often it comes", async () => {
+    const shop = world({ order: false });
+    await shop.accept(paid());
+    await shop.accept(paid());
+    expect(shop.kept()).toHaveLength(1);
+  });
+
+  test("is not accepted while nothing can keep it: the gateway sends it again", async () => {
+    const shop = world({ order: false });
+    shop.fail.inbox = true;
+    await expect(shop.accept(paid())).rejects.toBeInstanceOf(Unavailable);
+    shop.fail.inbox = false;
+    expect(await shop.accept(paid())).toEqual({ kind: "unmatched" });
+  });
+});
+
+describe("a crash", () => {
+  test("before the object's commit is not accepted, and the next try delivers", async () => {
+    const shop = world();
+    shop.fail.beforeObject = true;
+    await expect(shop.accept(paid())).rejects.toBeInstanceOf(Unavailable);
+    shop.fail.beforeObject = false;
+    expect(await shop.accept(paid())).toMatchObject({ verdict: "delivered" });
+    expect(shop.delivered()).toBe(1);
+  });
+
+  test("between commit and answer is not accepted, and the next try delivers nothing new", async () => {
+    const shop = world();
+    shop.fail.afterObject = true;
+    await expect(shop.accept(paid())).rejects.toBeInstanceOf(Unavailable);
+    shop.fail.afterObject = false;
+    expect(await shop.accept(paid())).toMatchObject({ verdict: "already" });
+    expect(shop.delivered()).toBe(1);
+  });
+
+  test("between commit and inbox is healed: the next try shows the merchant what it was", async () => {
+    const shop = world();
+    const wrong = paid({ money: { ...SUM, amountMinor: 999 } });
+    shop.fail.afterObject = true;
+    await expect(shop.accept(wrong)).rejects.toBeInstanceOf(Unavailable);
+    shop.fail.afterObject = false;
+    expect(await shop.accept(wrong)).toMatchObject({ verdict: "already" });
+    expect(shop.verdicts()).toEqual(["mismatch"]);
+  });
+
+  test("of the inbox after the commit is told and does not undo the commit", async () => {
+    const shop = world();
+    shop.fail.inbox = true;
+    const acceptance = await shop.accept(paid({ money: { ...SUM, amountMinor: 999 } }));
+    expect(acceptance).toMatchObject({ kind: "recorded", verdict: "mismatch" });
+    expect(acceptance).toHaveProperty("copyError", new Error("D1 is down"));
+  });
+});
+
+describe("a notice that says anything else", () => {
+  test("not paid: is noted, and does not block the one that says paid", async () => {
+    const shop = world();
+    const waiting = { kind: "not_paid", tradeNo: "T1", orderRef: ORDER, status: "WAIT" } as const;
+    expect(await shop.accept(waiting)).toMatchObject({ kind: "not_paid" });
+    expect(await shop.accept(paid())).toMatchObject({ verdict: "delivered" });
+    expect(shop.verdicts()).toEqual(["not_paid"]);
+  });
+
+  test("not paid, while the inbox is down: is accepted, since no money hangs on it", async () => {
+    const shop = world();
+    shop.fail.inbox = true;
+    const waiting = { kind: "not_paid", tradeNo: "T1", orderRef: ORDER, status: "WAIT" } as const;
+    expect(await shop.accept(waiting)).toMatchObject({ kind: "not_paid" });
+  });
+
+  test.each(["malformed", "signature"] as const)(
+    "forged (%s): asks no object and leaves no row",
+    async (check) => {
+      const shop = world();
+      const acceptance = await shop.accept({ kind: "invalid", check });
+      expect(acceptance).toEqual({ kind: "refused", check, copyError: null });
+      expect(shop.asked).toEqual([]);
+      expect(shop.kept()).toEqual([]);
+    },
+  );
+
+  test.each(["account", "amount"] as const)(
+    "genuine and impossible (%s): grants nothing and is shown to the merchant",
+    async (check) => {
+      const shop = world();
+      const about = { tradeNo: "T1", orderRef: ORDER };
+      const acceptance = await shop.accept({ kind: "invalid", check, about });
+      expect(acceptance).toMatchObject({ kind: "refused", check });
+      expect(shop.asked).toEqual([]);
+      expect(shop.kept()).toMatchObject([{ verdict: `refused_${check}`, amountMinor: null }]);
+    },
+  );
+});
