@@ -310,7 +310,7 @@ describe("epay's credentials", () => {
     ["http://localhost:8787/sandbox/epay", "http://localhost:8787/sandbox/epay/"],
     ["http://127.0.0.1:1/", "http://127.0.0.1:1/"],
   ])("take the gateway at %s", (given, kept) => {
-    expect(check({ ...CREDENTIALS, gateway_url: given })).toMatchObject({
+    expect(credentialsCheck({ ...CREDENTIALS, gateway_url: given })).toMatchObject({
       ok: true,
       value: { gateway_url: kept, channel: "alipay" },
     });
@@ -326,14 +326,14 @@ describe("epay's credentials", () => {
     ["a number for a pid", { pid: 1001 }, "pid"],
     ["an unknown field", { secret: "x" }, ""],
   ])("refuse %s, say where, and repeat no value", (_, changes, path) => {
-    const checked = check({ ...CREDENTIALS, ...changes });
+    const checked = credentialsCheck({ ...CREDENTIALS, ...changes });
     if (checked === undefined || checked.ok) throw new Error("was taken");
     expect(checked.error.errors.map((error) => error.path)).toEqual([path]);
     expect(JSON.stringify(checked.error)).not.toContain(KEY);
   });
 });
 
-function check(credentials: unknown) {
+function credentialsCheck(credentials: unknown) {
   return gatewayKind("epay")?.check(credentials);
 }
 
