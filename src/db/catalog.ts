@@ -2,10 +2,10 @@ import { and, asc, eq, ne } from "drizzle-orm";
 import type { MerchantId, ProductId } from "../domain/ids.ts";
 import type { Listing, PaymentMethod, Product } from "../domain/product.ts";
 import { toProduct } from "../domain/product-record.ts";
+import { readThrough } from "../domain/read-through.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import type { Catalog, Clock } from "../flows/ports.ts";
 import type { Db } from "./db.ts";
-import { readThrough } from "./read-through.ts";
 import { paymentAccounts, products } from "./schema.ts";
 
 /** An edit shows within a second: this, and the time in which one request reads for all. */

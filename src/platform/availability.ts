@@ -1,12 +1,13 @@
 import type { StockLevel } from "../../durable-objects/product-stock/contract.ts";
 import { availability, stockRunsOut, type Availability, type Listing } from "../domain/product.ts";
-import { remember } from "../domain/remember.ts";
+import { readThrough } from "../domain/read-through.ts";
 import { saleState } from "../domain/terms.ts";
 import type { Clock, StockObjects } from "../flows/ports.ts";
 import { errorFields, log } from "./log.ts";
 
 /** How old the stock on a page may be. The object decides a sale, never this. */
 const FRESH_MS = 1_000;
+const READING_MS = 1_000;
 const PRODUCTS_MAX = 2_000;
 
 export interface Shown {
@@ -19,8 +20,14 @@ export interface Shown {
 
 /** What pages say of stock: each isolate asks a product's object at most once a second. */
 export function makeAvailability(stock: StockObjects, clock: Clock) {
-  const level = remember<StockLevel | null>(
-    { nowMs: () => clock.nowMs(), entriesMax: PRODUCTS_MAX, freshMs: FRESH_MS },
+  const level = readThrough<StockLevel | null>(
+    {
+      clock,
+      entriesMax: PRODUCTS_MAX,
+      freshMs: FRESH_MS,
+      readingMs: READING_MS,
+      source: "stock",
+    },
     async (number) => {
       try {
         return await stock.of(Number(number)).stock();
@@ -36,7 +43,7 @@ export function makeAvailability(stock: StockObjects, clock: Clock) {
       const { terms } = product;
       const sale = saleState(terms, clock.nowMs());
       const known =
-        sale === "open" && stockRunsOut(terms) ? await level(String(product.number)) : null;
+        sale === "open" && stockRunsOut(terms) ? await level.get(String(product.number)) : null;
       const shared = known?.freeByVariant[""] ?? 0;
       return {
         availability: availability(sale, known?.free ?? null),

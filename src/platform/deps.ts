@@ -14,7 +14,7 @@ import { makePaymentAccountBook } from "../db/payment-accounts.ts";
 import { makeProducts } from "../db/products.ts";
 import { makeTokens } from "../db/tokens.ts";
 import type { MailSender } from "../flows/ports.ts";
-import { remember } from "../domain/remember.ts";
+import { readThrough } from "../domain/read-through.ts";
 import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
 import { systemClock, systemEntropy } from "./clock.ts";
@@ -41,6 +41,10 @@ function compose(env: Bindings, extras: Extras) {
   });
   const stock = stockObjects(env.PRODUCT_STOCK);
   const merchants = makeMerchants(db);
+  const shops = readThrough(
+    { clock, entriesMax: 500, freshMs: 1_000, readingMs: 1_000, source: "merchants" },
+    (slug) => merchants.bySlug(slug),
+  );
   const paymentAccountBook = makePaymentAccountBook(db);
   return {
     clock,
@@ -49,9 +53,7 @@ function compose(env: Bindings, extras: Extras) {
     stock,
     merchants,
     /** A merchant by slug, for pages: who a shop belongs to hardly ever changes. */
-    shop: remember({ nowMs: () => clock.nowMs(), entriesMax: 500, freshMs: 10_000 }, (slug) =>
-      merchants.bySlug(slug),
-    ),
+    shop: (slug: string) => shops.get(slug),
     availability: makeAvailability(stock, clock),
     products: makeProducts(db),
     catalog: makeCatalog(db, clock),

@@ -1,9 +1,8 @@
-import { Memo } from "../domain/memo.ts";
-import type { Clock } from "../flows/ports.ts";
-import { Unavailable } from "../domain/unavailable.ts";
+import { Memo } from "./memo.ts";
+import { Unavailable } from "./unavailable.ts";
 
 interface Options {
-  readonly clock: Clock;
+  readonly clock: { nowMs(): number };
   readonly entriesMax: number;
   readonly freshMs: number;
   /** While one request reads anew, others get what was known for this much longer. */
@@ -13,9 +12,9 @@ interface Options {
 }
 
 /**
- * An isolate's memory in front of a table. Only plain values are shared: a request that finds an
+ * An isolate's memory in front of a table or an object (the first layer of cache). Only plain values are shared: a request that finds an
  * entry stale reads it itself, and leaves the old value to others meanwhile, because a promise of
- * one request may not be awaited by another on this platform. When the table cannot be read, what
+ * one request may not be awaited by another on this platform. When the source cannot be read, what
  * was last known is better than an error page; without it, Unavailable.
  */
 export function readThrough<Value>(options: Options, load: (key: string) => Promise<Value>) {
