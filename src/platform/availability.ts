@@ -20,30 +20,25 @@ export interface Shown {
 
 /** What pages say of stock: each isolate asks a product's object at most once a second. */
 export function makeAvailability(stock: StockObjects, clock: Clock) {
-  const level = readThrough<StockLevel | null>(
-    {
-      clock,
-      entriesMax: PRODUCTS_MAX,
-      freshMs: FRESH_MS,
-      readingMs: READING_MS,
-      source: "stock",
-    },
-    async (number) => {
-      try {
-        return await stock.of(Number(number)).stock();
-      } catch (error) {
-        // A page without a stock figure is a page; the buyer learns the truth when they order.
-        log("warn", "stock_unknown", { product: number, ...errorFields(error) });
-        return null;
-      }
-    },
+  const level = readThrough<StockLevel>(
+    { clock, entriesMax: PRODUCTS_MAX, freshMs: FRESH_MS, readingMs: READING_MS, source: "stock" },
+    (number) => stock.of(Number(number)).stock(),
   );
+  async function levelOf(productNumber: number): Promise<StockLevel | null> {
+    try {
+      return await level.get(String(productNumber));
+    } catch (error) {
+      // A page without a stock figure is a page; the buyer learns the truth when they order.
+      log("warn", "stock_unknown", { product: productNumber, ...errorFields(error) });
+      return null;
+    }
+  }
   return {
     async of({ product }: Listing): Promise<Shown> {
       const { terms } = product;
       const sale = saleState(terms, clock.nowMs());
-      const known =
-        sale === "open" && stockRunsOut(terms) ? await level.get(String(product.number)) : null;
+      const counted = sale === "open" && stockRunsOut(terms);
+      const known = counted ? await levelOf(product.number) : null;
       const shared = known?.freeByVariant[""] ?? 0;
       return {
         availability: availability(sale, known?.free ?? null),
