@@ -55,7 +55,7 @@ function paymentJson(
 }
 
 /** Null when nothing more will happen by itself. */
-function pollAfterMs(state: OrderView["order"]["state"]): number | null {
+export function pollAfterMs(state: OrderView["order"]["state"]): number | null {
   if (state === "pending") return POLL_PENDING_MS;
   return isSettled(state) ? null : POLL_WAITING_MS;
 }

@@ -1,0 +1,14 @@
+import { Hono } from "hono";
+import type { AppEnv } from "../env.ts";
+import { openedOrder } from "./order-access.ts";
+import { orderNotFound } from "./order-not-found.tsx";
+import { sameSite } from "./same-site.ts";
+
+/** Whatever came of it, the order's page says how things stand. */
+export const cancelOrder = new Hono<AppEnv>().post("/orders/:id/cancel", sameSite, async (c) => {
+  const opened = await openedOrder(c, c.req.param("id"));
+  if (opened === null) return orderNotFound(c);
+  const stock = c.var.deps.stock.of(opened.productNumber);
+  await stock.cancel({ orderId: opened.id, by: "buyer" });
+  return c.redirect(`/orders/${opened.id}`, 303);
+});

@@ -1,0 +1,63 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { formatMoney } from "../../domain/money.ts";
+import type { Product } from "../../domain/product.ts";
+import type { OrderRefusal } from "../../flows/place-order.ts";
+import { PROBLEMS, type ProblemCode } from "../problem.ts";
+import { fieldProblems, type CheckoutForm, type FormProblem } from "./checkout-form.ts";
+import type { Visit } from "./visit.ts";
+
+/** The status that the same refusal has in the JSON API. */
+export function refusalStatus({ reason }: OrderRefusal): ContentfulStatusCode {
+  return PROBLEMS[CODES[reason]][0];
+}
+
+const CODES: Record<OrderRefusal["reason"], ProblemCode> = {
+  product_unknown: "not_found",
+  sold_out: "sold_out",
+  limit_reached: "limit_reached",
+  not_on_sale: "not_on_sale",
+  price_changed: "price_changed",
+  coupon_invalid: "coupon_invalid",
+  payment_method_unavailable: "payment_method_unavailable",
+  variant_invalid: "variant_invalid",
+  amount_too_large: "quantity_invalid",
+  fields_invalid: "fields_invalid",
+  idempotency_key_reused: "idempotency_key_reused",
+};
+
+/** A refusal in the buyer's words, beside the input that can mend it. */
+export function refusalProblems(
+  refused: OrderRefusal,
+  form: CheckoutForm,
+  product: Product,
+  { text, locale }: Visit,
+): FormProblem[] {
+  const { refusal } = text;
+  switch (refused.reason) {
+    case "sold_out":
+      return [{ input: "quantity", message: refusal.sold_out(refused.available) }];
+    case "limit_reached": {
+      const { scope, limit } = refused;
+      const message = scope === "order" ? refusal.limit_order(limit) : refusal.limit_buyer(limit);
+      return [{ input: "quantity", message }];
+    }
+    case "price_changed":
+      return [{ input: null, message: refusal.price_changed(formatMoney(refused.money, locale)) }];
+    case "payment_method_unavailable":
+      return [{ input: "payment_method", message: refusal.payment }];
+    case "variant_invalid":
+      return [{ input: "variant", message: refusal.variant }];
+    case "amount_too_large":
+      return [{ input: "quantity", message: refusal.amount_too_large }];
+    case "fields_invalid":
+      return fieldProblems(form.fields, product, text);
+    case "idempotency_key_reused":
+      return [{ input: null, message: refusal.reused }];
+    case "not_on_sale":
+    case "product_unknown":
+    case "coupon_invalid":
+      return [{ input: null, message: refusal.not_on_sale }];
+    default:
+      return refused satisfies never;
+  }
+}

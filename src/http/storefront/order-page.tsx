@@ -1,0 +1,84 @@
+import { isSettled } from "../../domain/order.ts";
+import type { OrderView } from "../../flows/show-order.ts";
+import { pollAfterMs } from "../api/order-json.ts";
+import { Layout } from "./layout.tsx";
+import { OrderDetails } from "./order-details.tsx";
+import { OrderKeys } from "./order-keys.tsx";
+import { OrderPayment } from "./order-payment.tsx";
+import { OrderSteps } from "./order-steps.tsx";
+import type { Visit } from "./visit.ts";
+
+export interface OrderProperties {
+  readonly visit: Visit;
+  readonly view: OrderView;
+  /** The server's time: the page counts down by it, whatever the visitor's clock says. */
+  readonly nowMs: number;
+}
+
+const REFRESH_PENDING_SECONDS = 5;
+const REFRESH_WAITING_SECONDS = 60;
+
+/**
+ * One order, live: the script listens for changes and swaps in the fragment that the server renders,
+ * so that an order is drawn in one place only. The token is for that listening; this page is kept
+ * nowhere (no-store).
+ */
+export function OrderPage(properties: OrderProperties & { token: string }) {
+  const { visit, view, token } = properties;
+  const { text } = visit;
+  const { order } = view;
+  const scripts = ["time.js", "copy.js", "order.js", "submit-guard.js"];
+  return (
+    <Layout
+      visit={visit}
+      title={text.order.headline[order.state]}
+      scripts={scripts}
+      styles={["order.css"]}
+      refreshSeconds={refreshSeconds(properties)}
+      unlisted
+    >
+      <p class="visually-hidden" role="status" id="announcement"></p>
+      <p class="offline" id="offline" role="status" hidden>
+        {text.order.offline}
+      </p>
+      <div id="live" class="narrow" data-order-id={order.id} data-token={token}>
+        <OrderFragment {...properties} />
+      </div>
+    </Layout>
+  );
+}
+
+/** What changes when the order does. */
+export function OrderFragment(properties: OrderProperties) {
+  const { visit, view } = properties;
+  const { order } = view;
+  const words = visit.text.order;
+  const headline = words.headline[order.state];
+  return (
+    <article
+      class={`order order-${order.state}`}
+      id="order"
+      data-state={order.state}
+      data-version={order.version}
+      data-product-id={order.productId}
+      data-poll-after-ms={pollAfterMs(order.state) ?? undefined}
+      data-settled={isSettled(order.state) ? "yes" : undefined}
+      data-announcement={headline}
+    >
+      <header class="order-head">
+        <h1>{headline}</h1>
+        <p class="lead">{words.explain[order.state]}</p>
+      </header>
+      <OrderSteps visit={visit} state={order.state} />
+      <OrderKeys visit={visit} view={view} />
+      <OrderPayment {...properties} />
+      <OrderDetails visit={visit} order={order} />
+    </article>
+  );
+}
+
+/** Without scripts the page asks again by itself while there is something to wait for. */
+function refreshSeconds({ view: { order } }: OrderProperties): number | undefined {
+  if (isSettled(order.state)) return undefined;
+  return order.state === "pending" ? REFRESH_PENDING_SECONDS : REFRESH_WAITING_SECONDS;
+}

@@ -1,0 +1,71 @@
+import type { PaymentAction } from "../../flows/ports.ts";
+import { PaymentForm } from "./hand-off.tsx";
+import type { OrderProperties } from "./order-page.tsx";
+import type { Visit } from "./visit.ts";
+
+/** What a buyer can do while the order waits for money, and after it has waited in vain. */
+export function OrderPayment({ visit, view, nowMs }: OrderProperties) {
+  const words = visit.text.order;
+  const { order, payment } = view;
+  if (order.state === "expired" || order.state === "cancelled") {
+    return (
+      <p>
+        <a class="button" href={`/p/${order.productId}`}>
+          {words.again}
+        </a>
+      </p>
+    );
+  }
+  if (order.state !== "pending") return null;
+  return (
+    <section class="panel pay" aria-label={words.payNow}>
+      {order.expiresAtMs === null ? null : (
+        <p class="deadline">
+          <span>{words.remaining}</span>
+          <strong role="timer" data-deadline={order.expiresAtMs} data-now={nowMs}>
+            {words.minutes(Math.max(0, Math.ceil((order.expiresAtMs - nowMs) / 60_000)))}
+          </strong>
+        </p>
+      )}
+      {payment === null ? null : <Pay visit={visit} payment={payment} />}
+      <details class="cancel">
+        <summary>{words.cancel}</summary>
+        <form
+          method="post"
+          action={`/orders/${order.id}/cancel`}
+          data-guard={visit.text.checkout.submitting}
+        >
+          <p>{words.cancelSure}</p>
+          <button class="button button-danger button-small" type="submit">
+            {words.cancel}
+          </button>
+        </form>
+      </details>
+    </section>
+  );
+}
+
+function Pay({ visit, payment }: { visit: Visit; payment: PaymentAction }) {
+  const words = visit.text.order;
+  switch (payment.action) {
+    case "redirect":
+      return (
+        <a class="button button-wide" href={payment.url} rel="noreferrer">
+          {words.payNow}
+        </a>
+      );
+    case "form":
+      return <PaymentForm target={payment} label={words.payNow} />;
+    case "qr":
+      return (
+        <p>
+          {words.payCode}
+          <code class="pay-code">{payment.qrText}</code>
+        </p>
+      );
+    case "none":
+      return null;
+    default:
+      return payment satisfies never;
+  }
+}

@@ -1,0 +1,62 @@
+import { Hono } from "hono";
+import { base64url } from "../../domain/encoding.ts";
+import type { Listing } from "../../domain/product.ts";
+import type { AppContext, AppEnv } from "../env.ts";
+import { readCheckoutForm } from "./checkout-form.ts";
+import { CheckoutPage } from "./checkout-page.tsx";
+import { answerHtml, documentOf } from "./html.ts";
+import { htmlNotFound } from "./problems.tsx";
+import { shopListing } from "./shop-listing.ts";
+import { visit as visitOf } from "./visit.ts";
+
+/** 192 bits: whoever repeats a key with the same e-mail and product gets the order back. */
+const IDEMPOTENCY_KEY_BYTES = 24;
+
+export const showCheckoutPage = new Hono<AppEnv>().get("/checkout/:slug", async (c) => {
+  const listing = await shopListing(c, c.req.param("slug"));
+  if (listing === null) return htmlNotFound(c);
+  const { availability } = await c.var.deps.availability.of(listing);
+  // The product page says why it is not sold now, and since when or until when.
+  if (availability === "upcoming" || availability === "closed") {
+    return c.redirect(`/p/${listing.product.slug}`, 303);
+  }
+  const sent = new URLSearchParams(new URL(c.req.url).search);
+  const form = {
+    ...withDefaults(sent, listing),
+    idempotencyKey: newIdempotencyKey(c),
+  };
+  const visit = await visitOf(c, checkoutAddress(listing, form));
+  const page = { visit, listing, form, problems: [], keyRenewed: false };
+  return answerHtml(c, await documentOf(<CheckoutPage {...page} />), { formsTo: "https:" });
+});
+
+/** For visitors without scripts; scripts bring their own, which outlives a reload. */
+export function newIdempotencyKey(c: AppContext): string {
+  return base64url(c.var.deps.entropy.bytes(IDEMPOTENCY_KEY_BYTES));
+}
+
+/** The same checkout in a link: the choice, and nothing that names a buyer. */
+export function checkoutAddress(
+  { product }: Listing,
+  { variant, quantity }: { variant: string; quantity: string },
+): string {
+  const query = new URLSearchParams({
+    ...(variant === "" ? {} : { variant: variant.slice(0, 32) }),
+    quantity: quantity.slice(0, 4),
+  });
+  return `/checkout/${product.slug}?${query}`;
+}
+
+/** The choice made on the product page, put right where a link asks for what is not there. */
+function withDefaults(sent: URLSearchParams, { product }: Listing) {
+  const form = readCheckoutForm(sent, product);
+  const { variants, limits } = product.terms;
+  const variant = variants.find(({ id }) => id === form.variant) ?? variants[0];
+  const quantity = /^\d{1,4}$/.test(form.quantity) ? Number(form.quantity) : 1;
+  return {
+    ...form,
+    lookupPassword: "",
+    variant: variant?.id ?? "",
+    quantity: String(Math.min(Math.max(quantity, 1), limits.perOrder)),
+  };
+}

@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import { parseOrderId } from "../../domain/ids.ts";
+import type { PaymentAction } from "../../flows/ports.ts";
+import { showOrder } from "../../flows/show-order.ts";
+import type { AppContext, AppEnv } from "../env.ts";
+import { publicOrigin } from "../origin.ts";
+import { answerHtml, documentOf, fragmentOf } from "./html.ts";
+import { openedOrder, readOpened, type OpenedOrder } from "./order-access.ts";
+import { rememberOrders } from "./order-cookie.ts";
+import { orderNotFound } from "./order-not-found.tsx";
+import { OrderFragment, OrderPage } from "./order-page.tsx";
+import { visit as visitOf } from "./visit.ts";
+
+/**
+ * The order's page. Gateways send buyers back here with signed fields in the address: they are not
+ * read, because what a browser brings may be made up. Only a notice from server to server pays.
+ */
+export const showOrderPage = new Hono<AppEnv>().get("/orders/:id", async (c) => {
+  const token = c.req.query("token");
+  if (token !== undefined) return keepToken(c, c.req.param("id"), token);
+  const opened = await openedOrder(c, c.req.param("id"));
+  return opened === null ? orderNotFound(c) : page(c, opened);
+});
+
+/** The link in a mail carries the token; the address bar, history and bookmarks do not keep it. */
+async function keepToken(c: AppContext, id: string, token: string): Promise<Response> {
+  const parsed = parseOrderId(id);
+  if (parsed === null || !(await c.var.deps.vault.isAccessToken(parsed.id, token))) {
+    return orderNotFound(c);
+  }
+  rememberOrders(c, [{ id: parsed.id, token }]);
+  c.header("referrer-policy", "no-referrer");
+  return c.redirect(`/orders/${parsed.id}`, 303);
+}
+
+async function page(c: AppContext, opened: OpenedOrder): Promise<Response> {
+  const { deps } = c.var;
+  const order = await readOpened(c, opened);
+  if (order === null) return orderNotFound(c);
+  const [view, visit] = await Promise.all([
+    showOrder(deps, order, publicOrigin(c)),
+    visitOf(c, `/orders/${order.id}`),
+  ]);
+  const shown = { visit, view, nowMs: deps.clock.nowMs() };
+  const html =
+    c.req.query("fragment") === undefined
+      ? await documentOf(<OrderPage {...shown} token={opened.token} />)
+      : await fragmentOf(<OrderFragment {...shown} />);
+  return answerHtml(c, html, paymentForms(c, view.payment));
+}
+
+/** A gateway that wants a form posted gets it from this page: the policy names its origin. */
+function paymentForms(c: AppContext, payment: PaymentAction | null): { formsTo?: string } {
+  if (payment?.action !== "form") return {};
+  return { formsTo: new URL(payment.url, publicOrigin(c)).origin };
+}

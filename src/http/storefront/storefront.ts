@@ -1,0 +1,23 @@
+import { Hono } from "hono";
+import type { AppEnv } from "../env.ts";
+import { cancelOrder } from "./cancel-order.ts";
+import { downloadKeys } from "./download-keys.ts";
+import { listProductsPage } from "./list-products.tsx";
+import { lookUpPage } from "./look-up.tsx";
+import { showCheckoutPage } from "./show-checkout.tsx";
+import { showOrderPage } from "./show-order.tsx";
+import { showProductPage } from "./show-product.tsx";
+import { submitCheckout } from "./submit-checkout.tsx";
+
+export { htmlNotFound, htmlProblem } from "./problems.tsx";
+
+/** The pages: "/", "/p", "/checkout", "/orders", "/lookup". */
+export const storefront = new Hono<AppEnv>()
+  .route("/", listProductsPage)
+  .route("/", showProductPage)
+  .route("/", showCheckoutPage)
+  .route("/", submitCheckout)
+  .route("/", showOrderPage)
+  .route("/", cancelOrder)
+  .route("/", downloadKeys)
+  .route("/", lookUpPage);

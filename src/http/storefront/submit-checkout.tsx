@@ -1,0 +1,92 @@
+import { Hono } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Listing } from "../../domain/product.ts";
+import { paymentAction } from "../../flows/payment-action.ts";
+import { placeOrder, type PlacedOrder } from "../../flows/place-order.ts";
+import { mediaType, readText } from "../body.ts";
+import type { AppContext, AppEnv } from "../env.ts";
+import { publicOrigin } from "../origin.ts";
+import {
+  isIdempotencyKey,
+  parseCheckout,
+  readCheckoutForm,
+  type CheckoutForm,
+  type FormProblem,
+} from "./checkout-form.ts";
+import { CheckoutPage } from "./checkout-page.tsx";
+import { refusalProblems, refusalStatus } from "./checkout-refusal.ts";
+import { handOff } from "./hand-off.tsx";
+import { answerHtml, documentOf } from "./html.ts";
+import { rememberOrders } from "./order-cookie.ts";
+import { htmlNotFound, htmlProblem } from "./problems.tsx";
+import { sameSite } from "./same-site.ts";
+import { shopListing } from "./shop-listing.ts";
+import { checkoutAddress, newIdempotencyKey } from "./show-checkout.tsx";
+import { visit as visitOf } from "./visit.ts";
+
+const FORM_BYTES_MAX = 64 * 1024;
+
+/** The same sale as POST /api/v1/orders, for a browser's form: the answer is the next page. */
+export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", sameSite, async (c) => {
+  const { deps } = c.var;
+  if (mediaType(c) !== "application/x-www-form-urlencoded") {
+    return htmlProblem(c, "unsupported_media_type");
+  }
+  const sent = new URLSearchParams(await readText(c, FORM_BYTES_MAX));
+  const listing = await shopListing(c, c.req.param("slug"));
+  if (listing === null) return htmlNotFound(c);
+
+  const { product } = listing;
+  const form = readCheckoutForm(sent, product);
+  const visit = await visitOf(c, checkoutAddress(listing, form));
+  // Without scripts the total is brought up to date by asking for it: nothing is ordered.
+  if (sent.has("update")) return again(c, listing, form, { problems: [], status: 200 });
+  const parsed = parseCheckout(form, product, visit.text);
+  if (!parsed.ok) return again(c, listing, form, { problems: parsed.error, status: 422 });
+
+  const placed = await placeOrder(deps, {
+    ...parsed.value,
+    merchantId: product.merchantId,
+    product: product.id,
+    locale: visit.locale,
+    coupon: null,
+  });
+  if (placed.ok) return toPayment(c, placed.value);
+
+  const { error } = placed;
+  const spent = error.reason === "idempotency_key_reused";
+  return again(c, listing, spent ? { ...form, idempotencyKey: "" } : form, {
+    problems: refusalProblems(error, form, product, visit),
+    status: refusalStatus(error),
+  });
+});
+
+interface Refusal {
+  readonly problems: readonly FormProblem[];
+  readonly status: ContentfulStatusCode;
+}
+
+/** The form as it was typed, with what is wrong. Its key stays: what was refused was not placed. */
+async function again(
+  c: AppContext,
+  listing: Listing,
+  typed: CheckoutForm,
+  { problems, status }: Refusal,
+): Promise<Response> {
+  const keyRenewed = !isIdempotencyKey(typed.idempotencyKey);
+  const idempotencyKey = keyRenewed ? newIdempotencyKey(c) : typed.idempotencyKey;
+  const form = { ...typed, idempotencyKey };
+  const visit = await visitOf(c, checkoutAddress(listing, form));
+  const page = { visit, listing, form, problems, keyRenewed };
+  return answerHtml(c, await documentOf(<CheckoutPage {...page} />), {
+    status,
+    formsTo: "https:",
+  });
+}
+
+/** To the gateway, or to the order itself where it waits for no money (free, or settled before). */
+async function toPayment(c: AppContext, { order, accessToken }: PlacedOrder): Promise<Response> {
+  rememberOrders(c, [{ id: order.id, token: accessToken }]);
+  const action = await paymentAction(c.var.deps.paymentAccounts, order, publicOrigin(c));
+  return action === null ? c.redirect(`/orders/${order.id}`, 303) : handOff(c, order.id, action);
+}
