@@ -4,13 +4,12 @@ import { join } from "node:path";
 
 const versioned = () => `1:${randomBytes(32).toString("base64")}`;
 
-/** What the Worker needs to be told, and how a fresh one is made. */
+/** The secrets that wrangler.toml requires, and how a fresh one is made. */
 const MAKERS = {
   SEALING_KEYS: versioned,
   TOKEN_SECRETS: versioned,
   IDENTITY_SECRET: versioned,
   ADMIN_TOKEN: () => `kdm_${randomBytes(32).toString("base64url")}`,
-  KAMIDROP_ENV: () => "development",
 } as const;
 type Name = keyof typeof MAKERS;
 
@@ -19,7 +18,7 @@ const HEADER = `# Secrets of the local shop, made by npm run dev. Never commit t
 `;
 
 /**
- * The variables in .dev.vars. What is missing is made and added; what is there is never changed,
+ * The secrets in .dev.vars. What is missing is made and added; what is there is never changed,
  * since keys in the local store are sealed with it.
  */
 export async function devVars(root: string): Promise<Readonly<Record<Name, string>>> {

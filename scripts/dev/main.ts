@@ -14,6 +14,8 @@ const root = resolve(import.meta.dirname, "..", "..");
 const port = Number(process.env["PORT"] || 8787);
 const state = resolve(root, process.env["KAMIDROP_STATE"] || ".wrangler/state");
 const origin = `http://localhost:${port}`;
+// Not in .dev.vars: wrangler reads only the required secrets from there.
+const workerVars = { PUBLIC_ORIGIN: origin, KAMIDROP_ENV: "development" };
 
 async function main(): Promise<number> {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail("PORT is no port.");
@@ -26,7 +28,7 @@ async function main(): Promise<number> {
   say("Bringing the local database up to date…");
   await applyMigrations(root, state);
   say("Starting…");
-  const server = startServer({ root, state, port, vars: { PUBLIC_ORIGIN: origin } });
+  const server = startServer({ root, state, port, vars: workerVars });
   const asked = stopOnSignal(server);
 
   try {

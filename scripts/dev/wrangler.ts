@@ -8,7 +8,8 @@ const START_MS_MAX = 120_000;
 const STOP_MS_MAX = 5_000;
 const POLL_MS = 150;
 
-const environment = { ...process.env, ...OFFLINE, CI: "true", FORCE_COLOR: "0" };
+/** Errors only, unless WRANGLER_LOG asks for more. Asks nothing: a question would stop the start. */
+const environment = { WRANGLER_LOG: "error", ...process.env, ...OFFLINE, CI: "true" };
 
 function wrangler(root: string, ...words: string[]): [string, string[]] {
   const program = join(root, "node_modules", "wrangler", "bin", "wrangler.js");
@@ -50,8 +51,8 @@ export interface ServerOptions {
 export function startServer({ root, state, port, vars }: ServerOptions): Server {
   const settings = Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
   const words = ["dev", "src/development/index.ts", "--port", String(port), "--persist-to", state];
-  const quiet = ["--show-interactive-dev-session=false", "--log-level", "warn"];
-  const [node, args] = wrangler(root, ...words, ...quiet, "--inspector-port", "0", ...settings);
+  const quiet = ["--show-interactive-dev-session=false", "--inspector-port", "0"];
+  const [node, args] = wrangler(root, ...words, ...quiet, ...settings);
   const child = spawn(node, args, {
     cwd: root,
     env: environment,
