@@ -1,6 +1,5 @@
 import type { DeliveryPurpose } from "./delivery.ts";
-
-export type MailLocale = "zh-CN" | "en";
+import type { Locale } from "./locale.ts";
 
 /** Every sentence of a mail. A locale that lacks one does not compile. */
 export interface MailStrings {
@@ -70,4 +69,4 @@ const en: MailStrings = {
   footer: "This mail was sent automatically. If you bought nothing, please ignore it.",
 };
 
-export const MAIL_STRINGS: Readonly<Record<MailLocale, MailStrings>> = { "zh-CN": zhCN, en };
+export const MAIL_STRINGS: Readonly<Record<Locale, MailStrings>> = { "zh-CN": zhCN, en };

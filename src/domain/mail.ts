@@ -1,7 +1,8 @@
 import type { DeliveryPurpose } from "./delivery.ts";
 import type { OrderId } from "./ids.ts";
 import { mailHtml } from "./mail-html.ts";
-import { MAIL_STRINGS, type MailLocale, type MailStrings } from "./mail-text.ts";
+import type { Locale } from "./locale.ts";
+import { MAIL_STRINGS, type MailStrings } from "./mail-text.ts";
 import { formatMoney, type Money } from "./money.ts";
 
 /** Keys that a mail lists. An order may have a thousand; mailboxes cut long mails short. */
@@ -10,7 +11,7 @@ const SUBJECT_TITLE_CHARACTERS_MAX = 80;
 
 export interface MailContent {
   readonly purpose: DeliveryPurpose;
-  readonly locale: MailLocale;
+  readonly locale: Locale;
   readonly orderId: OrderId;
   readonly productTitle: string;
   readonly variantTitle: string | null;

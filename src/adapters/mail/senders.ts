@@ -1,18 +1,9 @@
 import type { MailSender } from "../../flows/ports.ts";
 import { parseMailbox, type Mailbox } from "./mailbox.ts";
+import type { MailSettings } from "./mail-settings.ts";
 import { resendSender } from "./resend.ts";
 import { parseSmtpUrl } from "./smtp-url.ts";
 import { smtpSender } from "./smtp.ts";
-
-export interface MailSettings {
-  /** Names in the order in which they are tried: "smtp,resend". Empty: no mail leaves. */
-  readonly MAIL_SENDERS: string;
-  readonly MAIL_FROM: string;
-  readonly SMTP_URL?: string | undefined;
-  readonly RESEND_API_KEY?: string | undefined;
-  /** Where Resend's API is; only tests say. */
-  readonly RESEND_ORIGIN?: string | undefined;
-}
 
 /**
  * The senders of this deployment. A setting that is wrong does not stop the shop: its sender is

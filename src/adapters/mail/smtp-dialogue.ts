@@ -51,16 +51,15 @@ const EHLO = "EHLO [127.0.0.1]";
  */
 export async function smtpDialogue(
   server: SmtpServer,
-  connection: SmtpLines,
+  lines: SmtpLines,
   { from, to, data }: Envelope,
 ): Promise<void> {
-  let lines = connection;
   expect("greeting", await lines.reply(), 2);
   let offered = await ehlo(lines);
   if (server.tls !== "implicit") {
     if (offered.has("STARTTLS")) {
       expect("starttls", await lines.command("STARTTLS"), 2);
-      lines = lines.startTls();
+      lines.startTls();
       offered = await ehlo(lines);
     } else if (server.tls === "required") {
       throw new SmtpUnfit("starttls_not_offered");

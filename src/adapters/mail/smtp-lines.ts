@@ -16,9 +16,9 @@ export class SmtpBroken extends Error {
 
 /** The lines of one connection: commands out, replies in, in lockstep. */
 export class SmtpLines {
-  readonly #socket: Socket;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #socket: Socket;
+  #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #decoder = new TextDecoder();
   readonly #encoder = new TextEncoder();
   #pending = "";
@@ -50,17 +50,20 @@ export class SmtpLines {
     }
   }
 
-  /** The same connection under TLS: what was said before in the clear is forgotten (RFC 3207 §4.2). */
-  startTls(): SmtpLines {
+  /** From here on under TLS. What the server said in the clear must be forgotten (RFC 3207 §4.2). */
+  startTls(): void {
     // A server that has said more than "ready" in the clear would smuggle replies into the TLS session.
     if (this.#pending !== "") throw new SmtpBroken("data before TLS");
     this.#reader.releaseLock();
     this.#writer.releaseLock();
-    return new SmtpLines(this.#socket.startTls());
+    this.#socket = this.#socket.startTls();
+    this.#reader = this.#socket.readable.getReader();
+    this.#writer = this.#socket.writable.getWriter();
   }
 
   async close(): Promise<void> {
-    await this.#socket.close();
+    // A connection that is broken already is closed as well.
+    await this.#socket.close().catch(() => undefined);
   }
 
   async #line(): Promise<string> {

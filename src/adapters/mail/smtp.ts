@@ -58,16 +58,17 @@ async function converse(server: SmtpServer, envelope: Envelope): Promise<void> {
     { hostname: server.host, port: server.port },
     { secureTransport: server.tls === "implicit" ? "on" : "starttls", allowHalfOpen: false },
   );
+  const lines = new SmtpLines(socket);
   let late: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<never>((_, reject) => {
     late = setTimeout(() => reject(new SmtpBroken("timeout")), TIMEOUT_MS);
   });
   try {
-    await Promise.race([smtpDialogue(server, new SmtpLines(socket), envelope), deadline]);
+    await Promise.race([smtpDialogue(server, lines, envelope), deadline]);
   } finally {
     clearTimeout(late);
     // Six connections are all a Worker has: this one is given back whatever happened on it.
-    await socket.close().catch(() => undefined);
+    await lines.close();
   }
 }
 
