@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { AppContext } from "./env.ts";
+import type { RequestContext } from "./env.ts";
 import { Refused, type FieldError } from "./problem.ts";
 
 /** The most of any JSON body that is not named otherwise. */
@@ -7,13 +7,13 @@ const JSON_BYTES_MAX = 64 * 1024;
 const ERRORS_MAX = 20;
 
 /** The media type of the body, lower case, without parameters; "" where none was sent. */
-export function mediaType(c: AppContext): string {
+export function mediaType(c: RequestContext): string {
   return (c.req.header("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
 /** The body as JSON that fits `schema`. Refuses with 400, 413 or 415 and says where it is wrong. */
 export async function readJson<Schema extends z.ZodType>(
-  c: AppContext,
+  c: RequestContext,
   schema: Schema,
   bytesMax = JSON_BYTES_MAX,
 ): Promise<z.output<Schema>> {
@@ -34,7 +34,7 @@ export async function readJson<Schema extends z.ZodType>(
 }
 
 /** The body as text of at most `bytesMax` bytes of valid UTF-8. A leading BOM is dropped. */
-export async function readText(c: AppContext, bytesMax: number): Promise<string> {
+export async function readText(c: RequestContext, bytesMax: number): Promise<string> {
   const bytes = await readBytes(c, bytesMax);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
@@ -44,7 +44,7 @@ export async function readText(c: AppContext, bytesMax: number): Promise<string>
 }
 
 /** Stops reading at the limit: a body that lies about its length costs no more than the limit. */
-export async function readBytes(c: AppContext, bytesMax: number): Promise<Uint8Array> {
+export async function readBytes(c: RequestContext, bytesMax: number): Promise<Uint8Array> {
   const announced = Number(c.req.header("content-length") ?? 0);
   if (announced > bytesMax) throw new Refused("body_too_large", { limit_bytes: bytesMax });
   if (c.req.raw.body === null) return new Uint8Array(0);
@@ -69,7 +69,7 @@ export async function readBytes(c: AppContext, bytesMax: number): Promise<Uint8A
 
 /** Query parameters that fit `schema`; a parameter that is not in it is refused as well. */
 export function readQuery<Schema extends z.ZodType>(
-  c: AppContext,
+  c: RequestContext,
   schema: Schema,
 ): z.output<Schema> {
   return parse(schema, c.req.query(), "invalid_query");
@@ -94,7 +94,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{16,255}$/;
  * The Idempotency-Key of a request that must have one. It is long because whoever repeats it, with
  * the same e-mail and product, gets the order back.
  */
-export function idempotencyKey(c: AppContext): string {
+export function idempotencyKey(c: RequestContext): string {
   const key = c.req.header("idempotency-key");
   if (key === undefined || key === "") throw new Refused("idempotency_key_required");
   if (!IDEMPOTENCY_KEY.test(key)) throw new Refused("idempotency_key_weak");

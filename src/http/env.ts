@@ -13,3 +13,6 @@ export interface AppEnv {
 }
 
 export type AppContext = Context<AppEnv>;
+
+/** What reading a request takes: the context of any route, whatever else its own env holds. */
+export type RequestContext = Pick<AppContext, "req" | "var">;

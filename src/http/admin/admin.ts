@@ -1,0 +1,59 @@
+import { Hono } from "hono";
+import type { AdminEnv } from "./admin-env.ts";
+import { authenticate } from "./authenticate.ts";
+import { listAuditLogRoute } from "./audit-log/list-audit-log.ts";
+import { importKeysRoute } from "./keys/import-keys.ts";
+import { listKeysRoute } from "./keys/list-keys.ts";
+import { revealKeyRoute } from "./keys/reveal-key.ts";
+import { showStockRoute } from "./keys/show-stock.ts";
+import { createMerchantRoute } from "./merchants/create-merchant.ts";
+import { listMerchantsRoute } from "./merchants/list-merchants.ts";
+import { cancelOrderRoute } from "./orders/cancel-order.ts";
+import { fulfilOrderRoute } from "./orders/fulfil-order.ts";
+import { getOrderRoute } from "./orders/get-order.ts";
+import { listOrdersRoute } from "./orders/list-orders.ts";
+import { markOrderPaidRoute } from "./orders/mark-order-paid.ts";
+import { resendKeysRoute } from "./orders/resend-keys.ts";
+import { createPaymentAccountRoute } from "./payment-accounts/create-payment-account.ts";
+import { editPaymentAccountRoute } from "./payment-accounts/edit-payment-account.ts";
+import { getPaymentAccountRoute } from "./payment-accounts/get-payment-account.ts";
+import { listPaymentAccountsRoute } from "./payment-accounts/list-payment-accounts.ts";
+import { listPaymentNoticesRoute } from "./payment-accounts/list-payment-notices.ts";
+import { archiveProductRoute } from "./products/archive-product.ts";
+import { createProductRoute } from "./products/create-product.ts";
+import { editProductRoute } from "./products/edit-product.ts";
+import { getProductRoute } from "./products/get-product.ts";
+import { listProductsRoute } from "./products/list-products.ts";
+import { createTokenRoute } from "./tokens/create-token.ts";
+import { listTokensRoute } from "./tokens/list-tokens.ts";
+import { revokeTokenRoute } from "./tokens/revoke-token.ts";
+
+/** /admin/api/v1: what a merchant, and the operator, may ask. Nothing here is without a token. */
+export const admin = new Hono<AdminEnv>()
+  .use(authenticate)
+  .route("/merchants", createMerchantRoute)
+  .route("/merchants", listMerchantsRoute)
+  .route("/products", createProductRoute)
+  .route("/products", listProductsRoute)
+  .route("/products", getProductRoute)
+  .route("/products", editProductRoute)
+  .route("/products", archiveProductRoute)
+  .route("/products", importKeysRoute)
+  .route("/products", listKeysRoute)
+  .route("/products", showStockRoute)
+  .route("/keys", revealKeyRoute)
+  .route("/orders", listOrdersRoute)
+  .route("/orders", getOrderRoute)
+  .route("/orders", markOrderPaidRoute)
+  .route("/orders", fulfilOrderRoute)
+  .route("/orders", cancelOrderRoute)
+  .route("/orders", resendKeysRoute)
+  .route("/payment-accounts", createPaymentAccountRoute)
+  .route("/payment-accounts", listPaymentAccountsRoute)
+  .route("/payment-accounts", getPaymentAccountRoute)
+  .route("/payment-accounts", editPaymentAccountRoute)
+  .route("/payment-notices", listPaymentNoticesRoute)
+  .route("/tokens", createTokenRoute)
+  .route("/tokens", listTokensRoute)
+  .route("/tokens", revokeTokenRoute)
+  .route("/audit-log", listAuditLogRoute);

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import type { MerchantId } from "../../domain/ids.ts";
+import { problem, Refused } from "../problem.ts";
+import type { AdminContext } from "./admin-env.ts";
+
+/** Shorter than what buyers must send: here the token is the credential, the key only names an act. */
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+const RANDOM_BYTES = 32;
+
+/** A success: what it answers, and again to whoever repeats the request. */
+export interface Answer {
+  readonly status: 200 | 201;
+  readonly headers?: Record<string, string>;
+  readonly body: object;
+}
+
+export interface Act {
+  readonly operation: string;
+  /** Everything that the request asks for: the same key with another body is refused. */
+  readonly body: unknown;
+  /** Null for acts above merchants. */
+  readonly merchantId: MerchantId | null;
+}
+
+const stored = z.object({
+  headers: z.record(z.string(), z.string()),
+  body: z.record(z.string(), z.unknown()),
+});
+
+/**
+ * Does an act once per Idempotency-Key; without one, it does it. `work` gets the bytes that name what
+ * it makes: from the key where there is one, so that doing it again after a crash makes the same
+ * thing and not a second. A refusal (a Response) is passed on and binds the key to nothing.
+ *
+ * Answers are stored sealed, since one of them shows a new token, and bodies as keyed digests, since
+ * some hold keys or credentials.
+ */
+export async function idempotent(
+  c: AdminContext,
+  act: Act,
+  work: (random: Uint8Array) => Promise<Answer | Response>,
+): Promise<Response> {
+  const { deps } = c.var;
+  const key = readKey(c);
+  if (key === null) return send(c, await work(deps.entropy.bytes(RANDOM_BYTES)));
+
+  const { operation } = act;
+  // Acts above merchants have a room of their own; no merchant's id looks like it.
+  const merchantId = act.merchantId ?? ("operator" as MerchantId);
+  const purpose = ["idempotency", merchantId, operation, key].join("\n");
+  const bodyHash = await deps.vault.digestText("idempotency", JSON.stringify(act.body));
+  const attempt = { merchantId, operation, key, bodyHash };
+
+  const claim = await deps.idempotency.claim(attempt, deps.clock.nowMs());
+  if (claim.kind === "reused") return problem(c, "idempotency_key_reused");
+  if (claim.kind === "answered") {
+    const { status, sealedBody } = claim.answer;
+    const answer = stored.parse(JSON.parse(await deps.vault.openText(purpose, sealedBody)));
+    return send(c, { status: status === 201 ? 201 : 200, ...answer });
+  }
+  const answer = await work(await digest(purpose));
+  if (answer instanceof Response) {
+    await deps.idempotency.release(attempt);
+    return answer;
+  }
+  const { status, headers = {}, body } = answer;
+  const sealedBody = await deps.vault.sealText(purpose, JSON.stringify({ headers, body }));
+  await deps.idempotency.answer(attempt, { status, sealedBody });
+  return send(c, answer);
+}
+
+function readKey(c: AdminContext): string | null {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined) return null;
+  if (IDEMPOTENCY_KEY.test(key)) return key;
+  const message = "must be 1 to 255 printable ASCII characters";
+  throw new Refused("invalid_header", { errors: [{ path: "idempotency-key", message }] });
+}
+
+function send(c: AdminContext, answer: Answer | Response): Response {
+  if (answer instanceof Response) return answer;
+  return c.json(answer.body, answer.status, answer.headers);
+}
+
+async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}

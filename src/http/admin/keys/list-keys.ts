@@ -1,0 +1,46 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import type { KeyRow } from "../../../../durable-objects/product-stock/contract.ts";
+import { maskKey } from "../../../domain/mask-key.ts";
+import { timeJson } from "../../api/json.ts";
+import { readQuery } from "../../body.ts";
+import type { AdminEnv } from "../admin-env.ts";
+import { allow } from "../allow.ts";
+import { encodeCursor, pageQuery, readCursor } from "../page.ts";
+import { ownProduct } from "../products/own-product.ts";
+
+const query = z.strictObject({
+  ...pageQuery,
+  state: z.enum(["free", "held", "sold", "void"]).optional(),
+});
+const place = z.strictObject({ row: z.int().min(0) });
+
+/** A product's keys, masked: a list is looked at over shoulders. */
+export const listKeysRoute = new Hono<AdminEnv>().get(
+  "/:id/keys",
+  allow("catalog:read"),
+  async (c) => {
+    const { limit, cursor, state = null } = readQuery(c, query);
+    const afterRow = readCursor(place, cursor)?.row ?? 0;
+    const { id, number } = await ownProduct(c);
+    const { deps } = c.var;
+    const { keys, nextRow } = await deps.stock.of(number).keys({ state, afterRow, limit });
+    const data = await Promise.all(
+      keys.map(async (key) => keyJson(key, maskKey(await deps.vault.openKey(id, key)))),
+    );
+    return c.json({ data, next_cursor: nextRow === null ? null : encodeCursor({ row: nextRow }) });
+  },
+);
+
+function keyJson(key: KeyRow, masked: string) {
+  return {
+    id: key.id,
+    state: key.state,
+    secret_masked: masked,
+    note: key.note,
+    variant: key.variantId,
+    order_id: key.orderId,
+    batch_id: key.batchId,
+    expires_at: timeJson(key.expiresAtMs),
+  };
+}

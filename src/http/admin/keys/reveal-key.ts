@@ -1,0 +1,17 @@
+import { Hono } from "hono";
+import { revealKey } from "../../../flows/reveal-key.ts";
+import { problem } from "../../problem.ts";
+import { author, type AdminEnv } from "../admin-env.ts";
+import { allow } from "../allow.ts";
+
+/** One key in full. Each look is in the audit log. */
+export const revealKeyRoute = new Hono<AdminEnv>().post(
+  "/:id/reveal",
+  allow("keys:read"),
+  async (c) => {
+    const key = await revealKey(c.var.deps, author(c), c.req.param("id"));
+    if (key === null) return problem(c, "not_found");
+    const { id, productId, secret, note } = key;
+    return c.json({ id, product_id: productId, secret, note });
+  },
+);

@@ -1,0 +1,49 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { base64url } from "../../../domain/encoding.ts";
+import { parseKeyList } from "../../../domain/key-file.ts";
+import { QUANTITY_MAX } from "../../../domain/terms.ts";
+import { fulfilOrder } from "../../../flows/fulfil-order.ts";
+import { readJson } from "../../body.ts";
+import { problem } from "../../problem.ts";
+import { author, type AdminEnv } from "../admin-env.ts";
+import { allow } from "../allow.ts";
+import { idempotent } from "../idempotent.ts";
+import { keyEntry, rawKey } from "../keys/key-upload.ts";
+import { changedOrder } from "./changed-order.ts";
+import { ownOrder } from "./own-order.ts";
+
+const BYTES_MAX = 8 * 1024 * 1024;
+const body = z.strictObject({ keys: z.array(keyEntry).min(1).max(QUANTITY_MAX) });
+
+/** Hands over what a manual or an unfilled order is owed: whole, or not at all. */
+export const fulfilOrderRoute = new Hono<AdminEnv>().post(
+  "/:id/fulfil",
+  allow("orders:write"),
+  async (c) => {
+    const { deps, merchantId } = c.var;
+    const content = await readJson(c, body, BYTES_MAX);
+    const { order, product } = await ownOrder(c);
+    const file = parseKeyList(content.keys.map(rawKey), {
+      variants: product.terms.variants.map((variant) => variant.id),
+    });
+    if (!file.ok) return problem(c, "too_many_lines", { limit: QUANTITY_MAX });
+    const { keys, rejected, duplicates } = file.value;
+    if (rejected.length > 0) {
+      const errors = rejected.map(({ line, reason }) => ({
+        path: `keys.${line - 1}`,
+        message: reason,
+      }));
+      return problem(c, "invalid_body", { errors });
+    }
+    const [twice] = duplicates;
+    if (twice !== undefined) return problem(c, "key_duplicate", { index: twice.line - 1 });
+
+    const act = { operation: `orders.fulfil:${order.id}`, body: content, merchantId };
+    return idempotent(c, act, async (random) => {
+      const requestId = base64url(random);
+      const fulfilment = { product, order, keys, requestId };
+      return changedOrder(c, await fulfilOrder(deps, author(c), fulfilment));
+    });
+  },
+);

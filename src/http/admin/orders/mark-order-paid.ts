@@ -1,0 +1,27 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { markOrderPaid } from "../../../flows/mark-order-paid.ts";
+import { readOptionalJson } from "../optional-json.ts";
+import { problem } from "../../problem.ts";
+import { author, type AdminEnv } from "../admin-env.ts";
+import { allow } from "../allow.ts";
+import { line } from "../schemas.ts";
+import { orderJson } from "./order-json.ts";
+import { ownOrder } from "./own-order.ts";
+
+const body = z.strictObject({ note: line(0, 500).nullish() });
+
+/** The merchant has the money and no gateway said so. Again changes nothing. */
+export const markOrderPaidRoute = new Hono<AdminEnv>().post(
+  "/:id/mark-paid",
+  allow("orders:write"),
+  async (c) => {
+    const { note = null } = await readOptionalJson(c, body);
+    const { order, product } = await ownOrder(c);
+    const request = { order, productNumber: product.number, note };
+    const marked = await markOrderPaid(c.var.deps, author(c), request);
+    if (marked.ok) return c.json(await orderJson(c, marked.value));
+    const { state } = marked.error;
+    return problem(c, "state_conflict", { state, detail: `The order awaits no money: ${state}.` });
+  },
+);

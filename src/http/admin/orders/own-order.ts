@@ -1,0 +1,25 @@
+import type { OrderSnapshot } from "../../../../durable-objects/product-stock/contract.ts";
+import { parseOrderId } from "../../../domain/ids.ts";
+import type { Product } from "../../../domain/product.ts";
+import { Refused } from "../../problem.ts";
+import type { AdminContext } from "../admin-env.ts";
+
+export interface OwnOrder {
+  readonly order: OrderSnapshot;
+  readonly product: Product;
+}
+
+/**
+ * The order of the address as its object has it now, if it is this merchant's. D1 is asked for the
+ * product first: an object must not come into being because someone invented an id.
+ */
+export async function ownOrder(c: AdminContext): Promise<OwnOrder> {
+  const { deps, merchantId } = c.var;
+  const parsed = parseOrderId(c.req.param("id") ?? "");
+  if (parsed === null) throw new Refused("not_found");
+  const product = await deps.catalog.productByNumber(parsed.productNumber);
+  if (product?.merchantId !== merchantId) throw new Refused("not_found");
+  const order = await deps.stock.of(product.number).order(parsed.id);
+  if (order?.merchantId !== merchantId) throw new Refused("not_found");
+  return { order, product };
+}

@@ -1,0 +1,27 @@
+import { Hono } from "hono";
+import { editProduct } from "../../../flows/save-product.ts";
+import { author, type AdminEnv } from "../admin-env.ts";
+import { allow } from "../allow.ts";
+import { ownProduct } from "./own-product.ts";
+import { productJson } from "./product-json.ts";
+import { savedProduct, saveProblem } from "./saved-product.ts";
+
+/**
+ * Takes a product off the shelves for good. Its orders live on: money that still comes for them is
+ * resolved. Again changes nothing.
+ */
+export const archiveProductRoute = new Hono<AdminEnv>().post(
+  "/:id/archive",
+  allow("catalog:write"),
+  async (c) => {
+    const record = await ownProduct(c);
+    if (record.status === "archived") return c.json(productJson(record));
+    const { version } = record;
+    const changes = { status: "archived" } as const;
+    const change = { record, version, changes, action: "product.archive" } as const;
+    const saved = await editProduct(c.var.deps, author(c), change);
+    if (!saved.ok) return saveProblem(c, saved.error);
+    const { headers, body } = savedProduct(c, saved.value);
+    return c.json(body, 200, headers);
+  },
+);

@@ -1,0 +1,45 @@
+import { Hono } from "hono";
+import { editProduct } from "../../../flows/save-product.ts";
+import { readJson } from "../../body.ts";
+import { problem, Refused } from "../../problem.ts";
+import { author, type AdminContext, type AdminEnv } from "../admin-env.ts";
+import { allow } from "../allow.ts";
+import { foreignProblem } from "./create-product.ts";
+import { ownProduct } from "./own-product.ts";
+import { foreignSums, PRODUCT_BYTES_MAX, productEditBody, settingsIn } from "./product-body.ts";
+import { savedProduct, saveProblem } from "./saved-product.ts";
+
+/** Changes what the body mentions, on top of the version that the editor has read. */
+export const editProductRoute = new Hono<AdminEnv>().patch(
+  "/:id",
+  allow("catalog:write"),
+  async (c) => {
+    const { deps } = c.var;
+    const version = ifMatch(c);
+    const body = await readJson(c, productEditBody, PRODUCT_BYTES_MAX);
+    const record = await ownProduct(c);
+    const currency = body.price?.currency ?? record.currency;
+    const foreign = foreignSums(body, currency);
+    if (foreign.length > 0) return foreignProblem(c, foreign);
+
+    const changes = settingsIn(body);
+    const change = { record, version, changes, action: "product.edit" } as const;
+    const saved = await editProduct(deps, author(c), change);
+    if (!saved.ok) {
+      if (saved.error.reason !== "version_conflict") return saveProblem(c, saved.error);
+      return problem(c, "version_conflict", { version: (await ownProduct(c)).version });
+    }
+    const { headers, body: answer } = savedProduct(c, saved.value);
+    return c.json(answer, 200, headers);
+  },
+);
+
+/** RFC 9110 §13.1.1, with our versions as entity tags; bare numbers are taken as well. */
+function ifMatch(c: AdminContext): number {
+  const header = c.req.header("if-match");
+  if (header === undefined) throw new Refused("if_match_required");
+  const version = /^(?:W\/)?"?(\d{1,15})"?$/.exec(header.trim())?.[1];
+  if (version !== undefined) return Number(version);
+  const message = "must be the version that you have read";
+  throw new Refused("invalid_header", { errors: [{ path: "if-match", message }] });
+}
