@@ -2,7 +2,7 @@ export interface GroupCommitDeps {
   readonly transaction: <T>(work: () => T) => T;
   /** Runs the flush in a turn of its own, so that every caller of this turn is in it. */
   readonly schedule: (flush: () => void) => void;
-  /** After each flush, before anyone hears its answer. Must not throw. */
+  /** After each flush, before anyone hears its answer. */
   readonly afterCommit: () => void;
 }
 
@@ -15,9 +15,9 @@ interface Parked {
 }
 
 /**
- * Many callers, one commit. Calls park here; one turn runs all of them in one transaction, each in
- * a part of its own, and then answers each. A call that throws undoes its own part and fails its
- * own caller. Should the commit as a whole fail, each is run again in a transaction of its own.
+ * Many callers, one commit. Calls park here; one turn runs all of them in one transaction and then
+ * answers each. Should it fail, nothing of it is kept, and each call is run again in a transaction
+ * of its own: one that throws then fails its own caller and nobody else's.
  */
 export class GroupCommit {
   readonly #deps: GroupCommitDeps;
@@ -27,6 +27,7 @@ export class GroupCommit {
     this.#deps = deps;
   }
 
+  /** `work` may run twice, the first time undone: it must leave nothing behind but rows. */
   run<T>(work: () => T): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let settle: (() => void) | null = null;
@@ -49,17 +50,21 @@ export class GroupCommit {
     this.#parked = [];
     try {
       this.#deps.transaction(() => {
-        for (const item of parked) this.#runOne(item);
+        for (const item of parked) item.run();
       });
     } catch {
-      // Nothing of the group was kept. What fails again now fails with its own error.
-      for (const item of parked) this.#runOne(item);
+      // Not ignored: what fails again, fails with its own error.
+      for (const item of parked) this.#runAlone(item);
     }
-    this.#deps.afterCommit();
-    for (const item of parked) item.answer();
+    try {
+      this.#deps.afterCommit();
+    } finally {
+      // What was committed is true, whatever came of telling others.
+      for (const item of parked) item.answer();
+    }
   }
 
-  #runOne(item: Parked): void {
+  #runAlone(item: Parked): void {
     try {
       this.#deps.transaction(() => item.run());
     } catch (error) {

@@ -14,7 +14,9 @@ export class Ledger {
   #terms: Terms | null = null;
   #changed: OrderId[] = [];
   #stockTouched = false;
-  #depth = 0;
+  #inside = false;
+  /** Why the transaction that runs cannot be kept. */
+  #doom: Error | null = null;
 
   constructor(sql: Sql) {
     this.sql = sql;
@@ -32,22 +34,38 @@ export class Ledger {
     this.#terms = terms;
   }
 
-  /** All or nothing. Nested, what throws inside undoes only the inner part. */
+  /**
+   * All or nothing. Nested, it joins the outer one: a savepoint for each of a hundred parked calls
+   * would cost as much as their work. So what throws inside undoes the whole, also where somebody
+   * between catches it.
+   */
   transaction<T>(work: () => T): T {
+    if (this.#inside) return this.#join(work);
     const before = this.#changed.length;
-    this.#depth++;
+    this.#inside = true;
+    this.#doom = null;
+    this.#stockTouched = false;
     try {
       return this.sql.transaction(() => {
         const result = work();
-        if (this.#depth === 1 && this.#stockTouched) this.sql.run(SQL.raiseStockVersion);
+        if (this.#doom !== null) throw this.#doom;
+        if (this.#stockTouched) this.sql.run(SQL.raiseStockVersion);
         return result;
       });
     } catch (error) {
       this.#changed.length = before;
       throw error;
     } finally {
-      this.#depth--;
-      if (this.#depth === 0) this.#stockTouched = false;
+      this.#inside = false;
+    }
+  }
+
+  #join<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      this.#doom = error instanceof Error ? error : new Error(String(error));
+      throw error;
     }
   }
 

@@ -1,5 +1,5 @@
 import type { OrderId } from "../../src/domain/ids.ts";
-import { transition, type OrderEvent, type OrderState } from "../../src/domain/order.ts";
+import { transition, type OrderEvent } from "../../src/domain/order.ts";
 import type { HistoryEntry } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OrderRow } from "./rows.ts";
@@ -7,6 +7,40 @@ import { SQL } from "./statements.ts";
 
 export function findOrder(ledger: Ledger, id: OrderId): OrderRow | null {
   return ledger.sql.all<OrderRow>(SQL.order, id)[0] ?? null;
+}
+
+/** Writes a new order; the table takes each id once. */
+export function addOrder(ledger: Ledger, order: OrderRow, nowMs: number): OrderRow {
+  ledger.sql.run(
+    SQL.insertOrder,
+    order.id,
+    order.state,
+    order.body_hash,
+    order.merchant_id,
+    order.product_id,
+    order.product_title,
+    order.delivery,
+    order.variant_id,
+    order.variant_title,
+    order.quantity,
+    order.unit_price_minor,
+    order.amount_minor,
+    order.discount_minor,
+    order.currency,
+    order.email,
+    order.locale,
+    order.fields,
+    order.lookup_hash,
+    order.payment_account_id,
+    order.payment_method,
+    order.placed_at_ms,
+    order.expires_at_ms,
+    order.paid_at_ms,
+    order.delivered_at_ms,
+    order.history,
+  );
+  ledger.announce(order, nowMs);
+  return order;
 }
 
 interface Change {
@@ -17,8 +51,9 @@ interface Change {
 }
 
 /**
- * Moves an order along the one transition table. The UPDATE names the state it leaves, so a caller
- * whose row is stale gets an error and its transaction is undone, instead of a second delivery.
+ * Moves an order along the one transition table. The UPDATE names the state and version it leaves,
+ * so a caller whose row is stale gets an error and its transaction is undone, instead of a second
+ * delivery.
  */
 export function changeOrder(
   ledger: Ledger,
@@ -29,32 +64,44 @@ export function changeOrder(
   const state = transition(order.state, event);
   if (state === null)
     throw new Error(`order ${order.id}: ${event} means nothing when ${order.state}`);
-  const changed = ledger.sql.all<OrderRow>(
+  const changed: OrderRow = {
+    ...order,
+    state,
+    version: order.version + 1,
+    expires_at_ms: null,
+    paid_at_ms: order.paid_at_ms ?? (isPayment(event) ? nowMs : null),
+    delivered_at_ms: order.delivered_at_ms ?? (state === "delivered" ? nowMs : null),
+    fulfil_request: requestId ?? order.fulfil_request,
+    history: appended(order.history, { atMs: nowMs, event, state, by }),
+  };
+  const won = ledger.sql.run(
     SQL.changeOrder,
     order.id,
     order.state,
-    state,
-    isPayment(event) ? nowMs : null,
-    state === "delivered" ? nowMs : null,
-    requestId ?? null,
-    JSON.stringify({ atMs: nowMs, event, state, by } satisfies HistoryEntry),
-  )[0];
-  if (changed === undefined) throw new Error(`order ${order.id}: was no longer ${order.state}`);
+    order.version,
+    changed.state,
+    changed.paid_at_ms,
+    changed.delivered_at_ms,
+    changed.fulfil_request,
+    changed.history,
+  );
+  if (won !== 1) throw new Error(`order ${order.id}: was no longer ${order.state}`);
   ledger.announce(changed, nowMs);
   return changed;
 }
 
 /** A fact was added to the order (a payment it did not take) and its state stays: copies are stale. */
 export function touchOrder(ledger: Ledger, order: OrderRow, nowMs: number): OrderRow {
-  const touched = ledger.sql.all<OrderRow>(SQL.touchOrder, order.id)[0];
-  if (touched === undefined) throw new Error(`order ${order.id}: has no row`);
+  const touched: OrderRow = { ...order, version: order.version + 1 };
+  const won = ledger.sql.run(SQL.touchOrder, order.id, order.version);
+  if (won !== 1) throw new Error(`order ${order.id}: has changed meanwhile`);
   ledger.announce(touched, nowMs);
   return touched;
 }
 
-/** Whether keys may be held for an order in this state. */
-export function holdsKeys(state: OrderState): boolean {
-  return state === "pending";
+/** JSON text of a list that is never empty (an order begins by being placed), one entry longer. */
+function appended(history: string, entry: HistoryEntry): string {
+  return `${history.slice(0, -1)},${JSON.stringify(entry)}]`;
 }
 
 function isPayment(event: OrderEvent): boolean {

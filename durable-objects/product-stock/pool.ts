@@ -36,20 +36,14 @@ function pickFrom(ledger: Ledger, pool: string, quantity: number, nowMs: number)
   }
 }
 
-/** Gives those free keys to an order. All of them, or the transaction is undone. */
+/** Gives those free keys to an order. */
 export function takeKeys(
   ledger: Ledger,
   order: OrderId,
   rows: readonly number[],
   state: "held" | "sold",
 ): void {
-  const [first] = rows;
-  const taken =
-    rows.length === 1 && first !== undefined
-      ? ledger.sql.all(SQL.takeKey, first, state, order)
-      : ledger.sql.all(SQL.takeKeys, JSON.stringify(rows), state, order);
-  if (taken.length !== rows.length) throw new Error(`order ${order}: a key was no longer free`);
-  ledger.touchStock();
+  moveKeys(ledger, rows, "free", state, order);
 }
 
 /** The whole quantity for an order that is paid, as sold; false where the pool has fewer. */
@@ -62,20 +56,40 @@ export function sellFree(ledger: Ledger, order: OrderRow, nowMs: number): boolea
 
 /** The order's held keys become the buyer's. Answers how many there were. */
 export function sellHeld(ledger: Ledger, order: OrderId): number {
-  const sold = ledger.sql.all(SQL.sellHeld, order).length;
-  if (sold > 0) ledger.touchStock();
-  return sold;
+  return moveKeys(ledger, heldRows(ledger, order), "held", "sold", order);
 }
 
+/** The order's held keys are anyone's again. Answers how many there were. */
 export function releaseHeld(ledger: Ledger, order: OrderId): number {
-  const released = ledger.sql.all(SQL.releaseHeld, order).length;
-  if (released > 0) ledger.touchStock();
-  return released;
+  return moveKeys(ledger, heldRows(ledger, order), "held", "free", null);
+}
+
+function heldRows(ledger: Ledger, order: OrderId): number[] {
+  return ledger.sql.all<{ row: number }>(SQL.heldKeys, order).map((key) => key.row);
+}
+
+/** All of them, or an error that undoes the transaction: the UPDATE names the state they leave. */
+function moveKeys(
+  ledger: Ledger,
+  rows: readonly number[],
+  from: KeyState,
+  to: KeyState,
+  order: OrderId | null,
+): number {
+  const [first] = rows;
+  if (first === undefined) return 0;
+  const moved =
+    rows.length === 1
+      ? ledger.sql.run(SQL.moveKey, first, from, to, order)
+      : ledger.sql.run(SQL.moveKeys, JSON.stringify(rows), from, to, order);
+  if (moved !== rows.length) throw new Error(`${rows.length} keys were not all ${from}: ${moved}`);
+  ledger.touchStock();
+  return moved;
 }
 
 /** Answers whether there may be more. */
 export function voidExpired(ledger: Ledger, nowMs: number): boolean {
-  const voided = ledger.sql.all(SQL.voidExpired, nowMs, VOID_BATCH_MAX).length;
+  const voided = ledger.sql.run(SQL.voidExpired, nowMs, VOID_BATCH_MAX);
   if (voided > 0) ledger.touchStock();
   return voided === VOID_BATCH_MAX;
 }

@@ -3,7 +3,7 @@ import { saleState, type Terms } from "../../src/domain/terms.ts";
 import type { HistoryEntry, ReserveOutcome, ReserveRequest } from "./contract.ts";
 import { lapseDue, pickFreeOrLapse } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
-import { findOrder } from "./orders.ts";
+import { addOrder, findOrder } from "./orders.ts";
 import { insertKeys, takeKeys } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";
 import { snapshot } from "./snapshot.ts";
@@ -76,7 +76,7 @@ function place(
   nowMs: number,
 ): ReserveOutcome {
   const free = price.amountMinor === 0;
-  const placed = (): OrderRow => insertOrder(ledger, terms, price, request, nowMs);
+  const placed = (): OrderRow => placeOrder(ledger, terms, price, request, nowMs);
   if (terms.delivery === "manual") {
     return { kind: "reserved", order: snapshot(ledger, placed()) };
   }
@@ -98,7 +98,7 @@ function place(
 }
 
 /** Where nothing is to be paid the order is settled as it is placed, and nothing can lapse. */
-function insertOrder(
+function placeOrder(
   ledger: Ledger,
   terms: Terms,
   price: Quote,
@@ -109,35 +109,34 @@ function insertOrder(
   const settled = terms.delivery === "auto" ? "delivered" : "paid";
   const history: HistoryEntry[] = [{ atMs: nowMs, event: "place", state: "pending", by: "buyer" }];
   if (free) history.push({ atMs: nowMs, event: "free", state: settled, by: "clock" });
-  const order = ledger.sql.all<OrderRow>(
-    SQL.insertOrder,
-    request.orderId,
-    free ? settled : "pending",
-    request.bodyHash,
-    terms.merchantId,
-    terms.productId,
-    terms.title,
-    terms.delivery,
-    request.variantId,
-    price.variant?.title ?? null,
-    request.quantity,
-    price.unitPriceMinor,
-    price.amountMinor,
-    price.discountMinor,
-    price.currency,
-    request.email,
-    request.locale,
-    JSON.stringify(request.fields),
-    request.lookupHash,
-    request.paymentAccountId,
-    request.paymentMethod,
-    nowMs,
-    free ? null : nowMs + terms.holdSeconds * 1000,
-    free ? nowMs : null,
-    free && settled === "delivered" ? nowMs : null,
-    JSON.stringify(history),
-  )[0];
-  if (order === undefined) throw new Error("reserve: the order was not written");
-  ledger.announce(order, nowMs);
-  return order;
+  const order: OrderRow = {
+    id: request.orderId,
+    version: 1,
+    state: free ? settled : "pending",
+    body_hash: request.bodyHash,
+    merchant_id: terms.merchantId,
+    product_id: terms.productId,
+    product_title: terms.title,
+    delivery: terms.delivery,
+    variant_id: request.variantId,
+    variant_title: price.variant?.title ?? null,
+    quantity: request.quantity,
+    unit_price_minor: price.unitPriceMinor,
+    amount_minor: price.amountMinor,
+    discount_minor: price.discountMinor,
+    currency: price.currency,
+    email: request.email,
+    locale: request.locale,
+    fields: JSON.stringify(request.fields),
+    lookup_hash: request.lookupHash,
+    payment_account_id: request.paymentAccountId,
+    payment_method: request.paymentMethod,
+    placed_at_ms: nowMs,
+    expires_at_ms: free ? null : nowMs + terms.holdSeconds * 1000,
+    paid_at_ms: free ? nowMs : null,
+    delivered_at_ms: free && settled === "delivered" ? nowMs : null,
+    fulfil_request: null,
+    history: JSON.stringify(history),
+  };
+  return addOrder(ledger, order, nowMs);
 }

@@ -1,12 +1,12 @@
-import type { OrderId } from "../../src/domain/ids.ts";
 import type { HistoryEntry } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
-import { changeOrder, findOrder } from "./orders.ts";
+import { changeOrder } from "./orders.ts";
 import { sellFree } from "./pool.ts";
-import { SHARED_POOL } from "./rows.ts";
+import { SHARED_POOL, type OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
-type OwedRow = { id: OrderId; variant_id: string | null; quantity: number };
+/** Owed orders read at a time: one key that is released does not read a thousand of them. */
+const PAGE = 50;
 
 /**
  * Keys have become free: orders that are paid and owed keys come before anyone who might still buy.
@@ -15,21 +15,33 @@ type OwedRow = { id: OrderId; variant_id: string | null; quantity: number };
  * nobody, since whatever stays free is sold to new buyers, and would leave paid money waiting for
  * ever. The large one is first in line at the next restock, and a person may fulfil it meanwhile.
  */
-export function fillOwed(ledger: Ledger, by: HistoryEntry["by"], nowMs: number): number {
-  let filled = 0;
+export function fillOwed(ledger: Ledger, by: HistoryEntry["by"], nowMs: number): void {
   /** The smallest quantity that could not be had, by variant: as much cannot be had later either. */
   const refused = new Map<string, number>();
-  for (const owed of ledger.sql.all<OwedRow>(SQL.owedOrders)) {
-    const variant = owed.variant_id ?? SHARED_POOL;
-    if (owed.quantity >= (refused.get(variant) ?? Infinity)) continue;
-    const order = findOrder(ledger, owed.id);
-    if (order !== null && sellFree(ledger, order, nowMs)) {
+  for (const order of owedOrders(ledger)) {
+    const variant = order.variant_id ?? SHARED_POOL;
+    if (order.quantity >= (refused.get(variant) ?? Infinity)) continue;
+    if (sellFree(ledger, order, nowMs)) {
       changeOrder(ledger, order, "restock", { by, nowMs });
-      filled++;
     } else {
-      refused.set(variant, owed.quantity);
-      if (ledger.sql.all(SQL.anyFree).length === 0) break;
+      refused.set(variant, order.quantity);
+      if (ledger.sql.all(SQL.anyFree).length === 0) return;
     }
   }
-  return filled;
+}
+
+/** The order paid longest ago first. Orders that are filled meanwhile leave the list behind it. */
+function* owedOrders(ledger: Ledger): Generator<OrderRow> {
+  type Numbered = OrderRow & { row: number };
+  let last: Numbered | undefined;
+  do {
+    const page: Numbered[] = ledger.sql.all<Numbered>(
+      SQL.owedOrders,
+      last?.paid_at_ms ?? 0,
+      last?.row ?? 0,
+      PAGE,
+    );
+    yield* page;
+    last = page.at(-1);
+  } while (last !== undefined);
 }

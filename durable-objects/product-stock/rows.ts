@@ -4,7 +4,6 @@ import type { OrderState } from "../../src/domain/order.ts";
 
 /** An order as its row holds it; `history` and `fields` are JSON that only the store writes. */
 export type OrderRow = {
-  row: number;
   id: OrderId;
   version: number;
   state: OrderState;

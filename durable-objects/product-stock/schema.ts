@@ -50,7 +50,7 @@ export const MIGRATIONS: readonly Migration[] = [
       CHECK ((state = 'pending') = (expires_at_ms IS NOT NULL))
     ) STRICT`,
     `CREATE INDEX orders_due ON orders (expires_at_ms) WHERE state = 'pending'`,
-    `CREATE INDEX orders_owed ON orders (paid_at_ms, variant_id, quantity) WHERE state = 'unfilled'`,
+    `CREATE INDEX orders_owed ON orders (paid_at_ms) WHERE state = 'unfilled'`,
     `CREATE INDEX orders_of_buyer ON orders (email, quantity)
       WHERE state IN ('pending','paid','delivered','unfilled')`,
 
@@ -70,7 +70,7 @@ export const MIGRATIONS: readonly Migration[] = [
       CHECK (state NOT IN ('held','sold') OR order_id IS NOT NULL)
     ) STRICT`,
     `CREATE INDEX keys_free ON keys (variant_id) WHERE state = 'free'`,
-    `CREATE INDEX keys_of_order ON keys (order_id, state) WHERE order_id IS NOT NULL`,
+    `CREATE INDEX keys_of_order ON keys (state, order_id) WHERE order_id IS NOT NULL`,
     `CREATE INDEX keys_void ON keys (state) WHERE state = 'void'`,
     `CREATE INDEX keys_expiring ON keys (expires_at_ms)
       WHERE state = 'free' AND expires_at_ms IS NOT NULL`,

@@ -1,7 +1,9 @@
 /**
  * Every statement of the stock object, by name. The texts are constants, so SQLite's prepared
  * statements are found again by text and each is planned once (test/store/query-plans.test.ts
- * holds the plans of the hot ones).
+ * holds the plans of the hot ones). `LIMIT 0 + ?2` and not `LIMIT ?2`: SQLite plans anew each time a
+ * bare limit is bound, which costs ten times the query. Guards are judged by the number of rows
+ * changed and not by RETURNING, which costs a table in memory for each statement.
  */
 export const SQL = {
   terms: `SELECT json FROM terms`,
@@ -17,42 +19,35 @@ export const SQL = {
       discount_minor, currency, email, locale, fields, lookup_hash, payment_account_id,
       payment_method, placed_at_ms, expires_at_ms, paid_at_ms, delivered_at_ms, history)
     VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-      ?19, ?20, ?21, ?22, ?23, ?24, ?25)
-    RETURNING *`,
-  // The state in the WHERE is the guard: of two that would move an order, one gets the row back.
-  changeOrder: `UPDATE orders SET state = ?3, version = version + 1, expires_at_ms = NULL,
-      paid_at_ms = coalesce(paid_at_ms, ?4), delivered_at_ms = coalesce(delivered_at_ms, ?5),
-      fulfil_request = coalesce(fulfil_request, ?6),
-      history = json_insert(history, '$[#]', json(?7))
-    WHERE id = ?1 AND state = ?2
-    RETURNING *`,
-  touchOrder: `UPDATE orders SET version = version + 1 WHERE id = ?1 RETURNING *`,
+      ?19, ?20, ?21, ?22, ?23, ?24, ?25)`,
+  // State and version in the WHERE are the guard: of two that would move an order, one gets a row.
+  changeOrder: `UPDATE orders SET state = ?4, version = version + 1, expires_at_ms = NULL,
+      paid_at_ms = ?5, delivered_at_ms = ?6, fulfil_request = ?7, history = ?8
+    WHERE id = ?1 AND state = ?2 AND version = ?3`,
+  touchOrder: `UPDATE orders SET version = version + 1 WHERE id = ?1 AND version = ?2`,
   boughtBy: `SELECT coalesce(sum(quantity), 0) AS quantity FROM orders INDEXED BY orders_of_buyer
     WHERE email = ?1 AND state IN ('pending','paid','delivered','unfilled')`,
   dueOrders: `SELECT * FROM orders INDEXED BY orders_due
-    WHERE state = 'pending' AND expires_at_ms <= ?1 ORDER BY expires_at_ms LIMIT ?2`,
+    WHERE state = 'pending' AND expires_at_ms <= ?1 ORDER BY expires_at_ms LIMIT 0 + ?2`,
   firstDue: `SELECT min(expires_at_ms) AS ms FROM orders INDEXED BY orders_due
     WHERE state = 'pending'`,
-  owedOrders: `SELECT id, variant_id, quantity FROM orders INDEXED BY orders_owed
-    WHERE state = 'unfilled' ORDER BY paid_at_ms, row`,
-  ordersAfter: `SELECT * FROM orders WHERE id > ?1 ORDER BY id LIMIT ?2`,
+  owedOrders: `SELECT * FROM orders INDEXED BY orders_owed
+    WHERE state = 'unfilled' AND (paid_at_ms, row) > (?1, ?2)
+    ORDER BY paid_at_ms, row LIMIT 0 + ?3`,
+  ordersAfter: `SELECT * FROM orders WHERE id > ?1 ORDER BY id LIMIT 0 + ?2`,
   ordersOf: `SELECT orders.* FROM json_each(?1) AS wanted JOIN orders ON orders.id = wanted.value`,
 
   freeKeys: `SELECT row, expires_at_ms FROM keys INDEXED BY keys_free
-    WHERE state = 'free' AND variant_id = ?1 ORDER BY row LIMIT ?2`,
+    WHERE state = 'free' AND variant_id = ?1 ORDER BY row LIMIT 0 + ?2`,
   anyFree: `SELECT 1 AS one FROM keys INDEXED BY keys_free WHERE state = 'free' LIMIT 1`,
-  takeKey: `UPDATE keys SET state = ?2, order_id = ?3 WHERE row = ?1 AND state = 'free'
-    RETURNING row`,
-  takeKeys: `UPDATE keys SET state = ?2, order_id = ?3
-    WHERE row IN (SELECT value FROM json_each(?1)) AND state = 'free'
-    RETURNING row`,
-  sellHeld: `UPDATE keys SET state = 'sold' WHERE order_id = ?1 AND state = 'held' RETURNING row`,
-  releaseHeld: `UPDATE keys SET state = 'free', order_id = NULL
-    WHERE order_id = ?1 AND state = 'held' RETURNING row`,
+  heldKeys: `SELECT row FROM keys INDEXED BY keys_of_order
+    WHERE state = 'held' AND order_id = ?1`,
+  moveKey: `UPDATE keys SET state = ?3, order_id = ?4 WHERE row = ?1 AND state = ?2`,
+  moveKeys: `UPDATE keys SET state = ?3, order_id = ?4
+    WHERE row IN (SELECT value FROM json_each(?1)) AND state = ?2`,
   voidExpired: `UPDATE keys SET state = 'void' WHERE row IN (
       SELECT row FROM keys INDEXED BY keys_expiring
-      WHERE state = 'free' AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1 LIMIT ?2)
-    RETURNING row`,
+      WHERE state = 'free' AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1 LIMIT 0 + ?2)`,
   firstExpiry: `SELECT min(expires_at_ms) AS ms FROM keys INDEXED BY keys_expiring
     WHERE state = 'free' AND expires_at_ms IS NOT NULL`,
   soldKeys: `SELECT row, sealed, fingerprint, note FROM keys INDEXED BY keys_of_order
@@ -60,12 +55,12 @@ export const SQL = {
   heldCount: `SELECT count(*) AS count FROM keys INDEXED BY keys_of_order
     WHERE order_id = ?1 AND state = 'held'`,
   knownFingerprints: `SELECT given.key AS place FROM json_each(?1) AS given
-    JOIN keys ON keys.fingerprint = given.value ORDER BY given.key`,
+    JOIN keys ON keys.fingerprint = given.value`,
   insertKeys: `INSERT INTO keys (state, variant_id, order_id, sealed, fingerprint, note,
       expires_at_ms, cost_minor, batch_id)
     SELECT ?2, coalesce(?5, value ->> 'variantId', ''), ?3, value ->> 'sealed',
       value ->> 'fingerprint', value ->> 'note', value ->> 'expiresAtMs', value ->> 'costMinor', ?4
-    FROM json_each(?1) ORDER BY key`,
+    FROM json_each(?1)`,
   freeByVariant: `SELECT variant_id, count(*) AS count FROM keys INDEXED BY keys_free
     WHERE state = 'free' GROUP BY variant_id`,
   freeCount: `SELECT count(*) AS count FROM keys INDEXED BY keys_free WHERE state = 'free'`,
@@ -74,7 +69,7 @@ export const SQL = {
   voidCount: `SELECT count(*) AS count FROM keys INDEXED BY keys_void WHERE state = 'void'`,
   keysAfter: `SELECT row, state, sealed, fingerprint, variant_id, note, order_id, batch_id,
       expires_at_ms
-    FROM keys WHERE row > ?1 AND (?2 IS NULL OR state = ?2) ORDER BY row LIMIT ?3`,
+    FROM keys WHERE row > ?1 AND (?2 IS NULL OR state = ?2) ORDER BY row LIMIT 0 + ?3`,
 
   paymentsByTrade: `SELECT order_id, verdict FROM payments INDEXED BY payments_by_trade
     WHERE account_id = ?1 AND trade_no = ?2`,
@@ -99,7 +94,7 @@ export const SQL = {
   claimDueMessages: `UPDATE outbox SET attempts = attempts + 1,
       send_at_ms = ?1 + min(?4, ?3 << min(attempts, 16))
     WHERE order_id IN (SELECT order_id FROM outbox INDEXED BY outbox_due
-      WHERE send_at_ms <= ?1 ORDER BY send_at_ms LIMIT ?2)
+      WHERE send_at_ms <= ?1 ORDER BY send_at_ms LIMIT 0 + ?2)
     RETURNING order_id, version`,
   firstMessage: `SELECT send_at_ms, attempts FROM outbox INDEXED BY outbox_due
     ORDER BY send_at_ms LIMIT 1`,

@@ -48,8 +48,7 @@ import { SQL } from "./statements.ts";
 
 /**
  * The stock object without the object: every rule and row, over any SQLite, with the time as an
- * argument. Each mutating method is one transaction, and may be called inside `transaction` to make
- * many one commit: a method that throws there undoes only itself.
+ * argument. Each mutating method is one transaction; called inside `transaction`, many are one.
  */
 export class ProductStockStore {
   readonly #ledger: Ledger;

@@ -13,7 +13,9 @@ export function durableSql(storage: DurableObjectStorage): Sql {
     run(statement: string, ...bindings: SqlValue[]): number {
       const cursor = storage.sql.exec(statement, ...bindings);
       cursor.toArray();
-      return cursor.rowsWritten;
+      // rowsWritten is what is billed, index entries included; changes() is what the statement did.
+      if (cursor.rowsWritten === 0) return 0;
+      return Number(storage.sql.exec("SELECT changes() AS changed").one()["changed"]);
     },
     transaction: (work) => storage.transactionSync(work),
   };

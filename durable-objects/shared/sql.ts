@@ -9,7 +9,7 @@ export type SqlRow = Record<string, SqlValue>;
 export interface Sql {
   /** Runs one statement and returns its rows. */
   all<Row extends SqlRow>(statement: string, ...bindings: SqlValue[]): Row[];
-  /** Runs one statement and returns how many rows it wrote. */
+  /** Runs one statement and returns how many rows it inserted, changed or deleted. */
   run(statement: string, ...bindings: SqlValue[]): number;
   /** All or nothing; may be nested. What throws inside is undone and thrown on. */
   transaction<T>(work: () => T): T;

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { IMPORT_BATCH_MAX } from "../../durable-objects/product-stock/contract.ts";
+import { batch, key, keys, NOW_MS } from "./fixtures.ts";
+import { Shop } from "./shop.ts";
+
+describe("a batch is added once", () => {
+  test("the same batch again answers the same, though the stock has moved, and adds nothing", () => {
+    const shop = new Shop();
+    const first = shop.store.importKeys(batch("a", [key(1), key(2), key(1)]), NOW_MS);
+    expect(first).toEqual({ accepted: 2, duplicates: [2], available: 2, repeated: false });
+    shop.reserve(1);
+    const before = shop.dump();
+    expect(shop.store.importKeys(batch("a", [key(1), key(2), key(1)]), NOW_MS)).toEqual({
+      ...first,
+      repeated: true,
+    });
+    expect(shop.dump()).toEqual(before);
+  });
+
+  test("a key that the object had, in whatever state, is a duplicate", () => {
+    const shop = new Shop({}, 3);
+    shop.reserve(1);
+    shop.pay(1);
+    const again = [key("key-0"), key("fresh"), key("key-2")];
+    expect(shop.store.importKeys(batch("b", again), NOW_MS)).toMatchObject({
+      accepted: 1,
+      duplicates: [0, 2],
+      available: 3,
+    });
+  });
+
+  test("an empty batch is an outcome too", () => {
+    const shop = new Shop({}, 1);
+    expect(shop.store.importKeys(batch("none", []), NOW_MS)).toMatchObject({
+      accepted: 0,
+      available: 1,
+    });
+  });
+});
+
+describe("a dry run", () => {
+  test("answers what the import would, and writes nothing", () => {
+    const shop = new Shop({}, 2);
+    const sealed = [key("key-1"), key("x"), key("x"), key("y")];
+    const before = shop.dump();
+    const promised = shop.store.importKeys(batch("b", sealed, true), NOW_MS);
+    expect(shop.dump()).toEqual(before);
+    expect(shop.store.takeChanged()).toEqual([]);
+    expect(promised).toEqual({ accepted: 2, duplicates: [0, 2], available: 4, repeated: false });
+    expect(shop.store.importKeys(batch("b", sealed), NOW_MS)).toEqual(promised);
+  });
+});
+
+describe("the largest batch", () => {
+  test("is added whole, its duplicates found at both ends", () => {
+    const shop = new Shop({}, 1);
+    const sealed = [key("key-0"), ...keys(IMPORT_BATCH_MAX - 2, "big"), key("big-0")];
+    expect(shop.store.importKeys(batch("big", sealed), NOW_MS)).toEqual({
+      accepted: IMPORT_BATCH_MAX - 2,
+      duplicates: [0, IMPORT_BATCH_MAX - 1],
+      available: IMPORT_BATCH_MAX - 1,
+      repeated: false,
+    });
+  });
+
+  test("one more is refused at the door", () => {
+    const shop = new Shop();
+    expect(() => shop.store.importKeys(batch("b", keys(IMPORT_BATCH_MAX + 1)), NOW_MS)).toThrow(
+      TypeError,
+    );
+    expect(shop.store.stock().free).toBe(0);
+  });
+
+  test("the longest keys fit, however many bytes their notes take", () => {
+    const shop = new Shop();
+    const long = Array.from({ length: 60 }, (_, n) =>
+      key(n, { sealed: "s".repeat(65_536), note: "密".repeat(4_096) }),
+    );
+    expect(shop.store.importKeys(batch("long", long), NOW_MS).accepted).toBe(60);
+  });
+});
+
+test("what is imported is what is listed, page by page", () => {
+  const shop = new Shop();
+  const sealed = [
+    key("a", { note: "n", variantId: "m", expiresAtMs: NOW_MS + 5, costMinor: 3 }),
+    ...keys(4),
+  ];
+  shop.store.importKeys(batch("all", sealed), NOW_MS);
+  const first = shop.store.keys({ state: null, afterRow: 0, limit: 2 });
+  expect(first.keys[0]).toEqual({
+    id: "key_0000071",
+    state: "free",
+    sealed: "1.sealed-a",
+    fingerprint: "print-a",
+    variantId: "m",
+    note: "n",
+    orderId: null,
+    batchId: "kb_all",
+    expiresAtMs: NOW_MS + 5,
+  });
+  const second = shop.store.keys({ state: null, afterRow: first.nextRow ?? 0, limit: 3 });
+  expect(second.nextRow).toBeNull();
+  expect([...first.keys, ...second.keys].map((row) => row.fingerprint)).toEqual(
+    sealed.map((imported) => imported.fingerprint),
+  );
+  expect(shop.store.keys({ state: "sold", afterRow: 0, limit: 9 }).keys).toEqual([]);
+});

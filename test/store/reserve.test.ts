@@ -1,0 +1,294 @@
+import { describe, expect, test } from "vitest";
+import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
+import { sqliteSql } from "../support/node/sqlite-sql.ts";
+import {
+  batch,
+  HOLD_SECONDS,
+  key,
+  NOW_MS,
+  PRICE_MINOR,
+  request,
+  terms,
+  VARIANTS,
+} from "./fixtures.ts";
+import { Shop } from "./shop.ts";
+
+describe("an order is placed once", () => {
+  test("reserving again with the same body answers the order as it is now, and holds nothing more", () => {
+    const shop = new Shop({}, 3);
+    const first = shop.reserve(1);
+    expect(first).toMatchObject({ kind: "reserved", order: { state: "pending", version: 1 } });
+    expect(shop.reserve(1)).toEqual({ kind: "repeated", order: shop.order(1) });
+    shop.pay(1);
+    expect(shop.reserve(1)).toMatchObject({ kind: "repeated", order: { state: "delivered" } });
+    expect(shop.store.stock()).toMatchObject({ free: 2, held: 0, sold: 1 });
+  });
+
+  test("the same id with another body is refused, and the order stays", () => {
+    const shop = new Shop({}, 3);
+    shop.reserve(1);
+    const before = shop.dump();
+    expect(shop.reserve(1, { bodyHash: "other" })).toEqual({ kind: "reused" });
+    expect(shop.dump()).toEqual(before);
+  });
+
+  test("twice in one batch is one order", () => {
+    const shop = new Shop({}, 3);
+    const outcomes = shop.store.reserve([request(1), request(1)], NOW_MS);
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(["reserved", "repeated"]);
+    expect(shop.store.stock()).toMatchObject({ free: 2, held: 1 });
+  });
+
+  test("a repetition is answered by what was sold, not by the terms of today", () => {
+    const shop = new Shop({}, 1);
+    shop.reserve(1);
+    shop.store.configure({ ...terms(), version: 2, status: "closed" });
+    expect(shop.reserve(1).kind).toBe("repeated");
+  });
+});
+
+describe("what was quoted is what is sold", () => {
+  test("terms of another version are refused with the version that holds", () => {
+    const shop = new Shop({ version: 5 }, 1);
+    expect(shop.reserve(1, { termsVersion: 4 })).toEqual({ kind: "terms_changed", version: 5 });
+    expect(shop.reserve(1, { termsVersion: 6 })).toEqual({ kind: "terms_changed", version: 5 });
+    expect(shop.reserve(1, { termsVersion: 5 }).kind).toBe("reserved");
+  });
+
+  test("a sum that the object would not ask is refused", () => {
+    const shop = new Shop({}, 1);
+    expect(shop.reserve(1, { amountMinor: PRICE_MINOR - 1 }).kind).toBe("terms_changed");
+    expect(shop.reserve(1, { variantId: "none" }).kind).toBe("terms_changed");
+    expect(shop.store.stock()).toMatchObject({ free: 1, held: 0 });
+  });
+
+  test("tiers and variants are priced by the object's own terms", () => {
+    const tiers = [{ minQuantity: 3, unitPriceMinor: 800 }];
+    const shop = new Shop({ priceTiers: tiers }, 3);
+    expect(shop.reserve(1, { quantity: 3, amountMinor: 2_400 })).toMatchObject({
+      kind: "reserved",
+      order: { unitPriceMinor: 800, amountMinor: 2_400, discountMinor: 600 },
+    });
+  });
+
+  test("older terms than the object's change nothing; another product's are a bug", () => {
+    const shop = new Shop({ version: 5 }, 1);
+    expect(shop.store.configure({ ...terms(), version: 4, title: "old" })).toEqual({ version: 5 });
+    expect(shop.reserve(1, { termsVersion: 5 })).toMatchObject({
+      order: { productTitle: "Starter key" },
+    });
+    expect(() => shop.store.configure({ ...terms(), version: 9, productNumber: 8 })).toThrow();
+  });
+});
+
+describe("the sale window", () => {
+  const window = { opensAtMs: NOW_MS + 1_000, closesAtMs: NOW_MS + 2_000 };
+
+  test("nothing is sold before it opens, nor from the moment it closes", () => {
+    const shop = new Shop({ saleWindow: window }, 3);
+    expect(shop.reserve(1)).toEqual({ kind: "not_on_sale", opensAtMs: window.opensAtMs });
+    shop.nowMs = window.opensAtMs;
+    expect(shop.reserve(1).kind).toBe("reserved");
+    shop.nowMs = window.closesAtMs;
+    expect(shop.reserve(2)).toEqual({ kind: "not_on_sale", opensAtMs: null });
+  });
+
+  test.each(["closed", "archived"] as const)("a product that is %s sells nothing", (status) => {
+    const shop = new Shop({ status }, 3);
+    expect(shop.reserve(1)).toEqual({ kind: "not_on_sale", opensAtMs: null });
+  });
+});
+
+describe("limits", () => {
+  test("an order above the per-order limit is refused", () => {
+    const shop = new Shop({ limits: { perOrder: 2, perBuyer: null } }, 5);
+    expect(shop.reserve(1, { quantity: 3 })).toEqual({
+      kind: "limit_reached",
+      limit: 2,
+      scope: "order",
+    });
+  });
+
+  test("what a buyer holds, bought or is owed counts; what lapsed or was cancelled does not", () => {
+    const shop = new Shop({ limits: { perOrder: 5, perBuyer: 2 } }, 9);
+    const mine = { email: "a@example.com" };
+    const refused = { kind: "limit_reached", limit: 2, scope: "buyer" };
+    expect(shop.reserve(1, mine).kind).toBe("reserved");
+    shop.pay(1);
+    expect(shop.reserve(2, mine).kind).toBe("reserved");
+    expect(shop.reserve(3, mine)).toEqual(refused);
+    shop.store.cancel({ orderId: shop.order(2).id, by: "buyer" }, shop.nowMs);
+    expect(shop.reserve(4, mine).kind).toBe("reserved");
+    expect(shop.reserve(5, mine)).toEqual(refused);
+    expect(shop.reserve(6, { email: "b@example.com" }).kind).toBe("reserved");
+  });
+
+  test("a hold past its deadline no longer counts, though the alarm is late", () => {
+    const shop = new Shop({ limits: { perOrder: 5, perBuyer: 1 } }, 9);
+    const mine = { email: "a@example.com" };
+    shop.reserve(1, mine);
+    shop.pastDeadline();
+    expect(shop.reserve(2, mine).kind).toBe("reserved");
+    expect(shop.order(1).state).toBe("expired");
+  });
+});
+
+describe("whole or nothing", () => {
+  test("a quantity beyond the stock takes nothing and says what there is", () => {
+    const shop = new Shop({}, 2);
+    expect(shop.reserve(1, { quantity: 3 })).toEqual({ kind: "sold_out", available: 2 });
+    expect(shop.store.stock()).toMatchObject({ free: 2, held: 0 });
+    expect(shop.store.order(request(1).orderId)).toBeNull();
+  });
+
+  test("a buyer who was refused may use the same order id when there is stock again", () => {
+    const shop = new Shop({}, 0);
+    expect(shop.reserve(1).kind).toBe("sold_out");
+    shop.store.importKeys(batch("later", [key("new")]), shop.nowMs);
+    expect(shop.reserve(1).kind).toBe("reserved");
+  });
+
+  test("holds that are due lapse before anyone is told that there is nothing", () => {
+    const shop = new Shop({}, 2);
+    shop.reserve(1, { quantity: 2 });
+    expect(shop.reserve(2)).toEqual({ kind: "sold_out", available: 0 });
+    shop.pastDeadline();
+    expect(shop.reserve(2).kind).toBe("reserved");
+    expect(shop.order(1).state).toBe("expired");
+  });
+
+  test("a hold that stands until this very millisecond has lapsed", () => {
+    const shop = new Shop({}, 1);
+    shop.reserve(1);
+    shop.nowMs += HOLD_SECONDS * 1_000 - 1;
+    expect(shop.reserve(2).kind).toBe("sold_out");
+    shop.nowMs += 1;
+    expect(shop.reserve(2).kind).toBe("reserved");
+  });
+
+  test("an expired key is void, never sold", () => {
+    const shop = new Shop();
+    const expiring = [key("old", { expiresAtMs: NOW_MS + 10 }), key("new")];
+    shop.store.importKeys(batch("mixed", expiring), NOW_MS);
+    shop.nowMs = NOW_MS + 10;
+    expect(shop.reserve(1, { quantity: 2 })).toEqual({ kind: "sold_out", available: 1 });
+    expect(shop.reserve(1)).toMatchObject({ kind: "reserved" });
+    expect(shop.pay(1).order?.keys.map((sold) => sold.fingerprint)).toEqual(["print-new"]);
+    expect(shop.store.stock()).toMatchObject({ free: 0, sold: 1, void: 1 });
+  });
+});
+
+describe("variants", () => {
+  const pool = (): Shop => {
+    const shop = new Shop({ variants: VARIANTS });
+    const sealed = [
+      key("shared-1"),
+      key("m-1", { variantId: "m" }),
+      key("y-1", { variantId: "y" }),
+      key("m-2", { variantId: "m" }),
+    ];
+    shop.store.importKeys(batch("variants", sealed), NOW_MS);
+    return shop;
+  };
+
+  test("an order draws from its own variant first and then from what belongs to none", () => {
+    const shop = pool();
+    shop.reserve(1, { variantId: "m", quantity: 3 });
+    const paid = shop.pay(1, { money: { amountMinor: 3 * PRICE_MINOR, currency: "CNY" } });
+    const prints = paid.order?.keys.map((sold) => sold.fingerprint).toSorted();
+    expect(prints).toEqual(["print-m-1", "print-m-2", "print-shared-1"]);
+    expect(shop.store.stock().freeByVariant).toEqual({ y: 1 });
+  });
+
+  test("another variant's keys are never given", () => {
+    const shop = pool();
+    expect(shop.reserve(1, { variantId: "m", quantity: 4 })).toEqual({
+      kind: "sold_out",
+      available: 3,
+    });
+    expect(shop.store.stock()).toMatchObject({ free: 4, held: 0 });
+  });
+});
+
+describe("other kinds of product", () => {
+  test("a free order is delivered in the same transaction and cannot lapse", () => {
+    const shop = new Shop({ priceMinor: 0 }, 2);
+    const free = { paymentAccountId: null, paymentMethod: null, amountMinor: 0 };
+    const outcome = shop.reserve(1, free);
+    expect(outcome).toMatchObject({
+      kind: "reserved",
+      order: { state: "delivered", expiresAtMs: null, keys: [{ fingerprint: "print-key-0" }] },
+    });
+    shop.pastDeadline();
+    shop.store.tick(shop.nowMs);
+    expect(shop.order(1).state).toBe("delivered");
+    expect(shop.store.stock()).toMatchObject({ free: 1, sold: 1 });
+  });
+
+  test("a free order of a manual product is owed at once", () => {
+    const shop = new Shop({ priceMinor: 0, delivery: "manual" });
+    expect(shop.reserve(1, { amountMinor: 0 })).toMatchObject({
+      order: { state: "paid", expiresAtMs: null, keys: [] },
+    });
+  });
+
+  test("a manual product holds no keys, is never sold out, and lapses unpaid", () => {
+    const shop = new Shop({ delivery: "manual" });
+    expect(shop.reserve(1)).toMatchObject({ order: { state: "pending" } });
+    shop.pastDeadline();
+    shop.store.tick(shop.nowMs);
+    expect(shop.order(1).state).toBe("expired");
+    expect(shop.pay(1).verdict).toBe("paid");
+  });
+
+  test("generated keys are stored with the order they were made for, as its own", () => {
+    const shop = new Shop({ keySource: "generated" });
+    const minted = [key("g-1"), key("g-2")];
+    shop.reserve(1, { quantity: 2, minted });
+    expect(shop.store.stock()).toMatchObject({ free: 0, held: 2 });
+    shop.reserve(1, { quantity: 2, minted: [key("g-3"), key("g-4")] });
+    expect(shop.store.stock()).toMatchObject({ free: 0, held: 2 });
+    const paid = shop.pay(1, { money: { amountMinor: 2 * PRICE_MINOR, currency: "CNY" } });
+    expect(paid.order?.keys.map((sold) => sold.fingerprint)).toEqual(["print-g-1", "print-g-2"]);
+  });
+
+  test("a late payment of a generated product finds the keys that its order gave back", () => {
+    const shop = new Shop({ keySource: "generated" });
+    shop.reserve(1, { minted: [key("g-1")] });
+    shop.pastDeadline();
+    shop.store.tick(shop.nowMs);
+    expect(shop.pay(1).verdict).toBe("late_delivered");
+  });
+
+  test("fewer minted keys than the quantity are a caller's bug and place nothing", () => {
+    const shop = new Shop({ keySource: "generated" });
+    expect(() => shop.reserve(1, { quantity: 2, minted: [key("g-1")] })).toThrow(/minted/);
+    expect(shop.store.order(request(1).orderId)).toBeNull();
+  });
+});
+
+describe("the door", () => {
+  test.each([
+    ["a fraction", { quantity: 1.5 }],
+    ["none", { quantity: 0 }],
+    ["a negative sum", { amountMinor: -1 }],
+    ["no e-mail", { email: "" }],
+    ["no body hash", { bodyHash: "" }],
+  ])("%s is an error, not a refusal, and nothing is written", (_, changes) => {
+    const shop = new Shop({}, 2);
+    const before = shop.dump();
+    expect(() => shop.reserve(1, changes)).toThrow(TypeError);
+    expect(shop.dump()).toEqual(before);
+  });
+
+  test("more requests than a batch may have are refused whole", () => {
+    const shop = new Shop({}, 2);
+    const many = Array.from({ length: 201 }, (_, n) => request(n));
+    expect(() => shop.store.reserve(many, NOW_MS)).toThrow(TypeError);
+  });
+});
+
+test("an object that has no terms yet sells nothing and says so", () => {
+  const store = new ProductStockStore(sqliteSql());
+  expect(store.reserve([request(1)], NOW_MS)).toEqual([{ kind: "terms_changed", version: null }]);
+});

@@ -1,0 +1,64 @@
+import { DatabaseSync } from "node:sqlite";
+import type {
+  OrderSnapshot,
+  PaymentOutcome,
+  ReserveOutcome,
+  ReserveRequest,
+} from "../../durable-objects/product-stock/contract.ts";
+import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
+import type { Sql } from "../../durable-objects/shared/sql.ts";
+import type { Payment } from "../../src/domain/payment.ts";
+import type { Terms } from "../../src/domain/terms.ts";
+import { sqliteSql } from "../support/node/sqlite-sql.ts";
+import { batch, keys, MERCHANT, NOW_MS, order, payment, request, terms } from "./fixtures.ts";
+
+export type Rows = Record<string, Record<string, unknown>[]>;
+
+/** A store with terms and some keys, its database at hand, and a clock that tests move. */
+export class Shop {
+  readonly database = new DatabaseSync(":memory:");
+  readonly store: ProductStockStore;
+  nowMs = NOW_MS;
+
+  constructor(changes: Partial<Terms> = {}, keyCount = 0, wrap = (sql: Sql): Sql => sql) {
+    this.store = new ProductStockStore(wrap(sqliteSql(this.database)));
+    this.store.configure(terms(changes));
+    if (keyCount > 0) this.store.importKeys(batch("first", keys(keyCount)), this.nowMs);
+  }
+
+  reserve(n: number, changes: Partial<ReserveRequest> = {}): ReserveOutcome {
+    const [outcome] = this.store.reserve([request(n, changes)], this.nowMs);
+    if (outcome === undefined) throw new Error("no outcome");
+    return outcome;
+  }
+
+  pay(n: number, changes: Partial<Payment> = {}): PaymentOutcome {
+    return this.store.recordPayment(payment(n, changes), MERCHANT, this.nowMs);
+  }
+
+  order(n: number): OrderSnapshot {
+    const found = this.store.order(order(n));
+    if (found === null) throw new Error(`there is no order ${n}`);
+    return found;
+  }
+
+  /** Lets the holds that stand now pass their deadline; nobody tells the store. */
+  pastDeadline(): void {
+    this.nowMs += 601_000;
+  }
+
+  /** Every row of every table: what a crash must leave as it was. */
+  dump(): Rows {
+    return dump(this.database);
+  }
+}
+
+export function dump(database: DatabaseSync): Rows {
+  const tables = database
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    .all()
+    .map((row) => String(row["name"]));
+  return Object.fromEntries(
+    tables.map((table) => [table, database.prepare(`SELECT * FROM ${table} ORDER BY 1`).all()]),
+  );
+}
