@@ -1,7 +1,7 @@
 import type { Listing, Product } from "../../domain/product.ts";
 import type { PriceTier } from "../../domain/terms.ts";
 import type { Shown } from "../../platform/availability.ts";
-import { Moment, money, startingPrice, Stock } from "./product-parts.tsx";
+import { Moment, money, Price, Stock } from "./product-parts.tsx";
 import type { Visit } from "./visit.ts";
 
 interface Properties {
@@ -14,15 +14,11 @@ interface Properties {
 export function BuyBox({ visit, listing, shown }: Properties) {
   const { text } = visit;
   const { product } = listing;
-  const { amountMinor, varies } = startingPrice(product);
   const open = shown.availability === "in_stock" || shown.availability === "low";
   return (
     <aside class="panel buy" aria-label={text.product.buy}>
       <p class="buy-price">
-        <span class="price price-large">
-          {varies ? <small>{text.list.from} </small> : null}
-          {money(visit, product, amountMinor)}
-        </span>
+        <Price visit={visit} product={product} />
         <Stock text={text} listing={listing} shown={shown} />
       </p>
       {open ? <BuyForm visit={visit} product={product} shown={shown} /> : null}

@@ -4,7 +4,7 @@ import type { Shown } from "../../platform/availability.ts";
 import type { AppEnv } from "../env.ts";
 import { documentOf } from "./html.ts";
 import { Layout } from "./layout.tsx";
-import { money, Picture, startingPrice, Stock } from "./product-parts.tsx";
+import { Picture, Price, Stock } from "./product-parts.tsx";
 import { sharedPage } from "./shared-page.ts";
 import { visit as visitOf, type Visit } from "./visit.ts";
 
@@ -62,7 +62,6 @@ function ListPage({ visit, items }: { visit: Visit; items: readonly Item[] }) {
 function Card({ visit, listing, shown }: Item & { visit: Visit }) {
   const { text } = visit;
   const { product } = listing;
-  const { amountMinor, varies } = startingPrice(product);
   return (
     <li class={shown.availability === "sold_out" ? "card card-off" : "card"}>
       <Picture product={product} />
@@ -74,10 +73,7 @@ function Card({ visit, listing, shown }: Item & { visit: Visit }) {
         </h3>
         {product.summary === "" ? null : <p class="card-summary">{product.summary}</p>}
         <p class="card-foot">
-          <span class="price">
-            {varies ? <small>{text.list.from} </small> : null}
-            {money(visit, product, amountMinor)}
-          </span>
+          <Price visit={visit} product={product} />
           <Stock text={text} listing={listing} shown={shown} />
         </p>
       </div>

@@ -11,9 +11,9 @@ export function renderMarkdown(markdown: string): string {
 
 const renderer: RendererObject = {
   html: ({ text }: Tokens.HTML | Tokens.Tag) => escapeHtml(text),
-  /** A page has one h1, its title: the description's headings stand below it. */
+  /** They stand below the page's title (h1) and that of the description (h2). */
   heading({ tokens, depth }: Tokens.Heading) {
-    const level = Math.min(depth + 1, 6);
+    const level = Math.min(depth + 2, 6);
     return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>\n`;
   },
   link({ href, tokens }: Tokens.Link) {

@@ -62,7 +62,9 @@ function Key({ visit, key_, index, alone }: KeyProperties) {
       <code class="key-secret" id={id}>
         {key_.secret}
       </code>
-      {alone ? null : <CopyButton visit={visit} what={`#${id}`} label={visit.text.order.copy} />}
+      {alone ? null : (
+        <CopyButton visit={visit} what={`#${id}`} label={visit.text.order.copy} quiet />
+      )}
       {key_.note === null ? null : (
         <p class="key-note">
           {visit.text.order.note}: {key_.note}
@@ -72,13 +74,21 @@ function Key({ visit, key_, index, alone }: KeyProperties) {
   );
 }
 
+interface CopyProperties {
+  readonly visit: Visit;
+  /** A selector of the elements whose text is copied. */
+  readonly what: string;
+  readonly label: string;
+  readonly quiet?: boolean;
+}
+
 /** Appears with the script that copies (see .scripted in base.css). */
-function CopyButton({ visit, what, label }: { visit: Visit; what: string; label: string }) {
+function CopyButton({ visit, what, label, quiet }: CopyProperties) {
   const { copied, copyFailed } = visit.text.order;
   return (
     <button
       type="button"
-      class="button button-small scripted"
+      class={`button button-small scripted${quiet ? " button-quiet" : ""}`}
       data-copy={what}
       data-copied={copied}
       data-failed={copyFailed}

@@ -11,11 +11,24 @@ export function money(visit: Visit, product: Product, amountMinor: number): stri
 }
 
 /** The lowest single price: what "from" stands before when variants differ. */
-export function startingPrice({ terms }: Product): { amountMinor: number; varies: boolean } {
+function startingPrice({ terms }: Product): { amountMinor: number; varies: boolean } {
   const prices = terms.variants.map((variant) => variant.priceMinor);
   if (prices.length === 0) return { amountMinor: terms.priceMinor, varies: false };
   const lowest = Math.min(...prices);
   return { amountMinor: lowest, varies: prices.some((price) => price !== lowest) };
+}
+
+/** The price in a list or on top of a product; "from" where variants differ. */
+export function Price({ visit, product }: { visit: Visit; product: Product }) {
+  const { amountMinor, varies } = startingPrice(product);
+  const [before, after] = visit.text.list.from;
+  return (
+    <span class="price">
+      {varies ? <small>{before}</small> : null}
+      {money(visit, product, amountMinor)}
+      {varies ? <small>{after}</small> : null}
+    </span>
+  );
 }
 
 /** "In stock", or the number, as far as the merchant shows it. Sold out is never hidden. */
@@ -33,7 +46,7 @@ export function Stock({ text, listing, shown }: { text: Text; listing: Listing; 
   );
 }
 
-/** Pictures without an image of their own: a calm tint that stays with the product. */
+/** A product without an image is drawn as a key card, in a tint that stays with the product. */
 const TINTS = 6;
 
 export function Picture({ product, eager }: { product: Product; eager?: boolean }) {
@@ -44,15 +57,22 @@ export function Picture({ product, eager }: { product: Product; eager?: boolean 
   }
   return (
     <div class={`picture picture-drawn tint-${number % TINTS}`} aria-hidden="true">
-      <svg viewBox="0 0 320 200" preserveAspectRatio="xMidYMid slice">
-        <circle cx="268" cy="28" r="92" class="shape-a" />
-        <circle cx="38" cy="196" r="78" class="shape-b" />
-        <g class="shape-key">
-          <circle cx="122" cy="100" r="30" />
-          <path d="M152 100h70m-18 0v20m-24-20v14" />
+      <svg viewBox="0 0 320 200">
+        <circle cx="276" cy="20" r="96" class="shape-a" />
+        <circle cx="30" cy="190" r="84" class="shape-b" />
+        <g transform="rotate(-7 160 100)">
+          <rect x="76" y="55" width="172" height="104" rx="14" class="shape-shade" />
+          <rect x="74" y="48" width="172" height="104" rx="14" class="shape-card" />
+          <text x="92" y="100" class="shape-letter">
+            {[...terms.title][0] ?? ""}
+          </text>
+          <g class="shape-key">
+            <circle cx="197" cy="81" r="9" />
+            <path d="M206 81h22m-6 0v7m-7-7v5" />
+          </g>
+          <path d="M95 130h24m13 0h24m13 0h24" class="shape-code" />
         </g>
       </svg>
-      <span class="picture-letter">{[...terms.title][0] ?? ""}</span>
     </div>
   );
 }

@@ -7,8 +7,7 @@ export const en = {
   shop: {
     tagline: "Digital keys, delivered the second you pay.",
     products: "Products",
-    lookup: "Find my order",
-    language: "Language",
+    lookup: "My orders",
     skip: "Skip to content",
     secure: "Keys are sealed until they are yours.",
     poweredBy: "Powered by kamidrop",
@@ -16,7 +15,8 @@ export const en = {
   list: {
     empty: "Nothing is on sale yet",
     emptyHint: "Come back a little later: new keys are on their way.",
-    from: "from",
+    /** Before and after the lowest price. */
+    from: ["from ", ""] as [string, string],
   },
   availability: {
     in_stock: "In stock",
@@ -29,7 +29,6 @@ export const en = {
   product: {
     about: "About this product",
     free: "Free",
-    each: "each",
     variant: "Choose a version",
     quantity: "Quantity",
     buy: "Buy now",

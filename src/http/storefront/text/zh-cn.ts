@@ -7,7 +7,6 @@ export const zhCn: Text = {
     tagline: "数字卡密，付款即刻到手。",
     products: "全部商品",
     lookup: "查询订单",
-    language: "语言",
     skip: "跳到正文",
     secure: "卡密全程加密，只交到您手上。",
     poweredBy: "由 kamidrop 提供",
@@ -15,7 +14,7 @@ export const zhCn: Text = {
   list: {
     empty: "暂无商品上架",
     emptyHint: "新的卡密正在路上，请稍后再来看看。",
-    from: "起价",
+    from: ["", " 起"],
   },
   availability: {
     in_stock: "有货",
@@ -28,7 +27,6 @@ export const zhCn: Text = {
   product: {
     about: "商品说明",
     free: "免费",
-    each: "每件",
     variant: "选择规格",
     quantity: "数量",
     buy: "立即购买",
