@@ -28,8 +28,8 @@ export function makeAuditLog(db: Db) {
  */
 export function auditIfChanged(db: Db, entry: AuditEntry) {
   const { merchantId, actor, action, subject, detail, atMs } = entry;
-  return db.run(sql`
-    insert into audit_log (merchant_id, actor, action, subject, detail, at_ms)
-    select ${merchantId}, ${actor}, ${action}, ${subject}, ${JSON.stringify(detail)}, ${atMs}
+  // In the order of the table's columns; the null is the id, which SQLite gives.
+  return db.insert(auditLog).select(sql`
+    select null, ${merchantId}, ${actor}, ${action}, ${subject}, ${JSON.stringify(detail)}, ${atMs}
     where changes() > 0`);
 }
