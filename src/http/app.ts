@@ -3,11 +3,12 @@ import { Unavailable } from "../domain/unavailable.ts";
 import { errorFields, log } from "../platform/log.ts";
 import { admin } from "./admin/admin.ts";
 import { buyersApi } from "./api/api.ts";
-import type { AppEnv } from "./env.ts";
+import type { AppContext, AppEnv } from "./env.ts";
 import { health } from "./health.ts";
 import { door } from "./middleware/door.ts";
 import { payments } from "./payments/payments.ts";
-import { problem, Refused } from "./problem.ts";
+import { problem, Refused, type ProblemCode } from "./problem.ts";
+import { htmlProblem } from "./storefront/problems.tsx";
 import { storefront } from "./storefront/storefront.ts";
 
 /** The table of contents: every address that kamidrop answers begins here. */
@@ -22,19 +23,34 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
   app.route("/payments", payments);
   app.route("/", storefront);
 
-  app.notFound((c) => problem(c, "not_found"));
-  app.onError((error, c) => {
-    if (error instanceof Refused) return problem(c, error.code, error.evidence);
+  app.notFound((c) => refuse(c, "not_found"));
+  app.onError(async (error, c) => {
+    if (error instanceof Refused) return refuse(c, error.code, error.evidence);
     const request = { request_id: c.get("requestId"), path: c.req.path, method: c.req.method };
     if (error instanceof Unavailable) {
       log("warn", "unavailable", { ...request, dependency: error.dependency });
-      const response = problem(c, "busy");
+      const response = await refuse(c, "busy");
       response.headers.set("retry-after", String(error.retryAfterSeconds));
       return response;
     }
     // A 5xx says nothing but its request id; what went wrong is in the log under the same id.
     log("error", "request_failed", { ...request, ...errorFields(error) });
-    return problem(c, "internal");
+    return refuse(c, "internal");
   });
   return app;
+}
+
+/** Addresses of programs: whoever asks there gets a problem as JSON, whatever they would like. */
+const PROGRAMS = /^\/(?:api|admin|payments)(?:\/|$)/;
+
+/** A person who looks at a page gets a page; programs get RFC 9457. */
+function refuse(
+  c: AppContext,
+  code: ProblemCode,
+  evidence: Refused["evidence"] = {},
+): Response | Promise<Response> {
+  const wantsPage = c.req.header("accept")?.includes("text/html") === true;
+  return wantsPage && !PROGRAMS.test(c.req.path)
+    ? htmlProblem(c, code)
+    : problem(c, code, evidence);
 }

@@ -5,7 +5,6 @@ import { Layout } from "./layout.tsx";
 import type { Text } from "./text/text.ts";
 import { visit as visitOf, type Visit } from "./visit.ts";
 
-/** For app.ts: what a person sees where there is nothing. */
 export function htmlNotFound(c: AppContext): Promise<Response> {
   return htmlProblem(c, "not_found");
 }

@@ -9,8 +9,6 @@ import { showOrderPage } from "./show-order.tsx";
 import { showProductPage } from "./show-product.tsx";
 import { submitCheckout } from "./submit-checkout.tsx";
 
-export { htmlNotFound, htmlProblem } from "./problems.tsx";
-
 /** The pages: "/", "/p", "/checkout", "/orders", "/lookup". */
 export const storefront = new Hono<AppEnv>()
   .route("/", listProductsPage)
