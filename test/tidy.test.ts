@@ -31,7 +31,7 @@ describe("import arrows", () => {
     const dangling = everything.flatMap((path) =>
       importsOf(path)
         .filter(({ target }) => /^(src|durable-objects|scripts|bench|test)\//.test(target))
-        .filter(({ target }) => !existsSync(join(root, target)))
+        .filter(({ target }) => !existsSync(join(root, target.replace(/\?raw$/, ""))))
         .map(({ target }) => `${path}: ${target} is not a file. Write the extension.`),
     );
     expect(dangling).toEqual([]);
