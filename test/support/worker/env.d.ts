@@ -4,3 +4,9 @@ declare namespace Cloudflare {
     TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
   }
 }
+
+/** Vite gives a file as the text it is. */
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}
