@@ -101,8 +101,10 @@ export class ProductStockStore {
   /** What is due by the clock. Bounded; answers whether more is due at once. */
   tick(nowMs: number): boolean {
     return this.transaction(() => {
+      // In this order: a hold may give back a key that has expired meanwhile.
+      const lapsed = lapseDue(this.#ledger, nowMs);
       const moreExpired = voidExpired(this.#ledger, nowMs);
-      return lapseDue(this.#ledger, nowMs) === LAPSE_BATCH_MAX || moreExpired;
+      return lapsed === LAPSE_BATCH_MAX || moreExpired;
     });
   }
 

@@ -1,0 +1,177 @@
+import type { DatabaseSync } from "node:sqlite";
+import type {
+  BooksPage,
+  KeyRow,
+  OrderSnapshot,
+} from "../../durable-objects/product-stock/contract.ts";
+import type { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
+import type { OrderId } from "../../src/domain/ids.ts";
+import { transition, type OrderEvent, type OrderState } from "../../src/domain/order.ts";
+import type { PaymentVerdict } from "../../src/domain/payment.ts";
+
+type Book = BooksPage["orders"][number];
+
+/**
+ * Keeps books of its own and judges the store's rows by them after each step. It is told what came
+ * in from outside (keys, acknowledgements) and believes nothing else.
+ */
+export class Auditor {
+  keysGiven = 0;
+  readonly acknowledged = new Map<OrderId, number>();
+  readonly #seen = new Map<OrderId, OrderSnapshot>();
+
+  judge(store: ProductStockStore, database: DatabaseSync, nowMs: number): void {
+    const orders = allOrders(store);
+    const keys = allKeys(store);
+    this.#conservation(store, keys);
+    this.#ownership(orders, keys);
+    this.#history(orders);
+    this.#outbox(orders, database);
+    for (const order of orders) money(order);
+    owed(orders, keys, nowMs);
+  }
+
+  /** R1: free + held + sold + void is what was given, counted twice. */
+  #conservation(store: ProductStockStore, keys: readonly KeyRow[]): void {
+    const stock = store.stock();
+    const states = { free: 0, held: 0, sold: 0, void: 0 };
+    for (const key of keys) states[key.state]++;
+    const { free, held, sold, void: voided } = stock;
+    same({ free, held, sold, void: voided }, states, "the stock is its rows");
+    same(keys.length, this.keysGiven, "no key comes from nowhere or goes nowhere");
+    same(new Set(keys.map((key) => key.fingerprint)).size, keys.length, "no key is there twice");
+  }
+
+  #ownership(orders: readonly Book[], keys: readonly KeyRow[]): void {
+    const shown = new Set<string>();
+    for (const order of orders) {
+      const own = keys.filter((key) => key.orderId === order.id);
+      const sold = own.filter((key) => key.state === "sold");
+      const held = own.filter((key) => key.state === "held");
+      const delivered = order.state === "delivered" ? order.quantity : 0;
+      const holds = order.state === "pending" && order.delivery === "auto" ? order.quantity : 0;
+      same(sold.length, delivered, `${order.id} ${order.state}: delivered is the whole quantity`);
+      same(held.length, holds, `${order.id} ${order.state}: only a pending order holds`);
+      same(order.heldKeyRows, holds, `${order.id}: the books say what is held`);
+      same(order.keys.length, delivered, `${order.id}: shows what was delivered, no sooner`);
+      for (const key of order.keys) {
+        truth(!shown.has(key.fingerprint), `${key.id} goes to two orders`);
+        shown.add(key.fingerprint);
+      }
+      for (const key of own) {
+        const fits = key.variantId === null || key.variantId === order.variantId;
+        truth(fits, `${order.id} has a key of another variant`);
+      }
+    }
+    const known = new Set(orders.map((order) => order.id));
+    for (const key of keys) {
+      const taken = key.state === "held" || key.state === "sold";
+      truth(taken === (key.orderId !== null), `${key.id} is ${key.state} of ${key.orderId}`);
+      truth(key.orderId === null || known.has(key.orderId), `${key.id} is nobody's`);
+    }
+  }
+
+  /** A version names one content, grows with each other, and every move is one of the table's. */
+  #history(orders: readonly Book[]): void {
+    for (const { heldKeyRows: _, ...order } of orders) {
+      const before = this.#seen.get(order.id);
+      this.#seen.set(order.id, order);
+      let state: OrderState | null = null;
+      for (const entry of order.history) {
+        if (state !== null) {
+          const next = transition(state, entry.event as OrderEvent);
+          same(entry.state, next, `${order.id}: ${state} → ${entry.event}`);
+        }
+        state = entry.state;
+      }
+      same(state, order.state, `${order.id}: the history ends in the state`);
+      if (before === undefined) continue;
+      truth(order.version >= before.version, `${order.id}: the version went back`);
+      if (order.version === before.version) same(order, before, `${order.id}: changed unversioned`);
+      const kept = order.history.slice(0, before.history.length);
+      same(kept, before.history, `${order.id}: the history is only added to`);
+    }
+    for (const id of this.#seen.keys()) {
+      truth(
+        orders.some((order) => order.id === id),
+        `${id} has vanished`,
+      );
+    }
+  }
+
+  /** What the order book does not hold is in the outbox, with the version that it lacks. */
+  #outbox(orders: readonly Book[], database: DatabaseSync): void {
+    const rows = new Map(
+      database
+        .prepare("SELECT order_id, version FROM outbox")
+        .all()
+        .map((row) => [String(row["order_id"]), Number(row["version"])]),
+    );
+    for (const order of orders) {
+      const behind = (this.acknowledged.get(order.id) ?? 0) < order.version;
+      same(rows.get(order.id), behind ? order.version : undefined, `${order.id}: the outbox`);
+    }
+  }
+}
+
+const TAKEN: ReadonlySet<PaymentVerdict> = new Set([
+  "delivered",
+  "paid",
+  "late_delivered",
+  "unfilled",
+]);
+
+/** An order has its keys, or is owed them, because exactly one payment of its sum was taken. */
+function money(order: OrderSnapshot): void {
+  const taken = order.payments.filter((payment) => TAKEN.has(payment.verdict));
+  const bought = ["paid", "delivered", "unfilled"].includes(order.state);
+  same(taken.length, bought ? 1 : 0, `${order.id} ${order.state}: payments taken`);
+  for (const { money: sum, verdict } of order.payments) {
+    const fits = sum.amountMinor === order.amountMinor && sum.currency === order.currency;
+    if (verdict === "mismatch") truth(!fits, `${order.id}: its own sum is no mismatch`);
+    if (TAKEN.has(verdict)) truth(fits, `${order.id}: another sum was taken`);
+  }
+}
+
+/** R2, R3: no key lies free that a paid order is waiting for. */
+function owed(orders: readonly Book[], keys: readonly KeyRow[], nowMs: number): void {
+  const free = keys.filter(
+    (key) => key.state === "free" && (key.expiresAtMs === null || key.expiresAtMs > nowMs),
+  );
+  for (const order of orders) {
+    if (order.state !== "unfilled") continue;
+    const fitting = free.filter(
+      (key) => key.variantId === null || key.variantId === order.variantId,
+    );
+    truth(fitting.length < order.quantity, `${order.id} could be filled`);
+  }
+}
+
+function allOrders(store: ProductStockStore): Book[] {
+  const orders: Book[] = [];
+  for (let after: string | null = ""; after !== null;) {
+    const page: BooksPage = store.books({ afterOrderId: after, limit: 7 });
+    orders.push(...page.orders);
+    after = page.nextOrderId;
+  }
+  return orders;
+}
+
+function allKeys(store: ProductStockStore): KeyRow[] {
+  const keys: KeyRow[] = [];
+  for (let after: number | null = 0; after !== null;) {
+    const page = store.keys({ state: null, afterRow: after, limit: 50 });
+    keys.push(...page.keys);
+    after = page.nextRow;
+  }
+  return keys;
+}
+
+function same(actual: unknown, expected: unknown, law: string): void {
+  const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (is !== should) throw new Error(`${law}: ${is}, not ${should}`);
+}
+
+function truth(holds: boolean, law: string): void {
+  if (!holds) throw new Error(law);
+}

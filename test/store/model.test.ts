@@ -1,0 +1,285 @@
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { SealedKey } from "../../durable-objects/product-stock/contract.ts";
+import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
+import type { Sql } from "../../durable-objects/shared/sql.ts";
+import { countsAgainstLimit } from "../../src/domain/order.ts";
+import type { Currency } from "../../src/domain/money.ts";
+import { sqliteSql } from "../support/node/sqlite-sql.ts";
+import { Auditor } from "./auditor.ts";
+import {
+  batch,
+  fulfilment,
+  key,
+  MERCHANT,
+  NOW_MS,
+  order,
+  payment,
+  PRICE_MINOR,
+  request,
+  terms,
+  VARIANTS,
+} from "./fixtures.ts";
+
+const PER_BUYER = 4;
+const VARIANT_IDS = ["m", "y"] as const;
+
+type Act =
+  | { do: "reserve"; n: number; quantity: number; variant: number; buyer: number }
+  | { do: "pay"; n: number; trade: number; cents: number; currency: Currency }
+  | { do: "cancel"; n: number }
+  | { do: "fulfil"; n: number; keys: number; act: number }
+  | {
+      do: "import";
+      batch: number;
+      count: number;
+      variant: number;
+      livesMs: number | null;
+      dryRun: boolean;
+    }
+  | { do: "tick" }
+  | { do: "wait"; ms: number }
+  | { do: "acknowledge"; n: number }
+  | { do: "close" | "open" }
+  | { do: "restart" };
+
+const n = fc.nat(11);
+const acts: fc.Arbitrary<Act> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("reserve" as const),
+      n,
+      quantity: fc.integer({ min: 1, max: 3 }),
+      variant: fc.nat(1),
+      buyer: fc.nat(2),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("pay" as const),
+      n,
+      // Mostly an order's own number; sometimes a second one, sometimes one that several orders share.
+      trade: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.constant(1), fc.constant(-1)),
+      cents: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.constantFrom(-1, 1)),
+      currency: fc.oneof(
+        { weight: 9, arbitrary: fc.constant("CNY" as const) },
+        fc.constant("USD" as const),
+      ),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("cancel" as const), n }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("fulfil" as const),
+      n,
+      keys: fc.integer({ min: 1, max: 3 }),
+      act: fc.nat(1),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("import" as const),
+      batch: fc.nat(5),
+      count: fc.nat(4),
+      variant: fc.nat(2),
+      livesMs: fc.option(fc.constantFrom(0, 300_000, 900_000), { freq: 3 }),
+      dryRun: fc.boolean(),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("tick" as const) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("wait" as const),
+      ms: fc.constantFrom(1, 300_000, 599_999, 600_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("acknowledge" as const), n }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("close" as const, "open" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
+);
+
+/** One shop's life: does each act, says what may follow from it, and lets the auditor look. */
+class Life {
+  readonly auditor = new Auditor();
+  readonly database = new DatabaseSync(":memory:");
+  readonly #sql: Sql;
+  store: ProductStockStore;
+  nowMs = NOW_MS;
+  #termsVersion = 0;
+  #fulfilled = 0;
+
+  constructor() {
+    this.#sql = sqliteSql(this.database);
+    this.store = new ProductStockStore(this.#sql);
+    this.#configure("active");
+  }
+
+  do(act: Act): void {
+    switch (act.do) {
+      case "reserve":
+        return this.#reserve(act);
+      case "pay":
+        return this.#pay(act);
+      case "cancel": {
+        const before = this.store.order(order(act.n));
+        const outcome = this.store.cancel({ orderId: order(act.n), by: "buyer" }, this.nowMs);
+        const may = before === null ? "unknown" : CANCEL[before.state];
+        return expect(outcome.kind).toBe(may);
+      }
+      case "fulfil":
+        return this.#fulfil(act);
+      case "import":
+        return this.#import(act);
+      case "tick":
+        this.store.tick(this.nowMs);
+        return expect(this.store.tickDueAtMs() ?? Infinity).toBeGreaterThan(this.nowMs);
+      case "wait":
+        this.nowMs += act.ms;
+        return;
+      case "acknowledge": {
+        const id = order(act.n);
+        const version = this.store.order(id)?.version ?? 0;
+        this.store.acknowledge([{ id, version }]);
+        this.auditor.acknowledged.set(id, version);
+        return;
+      }
+      case "close":
+      case "open":
+        return this.#configure(act.do === "open" ? "active" : "closed");
+      case "restart":
+        this.store = new ProductStockStore(this.#sql);
+        return;
+      default:
+        act satisfies never;
+    }
+  }
+
+  #configure(status: "active" | "closed"): void {
+    this.#termsVersion++;
+    this.store.configure(
+      terms({
+        version: this.#termsVersion,
+        status,
+        variants: VARIANTS,
+        limits: { perOrder: 3, perBuyer: PER_BUYER },
+      }),
+    );
+  }
+
+  #reserve({ n: number, quantity, variant, buyer }: Act & { do: "reserve" }): void {
+    const variantId = VARIANT_IDS[variant] ?? null;
+    const asked = request(number, {
+      quantity,
+      variantId,
+      email: `buyer-${buyer}@example.com`,
+      bodyHash: `${quantity} ${variantId} ${buyer}`,
+      termsVersion: this.#termsVersion,
+      amountMinor: quantity * PRICE_MINOR * (variantId === "y" ? 3 : 1),
+    });
+    const before = this.store.order(asked.orderId);
+    const [outcome] = this.store.reserve([asked], this.nowMs);
+    if (before !== null) {
+      expect(["repeated", "reused"]).toContain(outcome?.kind);
+      return;
+    }
+    const { orders } = this.store.books({ afterOrderId: "", limit: 100 });
+    expect(["reserved", "sold_out", "limit_reached", "not_on_sale"]).toContain(outcome?.kind);
+    expect(this.store.order(asked.orderId) === null).toBe(outcome?.kind !== "reserved");
+    if (outcome?.kind === "sold_out") {
+      const { freeByVariant } = this.store.stock();
+      expect(outcome.available).toBe(
+        (freeByVariant[variantId ?? ""] ?? 0) + (freeByVariant[""] ?? 0),
+      );
+      expect(outcome.available).toBeLessThan(quantity);
+      // Nobody was sent away for a hold that no longer stood.
+      for (const { expiresAtMs } of orders) {
+        expect(expiresAtMs ?? Infinity).toBeGreaterThan(this.nowMs);
+      }
+    }
+    const mine = orders
+      .filter((one) => one.email === asked.email && countsAgainstLimit(one.state))
+      .reduce((sum, one) => sum + one.quantity, 0);
+    // Late money may take a buyer past the limit; a reservation never does.
+    if (outcome?.kind === "reserved") expect(mine).toBeLessThanOrEqual(PER_BUYER);
+    if (outcome?.kind === "limit_reached") expect(mine + quantity).toBeGreaterThan(PER_BUYER);
+  }
+
+  #pay({ n: number, trade, cents, currency }: Act & { do: "pay" }): void {
+    const before = this.store.order(order(number));
+    const sum = (before?.amountMinor ?? PRICE_MINOR) + cents;
+    const tradeNo = trade === -1 ? "shared" : `trade-${number}-${trade}`;
+    const paid = this.store.recordPayment(
+      payment(number, { tradeNo, money: { amountMinor: sum, currency } }),
+      MERCHANT,
+      this.nowMs,
+    );
+    if (before === null) {
+      expect(paid).toEqual({ verdict: "unknown_order", order: null });
+      return;
+    }
+    const record = paid.order?.payments.find((one) => one.tradeNo === tradeNo);
+    expect(record).toBeDefined();
+    if (paid.verdict === "already") expect(paid.order).toEqual(before);
+    else expect(record?.verdict).toBe(paid.verdict);
+    if (["mismatch", "trade_reused", "surplus"].includes(paid.verdict)) {
+      expect(paid.order?.state).toBe(before.state);
+    }
+    if (paid.verdict === "delivered") expect(before.state).toBe("pending");
+  }
+
+  #fulfil({ n: number, keys, act }: Act & { do: "fulfil" }): void {
+    const before = this.store.order(order(number));
+    const sealed = Array.from({ length: keys }, () => key(`hand-${this.#fulfilled++}`));
+    const outcome = this.store.fulfil(fulfilment(number, sealed, `act-${act}`), this.nowMs);
+    if (outcome.kind === "changed") {
+      this.auditor.keysGiven += keys;
+      expect(before?.state).toBe("unfilled");
+      expect(outcome.order.state).toBe("delivered");
+    }
+  }
+
+  #import({ batch: name, count, variant, livesMs, dryRun }: Act & { do: "import" }): void {
+    const sealed: SealedKey[] = Array.from({ length: count }, (_, place) =>
+      // Neighbouring batches overlap, so some keys come twice.
+      key(name * 3 + place, {
+        variantId: VARIANT_IDS[variant] ?? null,
+        expiresAtMs: livesMs === null ? null : this.nowMs + livesMs,
+      }),
+    );
+    const outcome = this.store.importKeys(batch(String(name), sealed, dryRun), this.nowMs);
+    if (!dryRun && !outcome.repeated) {
+      expect(outcome.accepted + outcome.duplicates.length).toBe(count);
+      expect(outcome.available).toBe(this.store.stock().free);
+      this.auditor.keysGiven += outcome.accepted;
+    }
+  }
+}
+
+const CANCEL = {
+  pending: "changed",
+  cancelled: "unchanged",
+  paid: "refused",
+  delivered: "refused",
+  expired: "refused",
+  unfilled: "refused",
+  refunded: "refused",
+} as const;
+
+test("whatever happens to a shop, in whatever order, its books are true after each step", () => {
+  fc.assert(
+    fc.property(fc.array(acts, { maxLength: 60, size: "max" }), (story) => {
+      const life = new Life();
+      for (const act of story) {
+        life.do(act);
+        life.auditor.judge(life.store, life.database, life.nowMs);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
