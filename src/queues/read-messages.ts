@@ -1,14 +1,15 @@
 import type { z } from "zod";
 import type { Deps } from "../platform/deps.ts";
-import { log } from "../platform/log.ts";
+import { errorFields, log } from "../platform/log.ts";
+import { retryDelaySeconds } from "./backoff.ts";
 
 export interface Read<Body> {
   readonly message: Message;
   readonly body: Body;
 }
 
-/** Queue name under which what no consumer can read is parked: it is never sent again. */
-export function malformedQueue(queue: string): string {
+/** Under which name what no consumer can read is parked: nothing sends it again. */
+function malformedQueue(queue: string): string {
   return `${queue}:malformed`;
 }
 
@@ -37,16 +38,24 @@ async function parkMalformed(
   messages: readonly Message[],
   { parked, clock }: Pick<Deps, "parked" | "clock">,
 ): Promise<void> {
-  for (const { id, attempts } of messages)
+  for (const { id, attempts } of messages) {
     log("error", "message_malformed", { queue, id, attempts });
+  }
   const name = malformedQueue(queue);
-  await parked.park(
-    messages.map(({ id, body }) => ({
-      id: `${name}:${id}`,
-      queue: name,
-      body: body ?? null,
-      parkedAtMs: clock.nowMs(),
-    })),
-  );
-  for (const message of messages) message.ack();
+  try {
+    await parked.park(
+      messages.map(({ id, body }) => ({
+        id: `${name}:${id}`,
+        queue: name,
+        body: { received: body },
+        parkedAtMs: clock.nowMs(),
+      })),
+    );
+    for (const message of messages) message.ack();
+  } catch (error) {
+    log("error", "park_failed", { queue, messages: messages.length, ...errorFields(error) });
+    for (const message of messages) {
+      message.retry({ delaySeconds: retryDelaySeconds(message.attempts) });
+    }
+  }
 }
