@@ -21,12 +21,12 @@ export const PRODUCTS: readonly DemoProduct[] = [
 
 **Delivered at once.** Your key is shown on the order page as soon as the payment arrives, and a copy is sent by mail.
 
-- 每单最多 5 份 · up to 5 per order
+- 每单最多 10 份 · up to 10 per order
 - 未付款的订单保留 15 分钟 · unpaid orders are held for 15 minutes`,
       price: cny(1000),
       delivery: "auto",
       key_source: "pool",
-      limits: { per_order: 5, per_buyer: null },
+      limits: { per_order: 10, per_buyer: null },
       hold_seconds: 900,
       stock_display: "exact",
     },
@@ -39,11 +39,11 @@ export const PRODUCTS: readonly DemoProduct[] = [
       summary: "无需付款，下单即得 · Nothing to pay: order it and you have it.",
       description_md: `**每次下单现场生成一个新的试用码。**
 
-**A fresh trial code is made for every order.** One per order, nothing to pay.`,
+**A fresh trial code is made for every order.** Nothing to pay.`,
       price: cny(0),
       delivery: "auto",
       key_source: "generated",
-      limits: { per_order: 1, per_buyer: null },
+      limits: { per_order: 5, per_buyer: null },
       hold_seconds: 900,
       stock_display: "level",
     },
@@ -54,13 +54,13 @@ export const PRODUCTS: readonly DemoProduct[] = [
       slug: "drop-key",
       title: "限量发售 · Drop Key",
       summary: "仅 100 份，售完即止 · A hundred of them, and no more.",
-      description_md: `**限量 100 份。** 每位买家最多 2 份，未付款的订单只保留 5 分钟。
+      description_md: `**限量 100 份。** 每单最多 5 份，未付款的订单只保留 5 分钟。
 
-**A hundred keys.** At most two per buyer, held for five minutes while you pay.`,
+**A hundred keys.** At most five per order, held for five minutes while you pay.`,
       price: cny(9900),
       delivery: "auto",
       key_source: "pool",
-      limits: { per_order: 2, per_buyer: 2 },
+      limits: { per_order: 5, per_buyer: null },
       hold_seconds: 300,
       stock_display: "exact",
     },

@@ -17,6 +17,8 @@ const origin = `http://localhost:${port}`;
 // Not in .dev.vars: wrangler reads only the required secrets from there.
 const workerVars = { PUBLIC_ORIGIN: origin, KAMIDROP_ENV: "development" };
 
+const PARENT_POLL_MS = 500;
+
 async function main(): Promise<number> {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail("PORT is no port.");
   if (!(await portIsFree(port))) {
@@ -29,7 +31,7 @@ async function main(): Promise<number> {
   await applyMigrations(root, state);
   say("Starting…");
   const server = startServer({ root, state, port, vars: workerVars });
-  const asked = stopOnSignal(server);
+  const asked = stopWhenAsked(server);
 
   try {
     await server.ready(`${origin}/healthz`);
@@ -37,27 +39,46 @@ async function main(): Promise<number> {
     say(explain({ origin, state, adminToken: vars.ADMIN_TOKEN, seeded }));
   } catch (error) {
     await server.stop();
-    if (asked.signal !== null) return 0;
+    if (asked.toStop) return 0;
     return fail(error instanceof Error ? error.message : String(error));
   }
   const stopTime = keepTime(origin);
   const code = await server.exited;
   stopTime();
-  if (asked.signal !== null) return 0;
+  if (asked.toStop) return 0;
   return fail(`The development server ended by itself (exit code ${code ?? "none"}).`);
 }
 
+interface Asked {
+  toStop: boolean;
+}
+
 /** Ctrl-C and SIGTERM stop the server; a second one does not wait for it. */
-function stopOnSignal(server: Server): { signal: NodeJS.Signals | null } {
-  const asked: { signal: NodeJS.Signals | null } = { signal: null };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (asked.signal !== null) server.kill();
-      asked.signal = signal;
-      void server.stop();
-    });
-  }
+function stopWhenAsked(server: Server): Asked {
+  const asked: Asked = { toStop: false };
+  const stop = () => {
+    if (asked.toStop) server.kill();
+    asked.toStop = true;
+    void server.stop();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  stopWithNpm(stop);
   return asked;
+}
+
+/**
+ * npm passes a signal on to the shell that it started us with, and that shell dies of it without a
+ * word to us: being somebody else's child is how we learn of it.
+ */
+function stopWithNpm(stop: () => void): void {
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, PARENT_POLL_MS);
+  timer.unref();
 }
 
 function say(text: string): void {

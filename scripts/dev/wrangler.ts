@@ -1,7 +1,9 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { OFFLINE } from "../offline.ts";
+import { endLeftOvers, RUN_VARIABLE } from "./left-overs.ts";
 
 /** A cold start on a slow machine bundles and boots well within this. */
 const START_MS_MAX = 120_000;
@@ -9,7 +11,12 @@ const STOP_MS_MAX = 5_000;
 const POLL_MS = 150;
 
 /** Errors only, unless WRANGLER_LOG asks for more. Asks nothing: a question would stop the start. */
-const environment = { WRANGLER_LOG: "error", ...process.env, ...OFFLINE, CI: "true" };
+const environment = {
+  ...process.env,
+  ...OFFLINE,
+  WRANGLER_LOG: process.env["WRANGLER_LOG"] ?? "error",
+  CI: "true",
+};
 
 function wrangler(root: string, ...words: string[]): [string, string[]] {
   const program = join(root, "node_modules", "wrangler", "bin", "wrangler.js");
@@ -33,7 +40,7 @@ export async function applyMigrations(root: string, state: string): Promise<void
 export interface Server {
   /** Waits until `url` answers. Throws when the server ends before, or takes too long. */
   ready(url: string): Promise<void>;
-  /** The exit code, once it has ended; null when a signal ended it. */
+  /** The exit code, once it and all that it started have ended; null when a signal ended it. */
   readonly exited: Promise<number | null>;
   /** Asks it to end and waits; what does not end is killed. */
   stop(): Promise<void>;
@@ -53,21 +60,25 @@ export function startServer({ root, state, port, vars }: ServerOptions): Server 
   const words = ["dev", "src/development/index.ts", "--port", String(port), "--persist-to", state];
   const quiet = ["--show-interactive-dev-session=false", "--inspector-port", "0"];
   const [node, args] = wrangler(root, ...words, ...quiet, ...settings);
+  const run = randomUUID();
   const child = spawn(node, args, {
     cwd: root,
-    env: environment,
+    env: { ...environment, [RUN_VARIABLE]: run },
     stdio: ["ignore", "inherit", "inherit"],
   });
-  const exited = new Promise<number | null>((resolve) => {
+  const ended = new Promise<number | null>((resolve) => {
     child.once("error", () => resolve(null));
     child.once("exit", resolve);
+  });
+  const exited = ended.then(async (code) => {
+    await endLeftOvers(run);
+    return code;
   });
   return {
     ready: (url) => waitUntilReady(child, url),
     exited,
     kill: () => child.kill("SIGKILL"),
     async stop() {
-      if (hasEnded(child)) return;
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
       await exited;
