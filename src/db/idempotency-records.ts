@@ -51,12 +51,14 @@ export function makeIdempotencyRecords(db: Db) {
       return { kind: "answered", answer: { status: row.status, sealedBody: row.response } };
     },
 
-    /** The first answer stands: of two at once, the later one changes nothing. */
-    async answer(attempt: Attempt, { status, sealedBody }: FirstAnswer): Promise<void> {
-      await db
+    /** The first answer stands: false where another was given meanwhile, which is the one to give. */
+    async answer(attempt: Attempt, { status, sealedBody }: FirstAnswer): Promise<boolean> {
+      const written = await db
         .update(idempotencyRecords)
         .set({ status, response: sealedBody })
-        .where(unanswered(attempt));
+        .where(unanswered(attempt))
+        .returning({ key: idempotencyRecords.key });
+      return written.length > 0;
     },
 
     /** After a refusal nothing was done: the key is free for a body that fits better. */

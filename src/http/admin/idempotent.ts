@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { MerchantId } from "../../domain/ids.ts";
+import { Unavailable } from "../../domain/unavailable.ts";
 import { problem, Refused } from "../problem.ts";
 import type { AdminContext } from "./admin-env.ts";
 
@@ -52,12 +53,7 @@ export async function idempotent(
   const attempt = { merchantId, operation, key, bodyHash };
 
   const claim = await deps.idempotency.claim(attempt, deps.clock.nowMs());
-  if (claim.kind === "reused") return problem(c, "idempotency_key_reused");
-  if (claim.kind === "answered") {
-    const { status, sealedBody } = claim.answer;
-    const answer = stored.parse(JSON.parse(await deps.vault.openText(purpose, sealedBody)));
-    return send(c, { status: status === 201 ? 201 : 200, ...answer });
-  }
+  if (claim.kind !== "open") return replay(c, purpose, claim);
   const answer = await work(await digest(purpose));
   if (answer instanceof Response) {
     await deps.idempotency.release(attempt);
@@ -65,8 +61,28 @@ export async function idempotent(
   }
   const { status, headers = {}, body } = answer;
   const sealedBody = await deps.vault.sealText(purpose, JSON.stringify({ headers, body }));
-  await deps.idempotency.answer(attempt, { status, sealedBody });
-  return send(c, answer);
+  if (await deps.idempotency.answer(attempt, { status, sealedBody })) return send(c, answer);
+  // The same request came twice at once and the other was faster: both are told what it was told.
+  return replay(c, purpose, await deps.idempotency.claim(attempt, deps.clock.nowMs()));
+}
+
+type Claim = Awaited<ReturnType<AdminContext["var"]["deps"]["idempotency"]["claim"]>>;
+
+async function replay(c: AdminContext, purpose: string, claim: Claim): Promise<Response> {
+  switch (claim.kind) {
+    case "reused":
+      return problem(c, "idempotency_key_reused");
+    case "answered": {
+      const { status, sealedBody } = claim.answer;
+      const text = await c.var.deps.vault.openText(purpose, sealedBody);
+      return send(c, { status: status === 201 ? 201 : 200, ...stored.parse(JSON.parse(text)) });
+    }
+    case "open":
+      // Released between two looks at it: whoever asks again finds the key free.
+      throw new Unavailable("idempotency", 1);
+    default:
+      return claim satisfies never;
+  }
 }
 
 function readKey(c: AdminContext): string | null {
