@@ -26,6 +26,8 @@ export interface BuiltWorkerOptions {
   readonly port?: number;
   readonly bindings: Readonly<Record<string, string>>;
   readonly config?: string;
+  /** The Worker's own log. Left out: warnings and errors go to standard error. */
+  readonly onLog?: (log: { level: string; message: string }) => void;
 }
 
 const root = resolve(import.meta.dirname, "..");
@@ -46,7 +48,7 @@ export async function buildWorker(
 }
 
 export async function startBuiltWorker(options: BuiltWorkerOptions): Promise<BuiltWorker> {
-  const { bundle, state, bindings, port = 0, config = "wrangler.toml" } = options;
+  const { bundle, state, bindings, port = 0, config = "wrangler.toml", onLog = warn } = options;
   Object.assign(process.env, OFFLINE);
   const { workerOptions, main } = unstable_getMiniflareWorkerOptions(join(root, config));
   const script = await entryScript(bundle, main);
@@ -55,6 +57,7 @@ export async function startBuiltWorker(options: BuiltWorkerOptions): Promise<Bui
       host: "127.0.0.1",
       port,
       logRequests: false,
+      handleStructuredLogs: onLog,
       resourcePersistencePath: join(state, "v3"),
       workers: [
         {
@@ -69,6 +72,10 @@ export async function startBuiltWorker(options: BuiltWorkerOptions): Promise<Bui
   );
   const url = await miniflare.ready;
   return { origin: url.origin, miniflare, stop: () => miniflare.dispose() };
+}
+
+function warn({ level, message }: { level: string; message: string }): void {
+  if (level === "warn" || level === "error") process.stderr.write(`${message}\n`);
 }
 
 async function entryScript(bundle: string, main: string | undefined) {

@@ -6,4 +6,5 @@ export const OFFLINE = {
   WRANGLER_HIDE_BANNER: "true",
   DO_NOT_TRACK: "1",
   X_LOCAL_OBSERVABILITY: "false",
+  WRANGLER_LOG: "error",
 } as const;

@@ -26,7 +26,7 @@ export function audit(buyers: readonly BuyerRecord[], books: Books): Finding[] {
     ...distinctKeys(buyers, books),
     ...buyers.flatMap((buyer) => judgeOrder(buyer, books)),
     ...judgeOrderBook(books),
-    ...judgeMails(books),
+    ...judgeMails(books, new Map(buyers.map((buyer) => [buyer.orderId, buyer]))),
   ];
 }
 
@@ -104,21 +104,23 @@ function judgeOrderBook({ object, orderBook }: Books): Finding[] {
   return findings;
 }
 
-function judgeMails({ object, mails }: Books): Finding[] {
+/**
+ * One mail with the keys per delivered order, with all of its keys. An order whose money came too
+ * late may have been told so by one mail before.
+ */
+function judgeMails({ object, mails }: Books, buyers: ReadonlyMap<string, BuyerRecord>): Finding[] {
   const findings: Finding[] = [];
   const byOrder = Map.groupBy(mails, (mail) => mail.order_id ?? "");
   for (const [orderId, order] of object) {
     const sent = byOrder.get(orderId) ?? [];
-    const due = order.state === "delivered" || order.state === "unfilled" ? 1 : 0;
-    findings.push(
-      ...broken(
-        sent.length === due,
-        "one mail per order",
-        `${orderId} ${order.state}: ${sent.length}`,
-      ),
-    );
-    const complete = sent.every((mail) => order.keys.every((key) => mail.text.includes(key)));
-    findings.push(...broken(complete, "the mail holds the order's keys", orderId));
+    const complete = sent.filter(
+      (mail) => order.keys.length > 0 && order.keys.every((key) => mail.text.includes(key)),
+    ).length;
+    const due = order.state === "delivered" ? 1 : 0;
+    const told = buyers.get(orderId)?.fate === "pays_late" ? 1 : 0;
+    const detail = `${orderId} ${order.state}: ${complete} with keys of ${sent.length}`;
+    findings.push(...broken(complete === due, "one mail with the keys per order", detail));
+    findings.push(...broken(sent.length - complete <= told, "no mail without a reason", detail));
   }
   return findings;
 }

@@ -25,7 +25,7 @@ export async function settle(client: ShopClient, buyers: readonly BuyerRecord[])
     const rows = await orderRows(client);
     // oxlint-disable-next-line no-await-in-loop
     const mails = await inbox(client);
-    const due = rows.filter((row) => row.state === "delivered" || row.state === "unfilled").length;
+    const due = rows.filter((row) => row.state === "delivered").length;
     const pending = rows.filter((row) => row.state === "pending").length;
     process.stderr.write(
       `\rsettling: ${rows.length}/${buyers.length} in the order book, ${pending} pending, ${mails.length}/${due} mails   `,
