@@ -1,5 +1,5 @@
-import { and, asc, count, eq, inArray, lte, max, min, ne, sql } from "drizzle-orm";
-import { MAIL_ATTEMPTS_MAX } from "../domain/delivery.ts";
+import { and, asc, count, desc, eq, inArray, lte, min, ne, sql } from "drizzle-orm";
+import { MAIL_ATTEMPTS_MAX, type DeliveryState } from "../domain/delivery.ts";
 import { deliveryId, type DeliveryId, type OrderId } from "../domain/ids.ts";
 import type { Deliveries } from "../flows/ports.ts";
 import type { Db } from "./db.ts";
@@ -77,9 +77,20 @@ export function makeDeliveries(db: Db): DeliveryBook {
 
     async addRound({ merchantId, orderId, purpose }, nowMs) {
       const [last] = await db
-        .select({ round: max(deliveries.round) })
+        .select({ id: deliveries.id, round: deliveries.round, state: deliveries.state })
         .from(deliveries)
-        .where(and(eq(deliveries.orderId, orderId), eq(deliveries.purpose, purpose)));
+        .where(and(eq(deliveries.orderId, orderId), eq(deliveries.purpose, purpose)))
+        .orderBy(desc(deliveries.round))
+        .limit(1);
+      if (last && isOpen(last.state)) {
+        await db
+          .update(deliveries)
+          .set({ dueAtMs: nowMs })
+          .where(
+            and(eq(deliveries.id, last.id), inArray(deliveries.state, ["queued", "retrying"])),
+          );
+        return last.id;
+      }
       const round = (last?.round ?? -1) + 1;
       // Two people who ask at the same moment wish for the same mail: both get this round.
       await db
@@ -150,6 +161,10 @@ function stillMine(claimed: { readonly id: DeliveryId; readonly attempts: number
     eq(deliveries.state, "sending"),
     eq(deliveries.attempts, claimed.attempts),
   );
+}
+
+function isOpen(state: DeliveryState): boolean {
+  return OPEN.some((open) => open === state);
 }
 
 function clip(reason: string): string {

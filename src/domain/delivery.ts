@@ -47,11 +47,11 @@ export const MAIL_ATTEMPTS_MAX = 8;
  */
 export const MAIL_LEASE_MS = 4 * 60_000;
 
-const BACKOFF_BASE_SECONDS = 15;
-const BACKOFF_SECONDS_MAX = 3600;
+const BACKOFF_BASE_SECONDS = 30;
+/** Below the longest that a queue delays a message (12 h). */
+const BACKOFF_SECONDS_MAX = 6 * 3600;
 
-/** Seconds until the next attempt after `attempts` of them: 15 s, 30 s, 1 min … 1 h at most. */
+/** Seconds until the next attempt after `attempts` of them: 30 s, 90 s … 6 h, nine hours in all. */
 export function mailBackoffSeconds(attempts: number): number {
-  const doublings = Math.max(0, attempts - 1);
-  return Math.min(BACKOFF_SECONDS_MAX, BACKOFF_BASE_SECONDS * 2 ** doublings);
+  return Math.min(BACKOFF_SECONDS_MAX, BACKOFF_BASE_SECONDS * 3 ** Math.max(0, attempts - 1));
 }

@@ -47,7 +47,11 @@ export interface Catalog {
 
 /** The shop's secrets at work. Everything that depends on one is here and nowhere else. */
 export interface Vault {
-  sealKeys(merchantId: MerchantId, productId: ProductId, secrets: readonly string[]): Promise<Sealed[]>;
+  sealKeys(
+    merchantId: MerchantId,
+    productId: ProductId,
+    secrets: readonly string[],
+  ): Promise<Sealed[]>;
   /** Throws when the key was sealed for another product or was altered: that is never expected. */
   openKey(productId: ProductId, key: Sealed): Promise<string>;
   /** Digest that names an order: of the idempotency key, scoped to e-mail and product. */
@@ -195,7 +199,10 @@ export interface Deliveries {
   superseded(claimed: Delivery, reason: string): Promise<void>;
   /** Without an attempt: it waits for something that is not its fault. */
   postpone(id: DeliveryId, reason: string, dueAtMs: number): Promise<void>;
-  /** One more mail of this purpose, asked for by a person. */
+  /**
+   * One more mail of this purpose, asked for by a person. A mail that has not left yet is the one:
+   * it becomes due now, and who asks twice (or loses the answer) is sent one.
+   */
   addRound(
     of: {
       readonly merchantId: MerchantId;

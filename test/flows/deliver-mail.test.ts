@@ -195,6 +195,28 @@ describe("a resend", () => {
     expect([...world.provider.mails.keys()]).toEqual([KEYS_MAIL, again]);
   });
 
+  it("of a mail that waits to be tried again is that mail, now", async () => {
+    const world = await deliveredShop();
+    world.provider.answer = { kind: "refused", permanent: false, reason: "450" };
+    await deliverMail(world.deps, KEYS_MAIL, NOW_MS);
+    world.provider.answer = null;
+    const { deliveryId: again } = await resendKeys(world.deps, world.shop.order(1), NOW_MS + 1);
+    expect(again).toBe(KEYS_MAIL);
+    expect(await deliverMail(world.deps, KEYS_MAIL, NOW_MS + 1)).toMatchObject({ kind: "sent" });
+  });
+
+  it("whose answer was lost, asked for again, is one mail", async () => {
+    const world = await deliveredShop();
+    await deliverMail(world.deps, KEYS_MAIL, NOW_MS);
+    world.steps.taken = 0;
+    world.steps.breakAt = 1;
+    await expect(resendKeys(world.deps, world.shop.order(1), NOW_MS)).rejects.toThrow(Crash);
+    world.steps.mend();
+    const { deliveryId: again } = await resendKeys(world.deps, world.shop.order(1), NOW_MS);
+    await deliverMail(world.deps, again, NOW_MS);
+    expect([...world.provider.mails.keys()]).toEqual([KEYS_MAIL, deliveryId(order(1), "keys", 1)]);
+  });
+
   it("of an order that is not delivered is a bug of the caller's", async () => {
     const world = mailShop();
     world.shop.reserve(1);

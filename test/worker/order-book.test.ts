@@ -241,13 +241,28 @@ describe("what the schedule and a person see of deliveries", () => {
   });
 
   it("a resend is the next round; two at once are one", async () => {
-    await dueDelivery(52);
+    const first = await dueDelivery(52);
+    await deliveries.sent(first, SENT_BY, NOW_MS);
     const { merchantId, id: orderId } = snapshot(52);
     const ask = () => deliveries.addRound({ merchantId, orderId, purpose: "keys" }, NOW_MS);
-    const [one, two] = await Promise.all([ask(), ask()]);
-    expect([one, two]).toEqual([deliveryId(orderId, "keys", 1), deliveryId(orderId, "keys", 1)]);
+    const next = deliveryId(orderId, "keys", 1);
+    expect(await Promise.all([ask(), ask()])).toEqual([next, next]);
+    await deliveries.sent(next, SENT_BY, NOW_MS);
     expect(await ask()).toBe(deliveryId(orderId, "keys", 2));
     expect((await deliveries.ofOrder(orderId)).map((row) => row.round)).toEqual([0, 1, 2]);
+  });
+
+  it("a resend of a mail that has not left is that mail, due at once", async () => {
+    const id = await dueDelivery(54);
+    const { merchantId, id: orderId } = snapshot(54);
+    const ask = () => deliveries.addRound({ merchantId, orderId, purpose: "keys" }, NOW_MS + 1);
+    await deliveries.postpone(id, "no_sender", NOW_MS + 9_000_000);
+    expect(await ask()).toBe(id);
+    expect(await rowOf(54)).toMatchObject({ dueAtMs: NOW_MS + 1 });
+    await deliveries.claim(id, NOW_MS + 1, LEASE_MS);
+    expect(await ask()).toBe(id);
+    // Its holder keeps the lease: nobody else begins.
+    expect(await rowOf(54)).toMatchObject({ state: "sending", dueAtMs: NOW_MS + 1 + LEASE_MS });
   });
 
   it("a dead letter's delivery is tried again later, or has failed once its tries are used up", async () => {

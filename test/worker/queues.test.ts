@@ -263,7 +263,7 @@ describe("delivery-emails", () => {
       "delivery-emails",
       orders.map((order) => mailDue(order)),
     );
-    expect(fate).toEqual({ acked: ["m2", "m3"], retried: { m0: 16, m1: 16 } });
+    expect(fate).toEqual({ acked: ["m2", "m3"], retried: { m0: 31, m1: 31 } });
     const rows = await Promise.all(orders.map(deliveryOf));
     expect(rows.map((row) => [row?.state, row?.lastError])).toEqual([
       ["retrying", "inbox: threw"],

@@ -87,8 +87,14 @@ export class MemoryBook {
   }
 
   addRound(of: Pick<Delivery, "merchantId" | "orderId" | "purpose">, nowMs: number): DeliveryId {
-    const rounds = [...this.rows.values()].filter((row) => row.orderId === of.orderId);
-    const round = Math.max(-1, ...rounds.map((row) => row.round)) + 1;
+    const last = [...this.rows.values()].findLast(
+      (row) => row.orderId === of.orderId && row.purpose === of.purpose,
+    );
+    if (last && isOpen(last)) {
+      if (last.state !== "sending") this.#change(last, { dueAtMs: nowMs });
+      return last.id;
+    }
+    const round = (last?.round ?? -1) + 1;
     this.#add({ id: of.orderId, merchantId: of.merchantId }, of.purpose, round, nowMs);
     return deliveryId(of.orderId, of.purpose, round);
   }
@@ -118,8 +124,12 @@ export class MemoryBook {
   }
 }
 
+function isOpen(row: Row): boolean {
+  return ["queued", "retrying", "sending"].includes(row.state);
+}
+
 function isDue(row: Row, nowMs: number): boolean {
-  return ["queued", "retrying", "sending"].includes(row.state) && row.dueAtMs <= nowMs;
+  return isOpen(row) && row.dueAtMs <= nowMs;
 }
 
 /** A provider that honours the mail's id, as Resend does: the same mail twice is one mail. */
