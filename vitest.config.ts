@@ -11,6 +11,7 @@ export default defineConfig({
       provider: "istanbul",
       include: ["src/**", "durable-objects/**"],
       reporter: ["text-summary", "html"],
+      reportOnFailure: true,
     },
     projects: [
       {
