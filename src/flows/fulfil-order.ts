@@ -28,7 +28,8 @@ export async function fulfilOrder(
   const sealed = await sealFileKeys(ports.vault, product, keys);
   const stock = ports.stock.of(product.number);
   const outcome = await stock.fulfil({ orderId: order.id, requestId, keys: sealed });
-  if (outcome.kind === "changed") {
+  // Unchanged is this very act again, whose first try may have died before its entry was written.
+  if (outcome.kind === "changed" || outcome.kind === "unchanged") {
     const detail = { keys: keys.length };
     await ports.audit.append({ ...author, action: "order.fulfil", subject: order.id, detail });
   }

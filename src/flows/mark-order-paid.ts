@@ -34,6 +34,10 @@ export async function markOrderPaid(
   const { id: orderId, paymentAccountId, amountMinor, currency, state } = order;
   if (paymentAccountId === null || !awaitsMoney(state)) return err({ state });
 
+  // The entry comes first. A crash after it leaves a claim that the order's history disproves; the
+  // other way round would leave a payment that nobody vouched for.
+  const detail = { note };
+  await ports.audit.append({ ...author, action: "order.mark_paid", subject: orderId, detail });
   const money = { amountMinor, currency };
   const outcome = await ports.stock.of(productNumber).recordPayment(
     {
@@ -46,8 +50,6 @@ export async function markOrderPaid(
     },
     author.merchantId,
   );
-  const detail = { verdict: outcome.verdict, note };
-  await ports.audit.append({ ...author, action: "order.mark_paid", subject: orderId, detail });
   return outcome.order !== null && isTaken(outcome.verdict)
     ? ok(outcome.order)
     : err({ state: outcome.order?.state ?? state });

@@ -1,7 +1,8 @@
 import type { AuditEntry, Author } from "../domain/audit.ts";
-import { base64url, hex } from "../domain/encoding.ts";
+import { base64url } from "../domain/encoding.ts";
 import { ID_BYTES, newId, type MerchantId, type TokenId } from "../domain/ids.ts";
 import type { Scope } from "../domain/scopes.ts";
+import { sha256Hex } from "./body-hash.ts";
 import type { Entropy } from "./ports.ts";
 
 /** 256 bits: nobody guesses one, so a plain hash of it is as good as a slow one. */
@@ -53,8 +54,7 @@ export async function mintToken(
   return { row, token };
 }
 
-/** SHA-256, hex: the form in which tokens are kept and found. */
-export async function tokenHash(token: string): Promise<string> {
-  const bytes = new TextEncoder().encode(token);
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+/** The form in which tokens are kept and found. */
+export function tokenHash(token: string): Promise<string> {
+  return sha256Hex(token);
 }

@@ -72,7 +72,7 @@ describe("a product that does not fit", () => {
     ["half a fen", { price: cny(0.5) }, "price.amount_minor"],
     ["a negative price", { price: cny(-1) }, "price.amount_minor"],
     ["a huge price", { price: cny(10 ** 15) }, "price.amount_minor"],
-    ["another currency", { price: { amount_minor: 1, currency: "XXX" } }, "price.currency"],
+    ["another currency", { price: { amount_minor: 1, currency: "ZZZ" } }, "price.currency"],
     ["no title", { title: " " }, "title"],
     ["a title with control characters", { title: "a\u0000b" }, "title"],
     ["a long title", { title: "x".repeat(201) }, "title"],

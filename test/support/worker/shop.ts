@@ -40,7 +40,7 @@ export async function migrate(): Promise<void> {
 /** Any address of the Worker. */
 export async function call(path: string, init: Call = {}): Promise<Answer> {
   const headers = new Headers(init.headers);
-  if (init.token != null) headers.set("authorization", `Bearer ${init.token}`);
+  if (typeof init.token === "string") headers.set("authorization", `Bearer ${init.token}`);
   if (init.merchant !== undefined) headers.set("kamidrop-merchant", init.merchant);
   if (init.idempotencyKey !== undefined) headers.set("idempotency-key", init.idempotencyKey);
   const body = bodyOf(init, headers);
@@ -110,7 +110,7 @@ export async function createProduct(shop: Shop, changes: Record<string, unknown>
   return made(shop.admin("/products", { body }));
 }
 
-export async function importKeys(shop: Shop, productId: string, keys: readonly string[]) {
+async function importKeys(shop: Shop, productId: string, keys: readonly string[]) {
   const path = `/products/${productId}/keys`;
   const answer = await shop.admin(path, { body: keys.join("\n"), type: "text/plain" });
   if (answer.status !== 200) throw new Error(`import: ${answer.status} ${answer.text}`);
