@@ -6,7 +6,7 @@ import type { CountRow, DeadlineRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
 /** The most messages that a queue takes at once. */
-export const SEND_BATCH_MAX = 100;
+const SEND_BATCH_MAX = 100;
 /** Batches of one drain; what is left is due at once and rings the alarm again. */
 const DRAIN_BATCHES_MAX = 10;
 /** The first wait for the order book's word; it doubles with each attempt, up to RESEND_MAX_MS. */

@@ -1,7 +1,7 @@
 import type { OrderId } from "../../src/domain/ids.ts";
 
 /** Calls that may wait at once: each is a timer and a promise, and an open RPC. */
-export const WAITERS_MAX = 10_000;
+const WAITERS_MAX = 10_000;
 
 /**
  * Those who wait for an order to change, in memory only: an object that is evicted drops them, and

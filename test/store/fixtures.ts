@@ -16,7 +16,7 @@ import type { Payment } from "../../src/domain/payment.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 
 /** Plain words for tests of the store and of the object: what a caller would send. */
-export const PRODUCT_NUMBER = 7;
+const PRODUCT_NUMBER = 7;
 export const NOW_MS = Date.UTC(2026, 10, 11, 12);
 export const PRICE_MINOR = 1_000;
 export const HOLD_SECONDS = 600;
