@@ -1,0 +1,188 @@
+import { env, exports } from "cloudflare:workers";
+import { beforeAll, describe, expect, test } from "vitest";
+import { SANDBOX_MERCHANT } from "../../src/development/sandbox/epay/merchant.ts";
+import { PLAYS, type Play } from "../../src/development/sandbox/epay/play.ts";
+import { readOrder, shownFor } from "../support/worker/notices.ts";
+import {
+  call,
+  epayAccount,
+  migrate,
+  openShop,
+  ORIGIN,
+  placeOrder,
+  stockedProduct,
+  type Shop,
+} from "../support/worker/shop.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  await migrate();
+  shop = await openShop();
+  const credentials = { ...SANDBOX_MERCHANT, gateway_url: `${ORIGIN}/sandbox/epay/` };
+  await shop.admin("/payment-accounts", { body: epayAccount({ slug: "sandbox", credentials }) });
+});
+
+let products = 0;
+async function order(changes: Record<string, unknown> = {}) {
+  const keys = Array.from({ length: 5 }, (_, i) => `sandbox-${products}-${i}`);
+  products++;
+  const product = await stockedProduct(shop, keys);
+  const placed = await placeOrder(shop, product.id, { payment_method: "sandbox", ...changes });
+  const url = new URL(placed.payment.url);
+  return { ...placed, submitPath: url.pathname + url.search, url: url.href };
+}
+
+const json = async (path: string, body: unknown) => (await call(path, { body })).json;
+
+describe("the cashier", () => {
+  test("takes what the shop signed and shows what is to be paid, in the reader's language", async () => {
+    const { submitPath, id } = await order();
+    const page = await call(submitPath, { headers: { "accept-language": "zh-CN,zh;q=0.9" } });
+    expect(page.status).toBe(200);
+    expect(page.text).toContain("¥10.00");
+    expect(page.text).toContain(id);
+    expect(page.text).toContain("立即支付");
+    expect((await call(submitPath)).text).toContain("Pay now");
+  });
+
+  test("refuses what was altered on the way", async () => {
+    const { submitPath } = await order();
+    const page = await call(submitPath.replace("money=10.00", "money=0.01"));
+    expect(page.status).toBe(400);
+    expect(page.text).not.toContain("Pay now");
+  });
+
+  test("shows a product's title as text, whatever is in it", async () => {
+    const product = await stockedProduct(shop, ["x-1"], { title: "<script>alert(1)</script>" });
+    const placed = await placeOrder(shop, product.id, { payment_method: "sandbox" });
+    const url = new URL(placed.payment.url);
+    const page = await call(url.pathname + url.search);
+    expect(page.text).not.toContain("<script>alert");
+  });
+
+  test("sends the buyer back to the shop once the payment is there", async () => {
+    const placed = await order();
+    await call(placed.submitPath);
+    const answer = await sendForm("/sandbox/epay/pay", `order=${placed.id}&mode=pay`);
+    expect(answer.status).toBe(303);
+    const back = new URL(answer.headers.get("location") ?? "");
+    expect(back.pathname).toBe(`/orders/${placed.id}`);
+    expect(back.searchParams.get("trade_status")).toBe("TRADE_SUCCESS");
+    expect((await readOrder(placed)).state).toBe("delivered");
+  });
+});
+
+describe("the gateway at play", () => {
+  const DELIVERS = new Set<Play>([
+    "pay",
+    "twice",
+    "parallel",
+    "late",
+    "not_paid_first",
+    "not_paid_last",
+  ]);
+
+  test.each(PLAYS)("%s ends as it should, with one key or none", async (mode) => {
+    const placed = await order();
+    const delay = mode === "late" ? { delay_ms: 1 } : {};
+    const answer = await json("/sandbox/epay/pay", { url: placed.url, mode, ...delay });
+    expect(answer.trade_no).toMatch(/^\d{34}$/);
+    const { state, secrets } = await readOrder(placed);
+    expect(state).toBe(DELIVERS.has(mode) ? "delivered" : "pending");
+    expect(secrets).toHaveLength(DELIVERS.has(mode) ? 1 : 0);
+  });
+
+  test("parallel sends forty notices, each of them answered success", async () => {
+    const { url } = await order();
+    const { notices } = await json("/sandbox/epay/pay", { url, mode: "parallel" });
+    expect(notices).toHaveLength(40);
+    for (const notice of notices) expect(notice).toEqual({ status: 200, body: "success" });
+  });
+
+  test("wrong_sum is recorded as a mismatch", async () => {
+    const { url, id } = await order();
+    await json("/sandbox/epay/pay", { url, mode: "wrong_sum" });
+    expect(await shownFor(shop, id)).toMatchObject([{ verdict: "mismatch", amount_minor: 1001 }]);
+  });
+
+  test("one trade number may be sent for two orders, by POST", async () => {
+    const first = await order();
+    const paid = await json("/sandbox/epay/pay", { url: first.url });
+    const second = await order();
+    const again = { url: second.url, trade_no: paid.trade_no, method: "POST" };
+    const { notices } = await json("/sandbox/epay/pay", again);
+    expect(notices).toEqual([{ status: 200, body: "success" }]);
+  });
+
+  test("tells who asks whether a trade is paid", async () => {
+    const { url, id } = await order();
+    const query = `act=order&pid=1001&key=${SANDBOX_MERCHANT.key}&out_trade_no=${id}`;
+    await json("/sandbox/epay/pay", { url, mode: "never" });
+    expect((await call(`/sandbox/epay/api.php?${query}`)).json).toMatchObject({ status: 0 });
+    await json("/sandbox/epay/pay", { order: id });
+    expect((await call(`/sandbox/epay/api.php?${query}`)).json).toMatchObject({ status: 1 });
+    const stranger = query.replace(SANDBOX_MERCHANT.key, "x");
+    expect((await call(`/sandbox/epay/api.php?${stranger}`)).json).toMatchObject({ code: -3 });
+  });
+
+  test.each([
+    ["an order it has not seen", { order: "ord_nobody" }],
+    ["nothing", {}],
+    ["an address that is none", { url: "x" }],
+    ["a mode it does not know", { order: "x", mode: "explode" }],
+  ])("refuses %s", async (_, body) => {
+    const answer = await call("/sandbox/epay/pay", { body });
+    expect(answer.status).toBe(400);
+    expect(answer.json).toHaveProperty("error");
+  });
+});
+
+describe("the inbox", () => {
+  test("shows every mail once it is sent, oldest first, by order and by address", async () => {
+    const placed = await order({ email: "reader@example.com" });
+    await json("/sandbox/epay/pay", { url: placed.url });
+    await expect
+      .poll(async () => (await call(`/dev/mail.json?order_id=${placed.id}`)).json.length, {
+        timeout: 15_000,
+      })
+      .toBe(1);
+    const [mail] = (await call("/dev/mail.json?to=Reader@example.com")).json;
+    expect(mail).toMatchObject({ to: "reader@example.com", order_id: placed.id });
+    expect(Object.keys(mail)).toEqual(
+      expect.arrayContaining(["subject", "text", "html", "sent_at"]),
+    );
+    expect(mail.text).toContain((await readOrder(placed)).secrets[0]);
+    const list = await call("/dev/mail");
+    expect(list.text).toContain(`/dev/mail/${mail.seq}`);
+    const page = await call(`/dev/mail/${mail.seq}`);
+    expect(page.text).toContain('<iframe sandbox=""');
+  });
+
+  test("is read on from where a page ended", async () => {
+    const { json: all } = await call("/dev/mail.json");
+    const { json: rest } = await call(`/dev/mail.json?after=${all[0].seq}&limit=1`);
+    expect(rest).toEqual(all.slice(1, 2));
+    expect((await call(`/dev/mail.json?after=${all.at(-1).seq}`)).json).toEqual([]);
+  });
+
+  test("is a table that no migration of production makes", () => {
+    const statements = env.TEST_MIGRATIONS.flatMap((migration) => migration.queries).join("\n");
+    expect(statements).toContain("payment_notices");
+    expect(statements).not.toContain("dev_");
+  });
+
+  test("knows no mail that was not sent", async () => {
+    expect((await call("/dev/mail/999999")).status).toBe(404);
+  });
+});
+
+/** As a browser sends a form; the redirect is the answer and is not followed. */
+async function sendForm(path: string, body: string): Promise<Response> {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  return exports.default.fetch(`${ORIGIN}${path}`, {
+    method: "POST",
+    headers,
+    body,
+    redirect: "manual",
+  });
+}
