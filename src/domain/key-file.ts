@@ -9,7 +9,7 @@ export const KEYS_MAX = 10_000;
  * is not cut shorter than one without.
  */
 export const KEY_CHARACTERS_MAX = 4_096;
-export const NOTE_CHARACTERS_MAX = 1_000;
+const NOTE_CHARACTERS_MAX = 1_000;
 
 /** A key as the merchant gave it: without its outer white space, otherwise byte for byte. */
 export interface FileKey {
