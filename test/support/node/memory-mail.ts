@@ -20,7 +20,7 @@ export class Crash extends Error {}
  * Counts the steps of a flow and breaks one: steps are numbered in pairs, `2n` breaks before the
  * n-th has had its effect and `2n + 1` after it, when nobody hears that it had.
  */
-export class Steps {
+class Steps {
   breakAt = Number.POSITIVE_INFINITY;
   taken = 0;
 
@@ -44,7 +44,7 @@ interface Row extends Delivery {
 }
 
 /** The order book and the deliveries in memory, under the same laws as in D1. */
-export class MemoryBook {
+class MemoryBook {
   readonly orders = new Map<OrderId, OrderSnapshot>();
   readonly rows = new Map<DeliveryId, Row>();
 
@@ -133,7 +133,7 @@ function isDue(row: Row, nowMs: number): boolean {
 }
 
 /** A provider that honours the mail's id, as Resend does: the same mail twice is one mail. */
-export class MemoryProvider {
+class MemoryProvider {
   readonly mails = new Map<DeliveryId, Mail>();
   calls = 0;
   /** What it answers instead of taking the mail. */
