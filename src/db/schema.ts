@@ -1,4 +1,11 @@
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 import type {
   AccountId,
   BatchId,
@@ -220,7 +227,12 @@ export const paymentNotices = sqliteTable(
     receivedAtMs: integer("received_at_ms").notNull(),
   },
   (table) => [
-    uniqueIndex("payment_notices_once").on(table.accountId, table.tradeNo, table.orderRef, table.verdict),
+    uniqueIndex("payment_notices_once").on(
+      table.accountId,
+      table.tradeNo,
+      table.orderRef,
+      table.verdict,
+    ),
     index("payment_notices_by_merchant").on(table.merchantId, table.receivedAtMs),
   ],
 );

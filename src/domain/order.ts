@@ -53,7 +53,9 @@ export function transition(state: OrderState, event: OrderEvent): OrderState | n
 
 /** No event of the buyer's or a gateway's will change it: a page that waits may stop. */
 export function isSettled(state: OrderState): boolean {
-  return state === "delivered" || state === "refunded" || state === "cancelled" || state === "expired";
+  return (
+    state === "delivered" || state === "refunded" || state === "cancelled" || state === "expired"
+  );
 }
 
 /** Counts against the per-buyer limit: what is held, bought, or owed. */

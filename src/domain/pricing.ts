@@ -25,7 +25,8 @@ export function quote(
   quantity: number,
 ): Result<Quote, QuoteRefusal> {
   const variants = terms.variants.map((variant) => variant.id);
-  if (variantId === null && variants.length > 0) return err({ reason: "variant_required", variants });
+  if (variantId === null && variants.length > 0)
+    return err({ reason: "variant_required", variants });
   const variant = terms.variants.find((candidate) => candidate.id === variantId) ?? null;
   if (variantId !== null && variant === null) return err({ reason: "variant_unknown", variants });
 

@@ -8,7 +8,6 @@ type Level = "info" | "warn" | "error";
 
 export function log(level: Level, event: string, fields: LogFields = {}): void {
   // The one place that writes to the console: Workers Logs parses the line.
-  // oxlint-disable-next-line no-console
   console[level](JSON.stringify({ level, event, ...fields }));
 }
 

@@ -40,6 +40,7 @@ export function stockObjects(namespace: DurableObjectNamespace<ProductStock>): S
   };
 }
 
+/* oxlint-disable no-await-in-loop -- each try is made because the one before it failed */
 async function withRetry<T>(attempt: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
@@ -54,3 +55,4 @@ async function withRetry<T>(attempt: () => Promise<T>): Promise<T> {
     }
   }
 }
+/* oxlint-enable no-await-in-loop */

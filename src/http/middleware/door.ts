@@ -9,9 +9,9 @@ import type { AppEnv } from "../env.ts";
 export const door = createMiddleware<AppEnv>(async (c, next) => {
   const requestId = `req_${base32(crypto.getRandomValues(new Uint8Array(13)), 20)}`;
   c.set("requestId", requestId);
+  // Before the answer is made, so that it is made once with all of its headers.
+  c.header("x-request-id", requestId);
+  c.header("x-content-type-options", "nosniff");
+  c.header("cache-control", "no-store");
   await next();
-  const headers = c.res.headers;
-  headers.set("x-request-id", requestId);
-  headers.set("x-content-type-options", "nosniff");
-  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
 });
