@@ -65,7 +65,7 @@ export async function startBuiltWorker(options: BuiltWorkerOptions): Promise<Bui
           name: "kamidrop",
           rootPath: root,
           modules: [{ type: "ESModule", path: script.name, contents: script.contents }],
-          bindings: { ...workerOptions.bindings, ...bindings },
+          bindings: { ...(workerOptions.bindings as object), ...bindings },
         },
       ],
     } as Parameters<typeof convertV4MiniflareOptions>[0]),

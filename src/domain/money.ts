@@ -29,10 +29,6 @@ export const CURRENCIES = Object.keys(EXPONENTS) as [Currency, ...Currency[]];
 /** The largest sum of one order: far below 2^53, far above any card. */
 export const AMOUNT_MINOR_MAX = 100_000_000_00;
 
-export function isCurrency(text: string): text is Currency {
-  return Object.hasOwn(EXPONENTS, text);
-}
-
 /** "10.00" for 1000 CNY, "10" for 10 JPY: the form gateways sign. */
 export function formatDecimal({ amountMinor, currency }: Money): string {
   const digits = EXPONENTS[currency];

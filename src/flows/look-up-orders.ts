@@ -25,7 +25,7 @@ interface Ports {
   readonly stock: StockObjects;
 }
 
-export const LOOKUP_ORDERS_MAX = 20;
+const LOOKUP_ORDERS_MAX = 20;
 
 /**
  * The orders that someone may see who knows both halves. An e-mail alone finds nothing, and nothing

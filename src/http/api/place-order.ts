@@ -39,7 +39,7 @@ export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
 });
 
 /** The one map from what an order may be refused for to its HTTP answer and evidence. */
-export function refusal(c: AppContext, refused: OrderRefusal): Response {
+function refusal(c: AppContext, refused: OrderRefusal): Response {
   switch (refused.reason) {
     case "product_unknown":
       return problem(c, "not_found", { detail: "No such product." });

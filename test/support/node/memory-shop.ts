@@ -13,7 +13,7 @@ import { sqliteSql } from "./sqlite-sql.ts";
 const SECRET = `1:${btoa("x".repeat(32))}`;
 
 /** A clock that stands until it is moved. */
-export class TestClock {
+class TestClock {
   at = NOW_MS;
   nowMs(): number {
     return this.at;
@@ -21,7 +21,7 @@ export class TestClock {
 }
 
 /** Numbers that look random and are the same in every run. */
-export function countingEntropy(): Entropy {
+function countingEntropy(): Entropy {
   let made = 0;
   return {
     bytes(length) {
@@ -35,7 +35,7 @@ export function countingEntropy(): Entropy {
  * The real store behind the object's contract, with a wire that can fail: before the call reaches
  * it, or after its commit and before the answer.
  */
-export function wiredStock(store: ProductStockStore, clock: TestClock) {
+function wiredStock(store: ProductStockStore, clock: TestClock) {
   const wire = { failBefore: 0, failAfter: 0, calls: 0 };
   const call = async <T>(work: () => T): Promise<T> => {
     wire.calls++;
@@ -71,7 +71,7 @@ export function wiredStock(store: ProductStockStore, clock: TestClock) {
   return { wire, rpc };
 }
 
-export const EPAY_METHOD: PaymentMethod = {
+const EPAY_METHOD: PaymentMethod = {
   slug: "epay",
   title: "epay",
   accountId: ACCOUNT,
@@ -108,7 +108,11 @@ export function listing(
 }
 
 /** A shop of one product: what the edge remembers of it may be older than what D1 holds. */
-export function memoryShop({ stocked = 5, remembered = listing(), held = remembered } = {}) {
+export function memoryShop(
+  options: { stocked?: number; remembered?: Listing; held?: Listing } = {},
+) {
+  const { stocked = 5, remembered = listing() } = options;
+  const { held = remembered } = options;
   const clock = new TestClock();
   const store = new ProductStockStore(sqliteSql());
   store.configure(held.product.terms);
