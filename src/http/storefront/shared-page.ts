@@ -4,7 +4,8 @@ import type { AppContext } from "../env.ts";
 import { answerHtml } from "./html.ts";
 import { localeOf } from "./visit.ts";
 
-const FRESH_MS = 1_000;
+/** Short, because what pages are made from is a memory too: together they are about a second old. */
+const FRESH_MS = 250;
 const PAGES_MAX = 500;
 /** Addresses longer than this are answered and not remembered. */
 const PATH_CHARACTERS_MAX = 200;
