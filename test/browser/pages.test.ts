@@ -1,3 +1,4 @@
+/* oxlint-disable no-await-in-loop -- a visitor does one thing after the other */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { audit } from "./audit.ts";
 import { openShop, type VisitedShop } from "./shop.ts";
@@ -28,9 +29,7 @@ describe.each(looks)("in $colorScheme, $locale, $viewport.width wide", (look) =>
     };
 
     for (const path of ["/", "/p/starter-key", "/p/hand-made", "/lookup", "/nothing"]) {
-      // oxlint-disable-next-line no-await-in-loop
       await page.goto(path);
-      // oxlint-disable-next-line no-await-in-loop
       await judge(path);
     }
     await page.goto("/checkout/hand-made");

@@ -1,3 +1,4 @@
+/* oxlint-disable no-await-in-loop -- a visitor does one thing after the other */
 import { beforeAll, describe, expect, it } from "vitest";
 import { checkOut, formOf, inputValue, orderId, Visitor, words } from "../support/worker/pages.ts";
 import {
@@ -20,7 +21,6 @@ const buyer = { email: "buyer@example.com" };
 describe("an address that leads nowhere", () => {
   it("is a page with a way back, in the visitor's language", async () => {
     for (const path of ["/nothing", "/p/nothing", "/checkout/nothing"]) {
-      // oxlint-disable-next-line no-await-in-loop
       const page = await new Visitor("zh").get(path);
       expect([page.status, path]).toEqual([404, path]);
       expect(words(page)).toContain("这里什么都没有");
@@ -34,9 +34,7 @@ describe("an address that leads nowhere", () => {
     const other = await openShop("other");
     const foreign = await createProduct(other, { slug: "foreign" });
     for (const slug of ["archived", archived.id, "foreign", foreign.id]) {
-      // oxlint-disable-next-line no-await-in-loop
       expect((await new Visitor().get(`/p/${slug}`)).status).toBe(404);
-      // oxlint-disable-next-line no-await-in-loop
       expect((await checkOut(new Visitor(), slug)).status).toBe(404);
     }
   });
@@ -225,7 +223,6 @@ describe("a look-up", () => {
       { email: "nobody@example.com", order_id: "not an order" },
     ];
     for (const fields of tries) {
-      // oxlint-disable-next-line no-await-in-loop
       const page = await new Visitor().post("/lookup", fields as Record<string, string>);
       expect(page.status).toBe(200);
       expect(words(page)).toContain("Nothing found");
@@ -244,7 +241,6 @@ describe("a look-up", () => {
     const from = { "cf-connecting-ip": "192.0.2.77" };
     const statuses: number[] = [];
     for (let i = 0; i < 31; i++) {
-      // oxlint-disable-next-line no-await-in-loop
       const page = await new Visitor().post("/lookup", { email: "a@b.co", order_id: "x" }, from);
       statuses.push(page.status);
     }

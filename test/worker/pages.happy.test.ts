@@ -1,3 +1,4 @@
+/* oxlint-disable no-await-in-loop -- a visitor does one thing after the other */
 import { beforeAll, describe, expect, it } from "vitest";
 import { LOCALES } from "../../src/domain/locale.ts";
 import { textOf } from "../../src/http/storefront/text/text.ts";
@@ -163,7 +164,6 @@ describe("an order", () => {
   it("is remembered by the browser among the last twenty", async () => {
     const visitor = new Visitor();
     for (let i = 0; i < 21; i++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, as a person would
       await checkOut(visitor, "gift", { email: `order-${i}@example.com` });
     }
     const held = visitor.cookie("__Host-kamidrop_orders")?.split(".") ?? [];

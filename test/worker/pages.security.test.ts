@@ -1,3 +1,4 @@
+/* oxlint-disable no-await-in-loop -- a visitor does one thing after the other */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { renderMarkdown } from "../../src/http/storefront/markdown.ts";
@@ -131,7 +132,6 @@ describe("every page", () => {
     const visitor = new Visitor();
     const id = orderId(await checkOut(visitor, "hostile"));
     for (const path of [`/orders/${id}`, "/orders/nothing", "/checkout/hostile", "/lookup"]) {
-      // oxlint-disable-next-line no-await-in-loop
       expect((await visitor.get(path)).headers.get("cache-control")).toBe("no-store");
     }
     const list = await visitor.get("/");
