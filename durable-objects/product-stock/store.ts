@@ -146,6 +146,7 @@ export class ProductStockStore {
   }
 
   acknowledge(published: readonly { id: OrderId; version: number }[]): void {
+    checkList(published.length, READ_BATCH_MAX);
     acknowledge(this.#ledger, published);
   }
 

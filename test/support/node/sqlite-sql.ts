@@ -1,8 +1,9 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Sql, SqlRow, SqlValue } from "../../../durable-objects/shared/sql.ts";
 
-/** As many bindings as a Durable Object's SQLite takes: what fails there must fail here. */
+/** What a Durable Object's SQLite takes on the platform: what fails there must fail here. */
 const BINDINGS_MAX = 100;
+const TEXT_BYTES_MAX = 2_000_000;
 
 /** A store's SQLite outside an object. Closing and opening a file again is a restart. */
 export function sqliteSql(database: DatabaseSync = new DatabaseSync(":memory:")): Sql {
@@ -11,6 +12,11 @@ export function sqliteSql(database: DatabaseSync = new DatabaseSync(":memory:"))
 
   const prepare = (text: string, bindings: readonly SqlValue[]): StatementSync => {
     if (bindings.length > BINDINGS_MAX) throw new Error("too many SQL variables");
+    for (const value of bindings) {
+      if (typeof value === "string" && Buffer.byteLength(value) > TEXT_BYTES_MAX) {
+        throw new Error("string or blob too big");
+      }
+    }
     let statement = prepared.get(text);
     if (statement === undefined) {
       statement = database.prepare(text);
