@@ -130,8 +130,10 @@ describe("the gateway at play", () => {
     ["nothing", {}],
     ["an address that is none", { url: "x" }],
     ["a mode it does not know", { order: "x", mode: "explode" }],
+    ["a body that is not JSON", "{"],
+    ["a list", []],
   ])("refuses %s", async (_, body) => {
-    const answer = await call("/sandbox/epay/pay", { body });
+    const answer = await call("/sandbox/epay/pay", { body, type: "application/json" });
     expect(answer.status).toBe(400);
     expect(answer.json).toHaveProperty("error");
   });
@@ -155,7 +157,8 @@ describe("the inbox", () => {
     const list = await call("/dev/mail");
     expect(list.text).toContain(`/dev/mail/${mail.seq}`);
     const page = await call(`/dev/mail/${mail.seq}`);
-    expect(page.text).toContain('<iframe sandbox=""');
+    expect(page.text).toContain('<iframe sandbox="allow-popups');
+    expect(page.text).not.toContain("allow-scripts");
   });
 
   test("is read on from where a page ended", async () => {

@@ -3,7 +3,7 @@ import type { RawNotice } from "../../../src/flows/ports.ts";
 /** The gateway's side as tests need it: signs what it is told to, however wrong that is. */
 export type Fields = readonly (readonly [string, string])[];
 
-export async function md5Hex(text: string): Promise<string> {
+async function md5Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("MD5", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -4,10 +4,21 @@ import type { AppContext } from "../../../http/env.ts";
 export async function requestFields(c: AppContext): Promise<Record<string, string>> {
   const fields: Record<string, string> = { ...c.req.query() };
   if (c.req.method !== "POST") return fields;
-  const json = (c.req.header("content-type") ?? "").startsWith("application/json");
-  const body: Record<string, unknown> = json ? await c.req.json() : await c.req.parseBody();
-  for (const [name, value] of Object.entries(body)) {
+  for (const [name, value] of Object.entries(await body(c))) {
     if (typeof value === "string" || typeof value === "number") fields[name] = String(value);
   }
   return fields;
+}
+
+/** What cannot be read has no fields: what is missing then says what is wrong. */
+async function body(c: AppContext): Promise<object> {
+  const type = c.req.header("content-type") ?? "";
+  try {
+    const parsed: unknown = type.startsWith("application/json")
+      ? await c.req.json()
+      : await c.req.parseBody();
+    return typeof parsed === "object" && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
 }
