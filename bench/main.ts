@@ -38,6 +38,7 @@ const shop = await startBuiltWorker({
   bundle: await buildWorker("src/index.ts", join(folder, "shop")),
   state: join(folder, "shop-state"),
   bindings: { ...secrets, PUBLIC_ORIGIN: "https://shop.example" },
+  withoutAssets: true,
 });
 
 try {

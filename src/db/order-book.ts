@@ -1,6 +1,6 @@
 import { and, desc, eq, gte, lt, sql, type SQL } from "drizzle-orm";
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import { purposeOwed } from "../domain/delivery.ts";
+import { mailDueAtMs, purposeOwed } from "../domain/delivery.ts";
 import {
   deliveryId,
   type DeliveryId,
@@ -159,7 +159,7 @@ function deliveryRow(order: OrderSnapshot, nowMs: number): typeof deliveries.$in
   return newDelivery({ merchantId: order.merchantId, orderId: order.id, purpose, round: 0 }, nowMs);
 }
 
-/** A delivery that nobody has tried yet, due at once. */
+/** A delivery that nobody has tried yet. */
 export function newDelivery(
   of: Pick<typeof deliveries.$inferSelect, "merchantId" | "orderId" | "purpose" | "round">,
   nowMs: number,
@@ -169,7 +169,7 @@ export function newDelivery(
     id: deliveryId(of.orderId, of.purpose, of.round),
     state: "queued",
     attempts: 0,
-    dueAtMs: nowMs,
+    dueAtMs: mailDueAtMs(of.purpose, nowMs),
     sender: null,
     messageId: null,
     lastError: null,

@@ -38,6 +38,17 @@ export function purposeOwed(order: {
   return order.state === "unfilled" ? "unfilled" : null;
 }
 
+/**
+ * "We have your money and no key" waits this long: a hold that lapses meanwhile may fill the order,
+ * and then the mail with the keys is the only one.
+ */
+const UNFILLED_PATIENCE_MS = 60_000;
+
+/** When the mail may leave, of an order that began to owe it at `nowMs`. */
+export function mailDueAtMs(purpose: DeliveryPurpose, nowMs: number): number {
+  return purpose === "unfilled" ? nowMs + UNFILLED_PATIENCE_MS : nowMs;
+}
+
 /** After the last one the delivery is `failed`: a person sees it and may send it anew. */
 export const MAIL_ATTEMPTS_MAX = 8;
 
