@@ -46,7 +46,7 @@ export function recordPayment(
   const judged = paidAnother
     ? { verdict: "trade_reused" as const, order: touchOrder(ledger, order, nowMs) }
     : fits
-      ? settle(ledger, order, nowMs)
+      ? settle(ledger, order, payment.source, nowMs)
       : { verdict: "mismatch" as const, order: touchOrder(ledger, order, nowMs) };
   record(ledger, payment, judged.verdict, nowMs);
   return { verdict: judged.verdict, order: snapshot(ledger, judged.order) };
@@ -59,7 +59,7 @@ interface Judged {
 }
 
 /** The sum is right: what becomes of the order. */
-function settle(ledger: Ledger, order: OrderRow, nowMs: number): Judged {
+function settle(ledger: Ledger, order: OrderRow, source: Payment["source"], nowMs: number): Judged {
   switch (order.state) {
     case "paid":
     case "delivered":
@@ -73,7 +73,7 @@ function settle(ledger: Ledger, order: OrderRow, nowMs: number): Judged {
     default:
       return order.state satisfies never;
   }
-  const change = { by: "gateway", nowMs } as const;
+  const change = { by: source === "merchant" ? "merchant" : "gateway", nowMs } as const;
   if (order.delivery === "manual") {
     return { verdict: "paid", order: changeOrder(ledger, order, "pay_manual", change) };
   }

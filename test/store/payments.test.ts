@@ -242,6 +242,16 @@ describe("owed orders come first", () => {
   });
 });
 
+test.each([
+  ["notice", "gateway"],
+  ["query", "gateway"],
+  ["merchant", "merchant"],
+] as const)("the history tells who said that it was paid: a %s is the %s's word", (source, by) => {
+  const shop = new Shop({}, 1);
+  shop.reserve(1);
+  expect(shop.pay(1, { source }).order?.history.at(-1)).toMatchObject({ event: "pay", by });
+});
+
 test("a payment that is no number of minor units is a bug, not a verdict", () => {
   const shop = new Shop({}, 1);
   shop.reserve(1);
