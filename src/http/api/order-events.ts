@@ -13,6 +13,8 @@ import { orderJson } from "./order-json.ts";
 
 /** A listener is let go after this long and comes back: no stream lives for ever. */
 const LISTEN_MS_MAX = 15 * 60_000;
+/** An object with too many who wait answers at once: then we ask again no faster than this. */
+const PAUSE_MS = 2_000;
 
 /**
  * Server-Sent Events: the Order as it is, then at each change, until nothing more will happen.
@@ -47,6 +49,7 @@ async function follow(
     } else {
       // A comment: it keeps proxies from closing the line, and tells us when the buyer has gone.
       await stream.write(": waiting\n\n");
+      await scheduler.wait(PAUSE_MS);
     }
   }
   /* oxlint-enable no-await-in-loop */
