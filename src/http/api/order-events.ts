@@ -41,6 +41,7 @@ async function follow(
   // Each wait depends on what the one before it saw.
   /* oxlint-disable no-await-in-loop */
   while (!isSettled(order.state) && !stream.aborted && deps.clock.nowMs() < untilMs) {
+    const askedAtMs = deps.clock.nowMs();
     const next = await stock.waitForChange(id, order.version, WAIT_MS_MAX);
     if (next === null) return;
     if (next.version > order.version) {
@@ -49,7 +50,7 @@ async function follow(
     } else {
       // A comment: it keeps proxies from closing the line, and tells us when the buyer has gone.
       await stream.write(": waiting\n\n");
-      await scheduler.wait(PAUSE_MS);
+      if (deps.clock.nowMs() - askedAtMs < PAUSE_MS) await scheduler.wait(PAUSE_MS);
     }
   }
   /* oxlint-enable no-await-in-loop */
