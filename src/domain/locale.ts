@@ -1,7 +1,7 @@
 /** The languages kamidrop speaks to buyers, the shop's own first. */
 export const LOCALES = ["zh-CN", "en"] as const;
 export type Locale = (typeof LOCALES)[number];
-export const DEFAULT_LOCALE: Locale = "zh-CN";
+const DEFAULT_LOCALE: Locale = "zh-CN";
 
 /** Longer headers are read up to here: no browser sends more. */
 const HEADER_CHARACTERS_MAX = 256;

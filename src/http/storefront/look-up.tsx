@@ -19,6 +19,8 @@ import { visit as visitOf, type Visit } from "./visit.ts";
 
 const FORM_BYTES_MAX = 8 * 1024;
 const FIELD_CHARACTERS_MAX = 256;
+/** The seconds of the limit's window (wrangler.toml, LOOKUP_LIMIT). */
+const LIMIT_SECONDS = 60;
 
 export const lookUpPage = new Hono<AppEnv>()
   .get("/lookup", async (c) => {
@@ -30,7 +32,10 @@ export const lookUpPage = new Hono<AppEnv>()
       return htmlProblem(c, "unsupported_media_type");
     }
     // Before the form is read: what answers with access tokens is limited strictly.
-    if (!(await deps.mayLookUp(callerNetwork(c)))) return htmlProblem(c, "too_many_requests");
+    if (!(await deps.mayLookUp(callerNetwork(c)))) {
+      c.header("retry-after", String(LIMIT_SECONDS));
+      return htmlProblem(c, "too_many_requests");
+    }
 
     const sent = new URLSearchParams(await readText(c, FORM_BYTES_MAX));
     const { text } = await visitOf(c);
