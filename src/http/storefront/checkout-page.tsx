@@ -22,9 +22,10 @@ export function CheckoutPage(properties: CheckoutProperties) {
   const { text } = visit;
   const { product } = listing;
   const title = `${text.checkout.title} · ${product.terms.title}`;
+  const styles = ["shop.css", "checkout.css"];
   const scripts = ["checkout.js", "submit-guard.js"];
   return (
-    <Layout visit={visit} title={title} scripts={scripts} unlisted>
+    <Layout visit={visit} title={title} styles={styles} scripts={scripts} unlisted>
       <form
         class="checkout"
         method="post"

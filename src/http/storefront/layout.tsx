@@ -75,7 +75,7 @@ function Head(properties: Properties) {
         </noscript>
       )}
       <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-      {["base.css", "shop.css", ...styles].map((name) => (
+      {["base.css", "controls.css", ...styles].map((name) => (
         <link rel="stylesheet" href={asset(name)} />
       ))}
       {scripts.map((name) => (

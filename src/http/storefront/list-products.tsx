@@ -33,7 +33,7 @@ export const listProductsPage = new Hono<AppEnv>().get("/", (c) =>
 function ListPage({ visit, items }: { visit: Visit; items: readonly Item[] }) {
   const { text, shopName } = visit;
   return (
-    <Layout visit={visit} title={shopName} description={text.shop.tagline}>
+    <Layout visit={visit} title={shopName} description={text.shop.tagline} styles={["shop.css"]}>
       <div class="hero">
         <h1>{shopName}</h1>
         <p class="lead">{text.shop.tagline}</p>

@@ -85,7 +85,13 @@ async function answer(c: AppContext, lookup: Lookup, status: 200 | 422): Promise
 function LookupPage({ visit, typed, problems, found }: Lookup & { visit: Visit }) {
   const { lookup, refusal } = visit.text;
   return (
-    <Layout visit={visit} title={lookup.title} scripts={["time.js"]} unlisted>
+    <Layout
+      visit={visit}
+      title={lookup.title}
+      styles={["lookup.css"]}
+      scripts={["time.js"]}
+      unlisted
+    >
       <div class="narrow">
         <h1>{lookup.title}</h1>
         <p class="lead">{lookup.intro}</p>

@@ -9,7 +9,7 @@ export async function orderNotFound(c: AppContext): Promise<Response> {
   const visit = await visitOf(c, "/lookup");
   const { text } = visit;
   const html = await documentOf(
-    <Layout visit={visit} title={text.problem.order} unlisted>
+    <Layout visit={visit} title={text.problem.order} styles={["lookup.css"]} unlisted>
       <div class="narrow">
         <h1>{text.problem.order}</h1>
         <p class="lead">{text.problem.order_hint}</p>

@@ -32,7 +32,13 @@ function ProductPage({ visit, listing, shown }: Properties) {
   const { product } = listing;
   const { title } = product.terms;
   return (
-    <Layout visit={visit} title={title} description={product.summary} scripts={["time.js"]}>
+    <Layout
+      visit={visit}
+      title={title}
+      description={product.summary}
+      styles={["shop.css", "product.css"]}
+      scripts={["time.js"]}
+    >
       <article class="product">
         <div class="product-head">
           <Picture product={product} eager />
