@@ -20,6 +20,8 @@ const seconds = Number(values.seconds);
 /** Enough for any machine this side of a data centre. */
 const KEYS = Math.min(200_000, rounds * seconds * 8_000);
 
+const SETTLE_SECONDS_MAX = 60;
+
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const folder = await mkdtemp(join(tmpdir(), "kamidrop-bench-"));
 say("building…");
@@ -55,7 +57,9 @@ try {
     for (const [measure, run] of Object.entries(MEASURES)) note(measure, await run(subjects));
     const placed = await placeOrders(subjects);
     note("POST /orders", placed.load);
+    await orderBookAtRest();
     note("notice → delivered", await payOrders(subjects, placed.orderIds));
+    await orderBookAtRest();
     /* oxlint-enable no-await-in-loop */
   }
   const table = rows(measured);
@@ -64,6 +68,19 @@ try {
 } finally {
   await Promise.all([ceiling.stop(), shop.stop()]);
   await rm(folder, { recursive: true, force: true });
+}
+
+/** What one measure left to be written behind the sale must not be paid for by the next. */
+async function orderBookAtRest(): Promise<void> {
+  const database = await shop.miniflare.getD1Database("DB");
+  const query = database.prepare("SELECT sum(version) AS versions FROM orders");
+  let last: number | null = null;
+  for (let seconds = 0; seconds < SETTLE_SECONDS_MAX; seconds++) {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const counted = await query.first<{ versions: number }>();
+    if (counted?.versions === last) return;
+    last = counted?.versions ?? null;
+  }
 }
 
 async function stock(): Promise<Subjects> {

@@ -4,12 +4,13 @@ import {
 } from "../../durable-objects/product-stock/contract.ts";
 import { parseOrderId, type OrderId } from "../domain/ids.ts";
 import { mailDueMessage, type MailDue } from "./mail-due.ts";
-import type { OrderBookWriter, Outlet, StockObjects } from "./ports.ts";
+import type { MailSender, OrderBookWriter, Outlet, StockObjects } from "./ports.ts";
 
 interface PublishDeps {
   readonly stock: StockObjects;
   readonly orderBook: OrderBookWriter;
   readonly deliveryEmails: Outlet<MailDue>;
+  readonly mailSenders: readonly MailSender[];
 }
 
 /** Orders of a product whose object could not be asked: to be tried again. */
@@ -39,7 +40,10 @@ export async function publishOrders(
     reads.flatMap((read) => read.orders),
     nowMs,
   );
-  if (owed.length > 0) await deps.deliveryEmails.send(owed.map(mailDueMessage));
+  // With nobody to send them the mails wait in the book, for the schedule to ask now and then.
+  if (owed.length > 0 && deps.mailSenders.length > 0) {
+    await deps.deliveryEmails.send(owed.map(mailDueMessage));
+  }
   const acknowledged = await Promise.all(reads.map((read) => acknowledge(deps.stock, read)));
   return [...reads, ...acknowledged].flatMap((read) => read.unpublished ?? []);
 }
