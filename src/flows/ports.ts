@@ -119,7 +119,7 @@ export interface PaymentGateway {
 }
 
 export interface NoticeAnswer {
-  readonly status: number;
+  readonly status: 200 | 400;
   readonly contentType: string;
   readonly body: string;
 }

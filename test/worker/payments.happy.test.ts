@@ -79,6 +79,7 @@ describe("a genuine notice", () => {
     const { headers, text } = await call(`/payments/${shop.accountId}/notify?${query}`);
     expect(headers.get("content-type")).toMatch(/^text\/plain/);
     expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("x-request-id")).toMatch(/^req_/);
     expect(text).toBe("success");
   });
 });

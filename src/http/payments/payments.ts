@@ -26,7 +26,7 @@ export const payments = new Hono<AppEnv>().on(["GET", "POST"], "/:accountId/noti
   const acceptance = await acceptPayment(c.var.deps, account, reading);
   report(c, id, acceptance);
   const { accepted, rejected } = account.gateway.answers;
-  return answer(acceptance.kind === "refused" ? rejected : accepted);
+  return answer(c, acceptance.kind === "refused" ? rejected : accepted);
 });
 
 async function readNotice(c: AppContext): Promise<RawNotice> {
@@ -59,6 +59,6 @@ function report(c: AppContext, accountId: string, acceptance: Acceptance): void 
   }
 }
 
-function answer({ status, contentType, body }: NoticeAnswer): Response {
-  return new Response(body, { status, headers: { "content-type": contentType } });
+function answer(c: AppContext, { status, contentType, body }: NoticeAnswer): Response {
+  return c.body(body, status, { "content-type": contentType });
 }
