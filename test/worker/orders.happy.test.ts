@@ -194,6 +194,7 @@ describe("order events", () => {
       { headers: { authorization: `Bearer ${order.access_token}` } },
     );
     expect(response.headers.get("content-type")).toContain("text/event-stream");
+    expect(response.headers.get("cache-control")).toBe("no-store");
     const listening = response.text();
     await sendNotice(shop, order);
     const states = (await listening)

@@ -24,7 +24,10 @@ export const orderEventsRoute = new Hono<AppEnv>().get("/:id/events", async (c) 
   const held = await heldOrder(c);
   const first = await c.var.deps.stock.of(held.productNumber).order(held.id);
   if (first === null) return c.notFound();
-  return streamSSE(c, (stream) => follow(c, stream, held, first));
+  const response = streamSSE(c, (stream) => follow(c, stream, held, first));
+  // Hono says no-cache, which lets a cache keep it: the stream shows a buyer's keys.
+  response.headers.set("cache-control", "no-store");
+  return response;
 });
 
 async function follow(
