@@ -17,13 +17,33 @@ export async function readJson<Schema extends z.ZodType>(
   schema: Schema,
   bytesMax = JSON_BYTES_MAX,
 ): Promise<z.output<Schema>> {
-  if (mediaType(c) !== "application/json") {
-    throw new Refused("unsupported_media_type", {
-      detail: "Send application/json.",
-      accepts: ["application/json"],
-    });
-  }
-  const text = await readText(c, bytesMax);
+  requireJson(c);
+  return parseJson(schema, await readText(c, bytesMax));
+}
+
+/**
+ * The body of a request that may go without one: no bytes are an empty object, whatever type they
+ * are said to have. Over HTTP an absent body cannot be told from an empty one.
+ */
+export async function readOptionalJson<Schema extends z.ZodType>(
+  c: RequestContext,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const text = await readText(c, JSON_BYTES_MAX);
+  if (text === "") return parse(schema, {}, "invalid_body");
+  requireJson(c);
+  return parseJson(schema, text);
+}
+
+function requireJson(c: RequestContext): void {
+  if (mediaType(c) === "application/json") return;
+  throw new Refused("unsupported_media_type", {
+    detail: "Send application/json.",
+    accepts: ["application/json"],
+  });
+}
+
+function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
   let value: unknown;
   try {
     value = JSON.parse(text);

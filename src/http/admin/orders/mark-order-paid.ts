@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { markOrderPaid } from "../../../flows/mark-order-paid.ts";
-import { readOptionalJson } from "../optional-json.ts";
+import { readOptionalJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
