@@ -112,6 +112,8 @@ describe("look-ups", () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0]?.json.code).toBe("too_many_requests");
     expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(refused[0]?.headers.get("ratelimit")).toMatch(/^"look-up";r=0;t=\d+$/);
+    expect(answers[0]?.headers.get("ratelimit-policy")).toBe('"look-up";q=30;w=60');
     expect((await ask("192.0.2.1")).status).not.toBe(429);
   });
 });

@@ -15,12 +15,17 @@ const lookupBody = z.union([
   z.strictObject({ email, lookup_password: lookupPassword }),
 ]);
 
-/** The seconds of the limit's window (wrangler.toml, LOOKUP_LIMIT). */
+/** The limit (wrangler.toml, LOOKUP_LIMIT): so many look-ups of one network in so many seconds. */
+const LIMIT = 30;
 const LIMIT_SECONDS = 60;
 
 export const lookUpOrdersRoute = new Hono<AppEnv>().post("/", async (c) => {
   const { deps } = c.var;
+  // draft-ietf-httpapi-ratelimit-headers. The platform counts and tells only yes or no, so what is
+  // left is said when it is nothing.
+  c.header("ratelimit-policy", `"look-up";q=${LIMIT};w=${LIMIT_SECONDS}`);
   if (!(await deps.mayLookUp(callerNetwork(c)))) {
+    c.header("ratelimit", `"look-up";r=0;t=${LIMIT_SECONDS}`);
     c.header("retry-after", String(LIMIT_SECONDS));
     return problem(c, "too_many_requests", { detail: "Try again in a minute." });
   }
