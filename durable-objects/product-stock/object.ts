@@ -4,6 +4,7 @@ import type { Payment } from "../../src/domain/payment.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { errorFields, log } from "../../src/platform/log.ts";
+import type { OrdersChanged } from "../../src/queues/messages.ts";
 import { alarmToSet, earliest, type DeadlineMs } from "../shared/alarms.ts";
 import { durableSql } from "../shared/durable-sql.ts";
 import {
@@ -33,6 +34,11 @@ import { Waiters } from "./waiters.ts";
 /** An alarm that failed this often is at the platform's last retry: it must arm itself anew. */
 const ALARM_RETRIES_MAX = 5;
 const ALARM_AGAIN_MS = 60_000;
+/**
+ * How long a change waits for company on its way to the order book: an order that is paid meanwhile
+ * is named once, and a rush fills its messages. Mail leaves so much later; the buyer's page does not.
+ */
+const PUBLISH_LINGER_MS = 100;
 
 /**
  * The stock of one product, as an object: the clock, the alarm, RPC, and who waits. The rules are
@@ -172,10 +178,15 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
   }
 
   async #drain(): Promise<void> {
+    await scheduler.wait(PUBLISH_LINGER_MS);
     const { sent, more, error } = await drainOutbox({
       store: this.#store,
-      send: async (messages) => {
-        await this.env.ORDER_EVENTS.sendBatch(messages.map((body) => ({ body })));
+      send: async (orders) => {
+        await this.env.ORDER_EVENTS.send({
+          v: 1,
+          kind: "orders_changed",
+          orders: [...orders],
+        } satisfies OrdersChanged);
       },
       now: () => Date.now(),
     });

@@ -5,7 +5,7 @@ import type { Ledger } from "./ledger.ts";
 import type { CountRow, DeadlineRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
-/** The most messages that a queue takes at once. */
+/** The most orders that one message names. */
 const SEND_BATCH_MAX = 100;
 /** Batches of one drain; what is left is due at once and rings the alarm again. */
 const DRAIN_BATCHES_MAX = 10;
@@ -23,7 +23,7 @@ export function claimDueMessages(ledger: Ledger, nowMs: number): OrderChanged[] 
       RESEND_BASE_MS,
       RESEND_MAX_MS,
     )
-    .map((row) => ({ v: 1, kind: "order_changed", orderId: row.order_id, version: row.version }));
+    .map((row) => ({ orderId: row.order_id, version: row.version }));
 }
 
 /** The order book holds these versions. A row whose order changed since stays, and is sent again. */
@@ -53,7 +53,7 @@ export function outboxHealth(ledger: Ledger): { rows: number; oldestAtMs: number
 
 export interface DrainDeps {
   readonly store: { claimDueMessages(nowMs: number): OrderChanged[] };
-  /** Hands messages to the queue; throws where it does not take them. */
+  /** Hands them to the queue as one message; throws where it does not take it. */
   readonly send: (messages: readonly OrderChanged[]) => Promise<void>;
   readonly now: () => number;
 }

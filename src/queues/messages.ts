@@ -6,13 +6,22 @@ import type { DeliveryId, OrderId } from "../domain/ids.ts";
  * come twice, late, or out of order. `v` grows when a shape changes, and consumers keep reading the
  * versions that may still be in flight.
  */
-export const orderChanged = z.object({
-  v: z.literal(1),
-  kind: z.literal("order_changed"),
+/** The most orders of one message: as many as an object reads at once. */
+const ORDERS_MAX = 100;
+
+const orderChanged = z.object({
   orderId: z.string().max(64) as unknown as z.ZodType<OrderId>,
   version: z.int(),
 });
 export type OrderChanged = z.infer<typeof orderChanged>;
+
+/** Orders of one object that changed: many to a message, since queues count messages. */
+export const ordersChanged = z.object({
+  v: z.literal(1),
+  kind: z.literal("orders_changed"),
+  orders: z.array(orderChanged).min(1).max(ORDERS_MAX),
+});
+export type OrdersChanged = z.infer<typeof ordersChanged>;
 
 export const mailDue = z.object({
   v: z.literal(1),

@@ -2,18 +2,18 @@ import { publishOrders, type Unpublished } from "../flows/publish-orders.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 import { retryDelaySeconds } from "./backoff.ts";
-import { orderChanged } from "./messages.ts";
+import { ordersChanged } from "./messages.ts";
 import { readMessages } from "./read-messages.ts";
 
 /** Copies changed orders into the order book: many messages, one read per product, one write. */
 export async function orderEvents(batch: MessageBatch, deps: Deps): Promise<void> {
-  const events = await readMessages(batch, orderChanged, deps);
+  const events = await readMessages(batch, ordersChanged, deps);
   const failed = await publish(
     deps,
-    events.map(({ body }) => body.orderId),
+    events.flatMap(({ body }) => body.orders.map((order) => order.orderId)),
   );
   for (const { message, body } of events) {
-    if (failed.has(body.orderId)) {
+    if (body.orders.some((order) => failed.has(order.orderId))) {
       message.retry({ delaySeconds: retryDelaySeconds(message.attempts) });
     } else {
       message.ack();

@@ -13,6 +13,7 @@ import {
 } from "../../durable-objects/product-stock/contract.ts";
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
 import type { Terms } from "../../src/domain/terms.ts";
+import type { OrdersChanged } from "../../src/queues/messages.ts";
 import {
   batch,
   fulfilment,
@@ -67,10 +68,9 @@ class Product {
   }
 
   /** What the object sends to the queue is kept here instead, or refused. */
-  async queue(send: (messages: MessageSendRequest[]) => Promise<void>): Promise<void> {
+  async queue(send: (message: unknown) => Promise<void>): Promise<void> {
     await runInDurableObject(this.stub, (instance: ProductStock) => {
-      const sendBatch = (messages: Iterable<MessageSendRequest>) => send(Array.from(messages));
-      Object.defineProperty(instance, "env", { value: { ORDER_EVENTS: { sendBatch } } });
+      Object.defineProperty(instance, "env", { value: { ORDER_EVENTS: { send } } });
     });
   }
 }
@@ -317,28 +317,30 @@ describe("waiting for a change", () => {
 });
 
 describe("the order book's messages", () => {
-  const idsOf = (messages: MessageSendRequest[]): unknown[] => messages.map(({ body }) => body);
-
-  test("one for each change, with its version", async () => {
+  test("name what changed, with the version it has", async () => {
     const product = await new Product().open(1);
     const sent: unknown[] = [];
-    await product.queue(async (messages) => void sent.push(...idsOf(messages)));
+    await product.queue(async (message) => void sent.push(message));
     await product.reserve(1);
     await product.pay(1);
     const orderId = order(1, product.number);
     await vi.waitFor(() =>
-      expect(sent.at(-1)).toEqual({ v: 1, kind: "order_changed", orderId, version: 2 }),
+      expect(sent.at(-1)).toEqual({
+        v: 1,
+        kind: "orders_changed",
+        orders: [{ orderId, version: 2 }],
+      }),
     );
   });
 
   test("a queue that takes nothing fails no sale; the alarm sends when it is back", async () => {
     const warned = vi.spyOn(console, "warn").mockReturnValue();
     const product = await new Product().open(2);
-    const sent: unknown[] = [];
+    const sent: OrdersChanged["orders"] = [];
     let down = true;
-    await product.queue(async (messages) => {
+    await product.queue(async (message) => {
       if (down) throw new Error("the queue is down");
-      sent.push(...idsOf(messages));
+      sent.push(...(message as OrdersChanged).orders);
     });
     expect((await product.reserve(1)).kind).toBe("reserved");
     expect((await product.pay(1)).verdict).toBe("delivered");
@@ -350,12 +352,7 @@ describe("the order book's messages", () => {
     later(60_000);
     await runDurableObjectAlarm(product.stub);
     await vi.waitFor(() => expect(sent).toHaveLength(2));
-    expect(sent).toContainEqual({
-      v: 1,
-      kind: "order_changed",
-      orderId: order(1, product.number),
-      version: 2,
-    });
+    expect(sent).toContainEqual({ orderId: order(1, product.number), version: 2 });
   });
 
   test("a row goes when the order book has that version, and not before", async () => {

@@ -122,7 +122,8 @@ async function deliver(queue: string, bodies: readonly unknown[], attempts = 1):
 }
 
 function changed(order: OrderSnapshot) {
-  return { v: 1, kind: "order_changed", orderId: order.id, version: order.version };
+  const { id: orderId, version } = order;
+  return { v: 1, kind: "orders_changed", orders: [{ orderId, version }] };
 }
 
 function mailDue(order: Pick<OrderSnapshot, "id">, round = 0) {
@@ -147,9 +148,10 @@ const MALFORMED: [string, unknown][] = [
   ["null", null],
   ["text", "order"],
   ["a list", []],
-  ["another version", { v: 2, kind: "order_changed", orderId: snapshot(1).id, version: 1 }],
-  ["a part missing", { v: 1, kind: "order_changed" }],
-  ["an endless id", { v: 1, kind: "order_changed", orderId: "x".repeat(10_000), version: 1 }],
+  ["another version", { ...changed(snapshot(1)), v: 2 }],
+  ["a part missing", { v: 1, kind: "orders_changed" }],
+  ["no order", { v: 1, kind: "orders_changed", orders: [] }],
+  ["an endless id", changed({ ...snapshot(1), id: "x".repeat(10_000) as never })],
 ];
 
 describe("order-events", () => {
