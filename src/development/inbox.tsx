@@ -2,13 +2,15 @@ import { Hono } from "hono";
 import { stream } from "hono/streaming";
 import { z } from "zod";
 import { readQuery } from "../http/body.ts";
-import type { AppEnv } from "../http/env.ts";
+import type { AppContext, AppEnv } from "../http/env.ts";
 import { problem } from "../http/problem.ts";
 import {
   caughtMail,
   caughtMails,
   newestMails,
   type CaughtMail,
+  type MailBox,
+  type MailHead,
   type MailQuery,
 } from "./mail-store.ts";
 import { Page } from "./page.tsx";
@@ -35,23 +37,27 @@ export const inbox = new Hono<AppEnv>()
     const query = { after, limit, to: to?.toLowerCase() ?? null, orderId: orderId ?? null };
     c.header("content-type", "application/json");
     return stream(c, async (out) => {
-      for await (const chunk of jsonChunks(c.env.DB, query)) await out.write(chunk);
+      for await (const chunk of jsonChunks(boxOf(c), query)) await out.write(chunk);
     });
   })
-  .get("/mail", async (c) => c.html(<List mails={await newestMails(c.env.DB, SHOWN_MAX)} />))
+  .get("/mail", async (c) => c.html(<List mails={await newestMails(boxOf(c), SHOWN_MAX)} />))
   .get("/mail/:seq{[0-9]{1,15}}", async (c) => {
-    const mail = await caughtMail(c.env.DB, Number(c.req.param("seq")));
+    const mail = await caughtMail(boxOf(c), Number(c.req.param("seq")));
     return mail === null ? problem(c, "not_found") : c.html(<Message mail={mail} />);
   });
 
+function boxOf(c: AppContext): MailBox {
+  return { db: c.env.DB, vault: c.var.deps.vault };
+}
+
 /** One array, written as it is read: an inbox of ten thousand mails is never in memory at once. */
-async function* jsonChunks(db: D1Database, query: MailQuery): AsyncGenerator<string> {
+async function* jsonChunks(box: MailBox, query: MailQuery): AsyncGenerator<string> {
   let { after, limit } = query;
   let separator = "[";
   while (limit > 0) {
     // Each page begins where the one before it ended.
     // oxlint-disable-next-line no-await-in-loop
-    const mails = await caughtMails(db, { ...query, after, limit: Math.min(limit, CHUNK) });
+    const mails = await caughtMails(box, { ...query, after, limit: Math.min(limit, CHUNK) });
     for (const mail of mails) {
       yield separator + JSON.stringify(toJson(mail));
       separator = ",\n";
@@ -66,7 +72,7 @@ function toJson({ sent_at_ms: sentAtMs, ...mail }: CaughtMail) {
   return { ...mail, sent_at: new Date(sentAtMs).toISOString() };
 }
 
-function List({ mails }: { mails: readonly Omit<CaughtMail, "text" | "html">[] }) {
+function List({ mails }: { mails: readonly MailHead[] }) {
   return (
     <Page title="Inbox" lang="en">
       <h1>Inbox</h1>
@@ -81,7 +87,7 @@ function List({ mails }: { mails: readonly Omit<CaughtMail, "text" | "html">[] }
   );
 }
 
-function Rows({ mails }: { mails: readonly Omit<CaughtMail, "text" | "html">[] }) {
+function Rows({ mails }: { mails: readonly MailHead[] }) {
   return (
     <table>
       {mails.map((mail) => (
@@ -124,6 +130,6 @@ function inNewTabs(html: string): string {
   return html.replace("<head>", '<head><base target="_blank">');
 }
 
-function timeOf(mail: Pick<CaughtMail, "sent_at_ms">): string {
+function timeOf(mail: MailHead): string {
   return new Date(mail.sent_at_ms).toISOString().replace("T", " ").slice(0, 19);
 }

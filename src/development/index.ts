@@ -21,5 +21,5 @@ export default makeWorker({
     app.route("/sandbox/epay", epaySandbox);
     app.route("/dev", inbox);
   },
-  mailSenders: (bindings) => [inboxSender(bindings.DB)],
+  mailSenders: (bindings, vault) => [inboxSender({ db: bindings.DB, vault })],
 });

@@ -13,7 +13,7 @@ import { makeParkedMessages } from "../db/parked-messages.ts";
 import { makePaymentAccountBook } from "../db/payment-accounts.ts";
 import { makeProducts } from "../db/products.ts";
 import { makeTokens } from "../db/tokens.ts";
-import type { MailSender } from "../flows/ports.ts";
+import type { MailSender, Vault } from "../flows/ports.ts";
 import { readThrough } from "../domain/read-through.ts";
 import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
@@ -24,7 +24,7 @@ import { makeVault } from "./vault.ts";
 
 /** What a build may add to the composition: the development build catches mail in an inbox. */
 export interface Extras {
-  readonly mailSenders?: (env: Bindings) => readonly MailSender[];
+  readonly mailSenders?: (env: Bindings, vault: Vault) => readonly MailSender[];
 }
 
 /**
@@ -69,7 +69,7 @@ function compose(env: Bindings, extras: Extras) {
     tokens: makeTokens(db),
     audit: makeAuditLog(db),
     idempotency: makeIdempotencyRecords(db),
-    mailSenders: extras.mailSenders?.(env) ?? makeMailSenders(env),
+    mailSenders: extras.mailSenders?.(env, vault) ?? makeMailSenders(env),
     orderEvents: outlet(env.ORDER_EVENTS),
     deliveryEmails: outlet(env.DELIVERY_EMAILS),
     /** False when this caller has looked up too often: look-ups answer with access tokens. */

@@ -54,7 +54,7 @@ describe("a production build", () => {
     const text = await readFile(join(bundle, "index.js"), "utf8");
     // The adapter is in it, so the text is the one to look through.
     expect(text).toContain("submit.php?");
-    for (const word of [SANDBOX_MERCHANT.key, "dev_mail", "dev_epay", "/sandbox/"]) {
+    for (const word of [SANDBOX_MERCHANT.key, "dev_inbox", "dev_epay", "/sandbox/"]) {
       expect.soft(text.includes(word), word).toBe(false);
     }
   });
