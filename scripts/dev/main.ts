@@ -4,6 +4,7 @@ import { explain } from "./explain.ts";
 import { portIsFree } from "./port.ts";
 import { seedOnce } from "./seed.ts";
 import { keepTime } from "./tick.ts";
+import { untilDeaf } from "./watch.ts";
 import { applyMigrations, startServer, type Server } from "./wrangler.ts";
 
 /**
@@ -14,6 +15,7 @@ const root = resolve(import.meta.dirname, "..", "..");
 const port = Number(process.env["PORT"] || 8787);
 const state = resolve(root, process.env["KAMIDROP_STATE"] || ".wrangler/state");
 const origin = `http://localhost:${port}`;
+const health = `${origin}/healthz`;
 // Not in .dev.vars: wrangler reads only the required secrets from there.
 const workerVars = { PUBLIC_ORIGIN: origin, KAMIDROP_ENV: "development" };
 
@@ -30,40 +32,61 @@ async function main(): Promise<number> {
   say("Bringing the local database up to date…");
   await applyMigrations(root, state);
   say("Starting…");
-  const server = startServer({ root, state, port, vars: workerVars });
-  const asked = stopWhenAsked(server);
+  const run: Run = { server: start(), askedToStop: false };
+  stopWhenAsked(run);
 
   try {
-    await server.ready(`${origin}/healthz`);
+    await run.server.ready(health);
     const seeded = await seedOnce({ origin, state, adminToken: vars.ADMIN_TOKEN });
     say(explain({ origin, state, adminToken: vars.ADMIN_TOKEN, seeded }));
+    const code = await keepRunning(run);
+    throw new Error(`The development server ended by itself (exit code ${code ?? "none"}).`);
   } catch (error) {
-    await server.stop();
-    if (asked.toStop) return 0;
+    await run.server.stop();
+    if (run.askedToStop) return 0;
     return fail(error instanceof Error ? error.message : String(error));
   }
-  const stopTime = keepTime(origin);
-  const code = await server.exited;
-  stopTime();
-  if (asked.toStop) return 0;
-  return fail(`The development server ended by itself (exit code ${code ?? "none"}).`);
 }
 
-interface Asked {
-  toStop: boolean;
+interface Run {
+  server: Server;
+  askedToStop: boolean;
+}
+
+function start(): Server {
+  return startServer({ root, state, port, vars: workerVars });
+}
+
+/** Until the server ends. One that no longer answers is ended, and another takes its place. */
+async function keepRunning(run: Run): Promise<number | null> {
+  keepTime(origin);
+  for (;;) {
+    const watching = new AbortController();
+    const deaf = untilDeaf(health, watching.signal).then(() => "deaf" as const);
+    // One server after the other is what keeping is.
+    // oxlint-disable-next-line no-await-in-loop
+    const end = await Promise.race([run.server.exited, deaf]);
+    watching.abort();
+    if (end !== "deaf") return end;
+    say("The shop no longer answers. Starting it again; the data stays…");
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await run.server.stop();
+    if (run.askedToStop) return null;
+    run.server = start();
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await run.server.ready(health);
+  }
 }
 
 /** Ctrl-C and SIGTERM stop the server; a second one does not wait for it. */
-function stopWhenAsked(server: Server): Asked {
-  const asked: Asked = { toStop: false };
+function stopWhenAsked(run: Run): void {
   const stop = () => {
-    if (asked.toStop) server.kill();
-    asked.toStop = true;
-    void server.stop();
+    if (run.askedToStop) run.server.kill();
+    run.askedToStop = true;
+    void run.server.stop();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   stopWithNpm(stop);
-  return asked;
 }
 
 /**

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { OFFLINE } from "../offline.ts";
 import { endLeftOvers, RUN_VARIABLE } from "./left-overs.ts";
+import { answers } from "./watch.ts";
 
 /** A cold start on a slow machine bundles and boots well within this. */
 const START_MS_MAX = 120_000;
 const STOP_MS_MAX = 5_000;
 const POLL_MS = 150;
+const ANSWER_MS_MAX = 10_000;
 
 /** Errors only, unless WRANGLER_LOG asks for more. Asks nothing: a question would stop the start. */
 const environment = {
@@ -93,21 +95,11 @@ async function waitUntilReady(child: ChildProcess, url: string): Promise<void> {
     if (hasEnded(child)) throw new Error("The development server ended before it was ready.");
     // Asking one after the other is what waiting is.
     // oxlint-disable-next-line no-await-in-loop
-    if (await answers(url)) return;
+    if (await answers(url, ANSWER_MS_MAX)) return;
     // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   throw new Error(`The development server did not answer within ${START_MS_MAX / 1000} s.`);
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
-  }
 }
 
 function hasEnded(child: ChildProcess): boolean {
