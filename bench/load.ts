@@ -45,10 +45,10 @@ export async function load(plan: LoadPlan): Promise<Load> {
       },
     ],
   });
-  const seconds = (lastAnswerAt - startedAt) / 1000;
+  const lastedSeconds = (lastAnswerAt - startedAt) / 1000;
   const requests = result["2xx"] + result.non2xx;
   return {
-    ratePerSecond: requests / (plan.amount === undefined ? result.duration : seconds),
+    ratePerSecond: requests / (plan.amount === undefined ? result.duration : lastedSeconds),
     p50Ms: result.latency.p50,
     p99Ms: result.latency.p99,
     failures: result.non2xx + result.errors,

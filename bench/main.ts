@@ -20,7 +20,7 @@ const seconds = Number(values.seconds);
 /** Enough for any machine this side of a data centre. */
 const KEYS = Math.min(200_000, rounds * seconds * 8_000);
 
-const SETTLE_SECONDS_MAX = 60;
+const SETTLE_LOOKS_MAX = 60;
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const folder = await mkdtemp(join(tmpdir(), "kamidrop-bench-"));
@@ -53,14 +53,12 @@ try {
   for (let round = 1; round <= rounds; round++) {
     say(`round ${round} of ${rounds}`);
     // Measures take turns on the machine: at the same time they would measure each other.
-    /* oxlint-disable no-await-in-loop */
     for (const [measure, run] of Object.entries(MEASURES)) note(measure, await run(subjects));
     const placed = await placeOrders(subjects);
     note("POST /orders", placed.load);
     await orderBookAtRest();
     note("notice → delivered", await payOrders(subjects, placed.orderIds));
     await orderBookAtRest();
-    /* oxlint-enable no-await-in-loop */
   }
   const table = rows(measured);
   process.stdout.write(`${markdown(table)}\n`);
@@ -75,7 +73,7 @@ async function orderBookAtRest(): Promise<void> {
   const database = await shop.miniflare.getD1Database("DB");
   const query = database.prepare("SELECT sum(version) AS versions FROM orders");
   let last: number | null = null;
-  for (let seconds = 0; seconds < SETTLE_SECONDS_MAX; seconds++) {
+  for (let looks = 0; looks < SETTLE_LOOKS_MAX; looks++) {
     await new Promise((resolve) => setTimeout(resolve, 1500));
     const counted = await query.first<{ versions: number }>();
     if (counted?.versions === last) return;

@@ -92,7 +92,6 @@ async function entryScript(bundle: string, main: string | undefined) {
   const candidates = [name, `${basename(main ?? "index.ts", ".ts")}.js`];
   for (const candidate of candidates) {
     try {
-      // oxlint-disable-next-line no-await-in-loop
       return { name, contents: await readFile(join(bundle, candidate), "utf8") };
     } catch {
       continue;

@@ -13,12 +13,10 @@ export async function migrate(miniflare: Miniflare): Promise<void> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(".sql")).toSorted();
   for (const file of files) {
     // Migrations build on each other.
-    // oxlint-disable-next-line no-await-in-loop
     const text = await readFile(join(folder, file), "utf8");
     const statements = text
       .split("--> statement-breakpoint")
       .map((statement) => database.prepare(statement));
-    // oxlint-disable-next-line no-await-in-loop
     await database.batch(statements);
   }
 }

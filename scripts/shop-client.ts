@@ -62,7 +62,6 @@ export class ShopClient {
     for (let at = 0; at < keys.length; at += 10_000) {
       const text = keys.slice(at, at + 10_000).join("\n");
       // One call after the other, as a merchant would.
-      // oxlint-disable-next-line no-await-in-loop
       const response = await fetch(`${this.origin}/admin/api/v1/products/${productId}/keys`, {
         method: "POST",
         headers: {
@@ -72,7 +71,6 @@ export class ShopClient {
         },
         body: text,
       });
-      // oxlint-disable-next-line no-await-in-loop
       const body = await response.text();
       if (!response.ok) throw new Error(`import: ${response.status} ${body}`);
       accepted += (JSON.parse(body) as { accepted: number }).accepted;

@@ -64,16 +64,13 @@ async function keepRunning(run: Run): Promise<number | null> {
     const watching = new AbortController();
     const deaf = untilDeaf(health, watching.signal).then(() => "deaf" as const);
     // One server after the other is what keeping is.
-    // oxlint-disable-next-line no-await-in-loop
     const end = await Promise.race([run.server.exited, deaf]);
     watching.abort();
     if (end !== "deaf") return end;
     say("The shop no longer answers. Starting it again; the data stays…");
-    // oxlint-disable-next-line no-await-in-loop -- as above
     await run.server.stop();
     if (run.askedToStop) return null;
     run.server = start();
-    // oxlint-disable-next-line no-await-in-loop -- as above
     await run.server.ready(health);
   }
 }

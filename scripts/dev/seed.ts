@@ -49,7 +49,6 @@ async function seed(client: AdminClient, origin: string): Promise<string> {
   const accountId = await seedAccount(client, origin);
   for (const product of PRODUCTS) {
     // In the order in which the shop lists them.
-    // oxlint-disable-next-line no-await-in-loop
     await seedProduct(client, product);
   }
   return accountId;

@@ -16,9 +16,7 @@ export async function untilDeaf(
   let misses = 0;
   while (misses < MISSES_MAX && !signal.aborted) {
     // Asking one after the other is what watching is.
-    // oxlint-disable-next-line no-await-in-loop
     await pause(everyMs, signal);
-    // oxlint-disable-next-line no-await-in-loop -- as above
     misses = (await answers(url, ANSWER_MS_MAX)) ? 0 : misses + 1;
   }
 }

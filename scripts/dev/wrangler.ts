@@ -94,9 +94,7 @@ async function waitUntilReady(child: ChildProcess, url: string): Promise<void> {
   while (Date.now() < deadline) {
     if (hasEnded(child)) throw new Error("The development server ended before it was ready.");
     // Asking one after the other is what waiting is.
-    // oxlint-disable-next-line no-await-in-loop
     if (await answers(url, ANSWER_MS_MAX)) return;
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   throw new Error(`The development server did not answer within ${START_MS_MAX / 1000} s.`);

@@ -21,9 +21,7 @@ interface InboxMail {
 export async function settle(client: ShopClient, buyers: readonly BuyerRecord[]): Promise<void> {
   const untilMs = Date.now() + SETTLE_MS_MAX;
   while (Date.now() < untilMs) {
-    // oxlint-disable-next-line no-await-in-loop
     const rows = await orderRows(client);
-    // oxlint-disable-next-line no-await-in-loop
     const mails = await inbox(client);
     const due = rows.filter((row) => row.state === "delivered").length;
     const pending = rows.filter((row) => row.state === "pending").length;
@@ -31,7 +29,6 @@ export async function settle(client: ShopClient, buyers: readonly BuyerRecord[])
       `\rsettling: ${rows.length}/${buyers.length} in the order book, ${pending} pending, ${mails.length}/${due} mails   `,
     );
     if (rows.length === buyers.length && pending === 0 && mails.length >= due) break;
-    // oxlint-disable-next-line no-await-in-loop
     await pause(1_000);
   }
   process.stderr.write("\n");
@@ -45,7 +42,6 @@ export async function readBooks(
 ): Promise<Books> {
   const object = new Map<string, { state: string; version: number; keys: string[] }>();
   for (let at = 0; at < buyers.length; at += READ_AT_A_TIME) {
-    // oxlint-disable-next-line no-await-in-loop
     await Promise.all(
       buyers.slice(at, at + READ_AT_A_TIME).map(async (buyer) => {
         const order = (await readOrder(client.origin, buyer)) as Awaited<
@@ -71,7 +67,6 @@ async function orderRows(client: ShopClient): Promise<OrderRow[]> {
   let cursor: string | null = "";
   while (cursor !== null) {
     // Each page names the next.
-    // oxlint-disable-next-line no-await-in-loop
     const page: { data: OrderRow[]; next_cursor: string | null } = await client.admin(
       "GET",
       `/orders?limit=100${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,

@@ -33,6 +33,7 @@ const worker = await startBuiltWorker({
   bundle: await buildWorker("src/development/index.ts", join(folder, "bundle")),
   state: join(folder, "state"),
   bindings: { ...secrets, KAMIDROP_ENV: "development" },
+  withoutAssets: true,
 });
 
 try {

@@ -21,22 +21,18 @@ export async function sellOut(
 
   const watch = async () => {
     while (!over && Date.now() < untilMs) {
-      // oxlint-disable-next-line no-await-in-loop
       const { free, held, sold } = await stockOf(client, sale.productId);
       over = free === 0 && held === 0;
       progress(keys, sold, held, records.length);
-      // oxlint-disable-next-line no-await-in-loop
       if (!over) await pause(1_000);
     }
   };
   const buy = async () => {
     while (!over && Date.now() < untilMs) {
       // One buyer after the other in each of the lines.
-      // oxlint-disable-next-line no-await-in-loop
       const attempt = await visit(sale);
       if (attempt.kind === "ordered") records.push(attempt.record);
       if (attempt.later !== undefined) late.push(attempt.later());
-      // oxlint-disable-next-line no-await-in-loop
       if (attempt.kind === "sold_out") await pause(SOLD_OUT_WAIT_MS);
     }
   };

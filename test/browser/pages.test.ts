@@ -1,4 +1,3 @@
-/* oxlint-disable no-await-in-loop -- a visitor does one thing after the other */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { audit } from "./audit.ts";
 import { openShop, type VisitedShop } from "./shop.ts";

@@ -117,7 +117,6 @@ describe("a genuine payment", () => {
   ] as const)("%s is shown to the merchant as %s", async (_, verdict, readings) => {
     const shop = world();
     for (const reading of readings) {
-      // oxlint-disable-next-line no-await-in-loop
       await shop.accept(reading);
     }
     expect(needsAttention(verdict)).toBe(true);

@@ -144,7 +144,6 @@ describe("a sender that says no", () => {
     const delays: number[] = [];
     let nowMs = NOW_MS;
     for (let attempt = 1; attempt < MAIL_ATTEMPTS_MAX; attempt++) {
-      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
       const outcome = await deliverMail(world.deps, KEYS_MAIL, nowMs);
       if (outcome.kind !== "retrying") throw new Error(outcome.kind);
       delays.push(outcome.delaySeconds);

@@ -24,7 +24,6 @@ function soldShop() {
 async function drain({ book, queue, deps }: ReturnType<typeof mailShop>, nowMs: number) {
   const hints = [...queue.map((message) => message.deliveryId), ...book.due(nowMs)];
   for (const id of hints) {
-    // oxlint-disable-next-line no-await-in-loop -- a queue hands out one message after the other
     await deliverMail(deps, id, nowMs);
   }
 }

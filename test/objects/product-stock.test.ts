@@ -258,7 +258,6 @@ describe("the alarm", () => {
       request(n, { orderId: order(n, product.number) }),
     );
     for (let from = 0; from < all.length; from += 100) {
-      // oxlint-disable-next-line no-await-in-loop -- one batch after the other, as a coalescer sends them
       await product.stub.reserve(all.slice(from, from + 100));
     }
     later(HOLD_SECONDS * 1_000);
@@ -277,7 +276,6 @@ describe("the alarm", () => {
       vi.spyOn(state.storage, "setAlarm"),
     );
     for (let n = 1; n < 20; n++) {
-      // oxlint-disable-next-line no-await-in-loop -- each is to be a commit of its own
       await product.reserve(n);
     }
     expect(set.mock.calls.length).toBeLessThanOrEqual(1);

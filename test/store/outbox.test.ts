@@ -40,13 +40,11 @@ describe("the order book hears of every change", () => {
     shop.reserve(1);
     const waits: number[] = [];
     for (let attempt = 0; attempt < 9; attempt++) {
-      // oxlint-disable-next-line no-await-in-loop -- time passes between attempts
       await drain(shop, queue);
       const dueAtMs = shop.store.messagesDueAtMs();
       if (dueAtMs === null) throw new Error("the row is gone");
       waits.push(dueAtMs - shop.nowMs);
       shop.nowMs = dueAtMs - 1;
-      // oxlint-disable-next-line no-await-in-loop -- time passes between attempts
       expect(await drain(shop, queue)).toMatchObject({ sent: 0 });
       shop.nowMs = dueAtMs;
     }

@@ -38,9 +38,7 @@ describe("a production build", () => {
     "/dev/mail.json",
   ])("answers 404 at %s", async (path) => {
     for (const method of ["GET", "POST"]) {
-      // oxlint-disable-next-line no-await-in-loop
       const response = await fetch(worker.origin + path, { method });
-      // oxlint-disable-next-line no-await-in-loop
       await response.arrayBuffer();
       expect([method, response.status]).toEqual([method, 404]);
     }

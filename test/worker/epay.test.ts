@@ -195,7 +195,6 @@ describe("a notice to epay", () => {
       "application/x-www-form-urlencoded; charset=UTF-8",
       "Application/X-WWW-Form-Urlencoded",
     ]) {
-      // oxlint-disable-next-line no-await-in-loop
       expect((await epay().read(postNotice(body, type))).kind).toBe("paid");
     }
   });

@@ -133,11 +133,9 @@ describe("the order book is read by its merchant", () => {
     let cursor: { placedAtMs: number; id: (typeof first)["id"] } | undefined;
     const first = snapshot(0);
     for (let page = 0; page < 4; page++) {
-      // oxlint-disable-next-line no-await-in-loop -- a page begins where the last one ended
       const rows = await book.list({ merchantId, cursor, limit: 1 });
       seen.push(...ids(rows));
       cursor = rows.at(-1);
-      // oxlint-disable-next-line no-await-in-loop
       await book.publish([snapshot(30 + page, { merchantId: tenant(1) })], NOW_MS);
     }
     expect(seen).toEqual([23, 22, 21, 20].map((n) => snapshot(n).id));

@@ -1,4 +1,3 @@
-/* oxlint-disable no-await-in-loop -- a visitor does one thing after the other */
 import { beforeAll, describe, expect, it } from "vitest";
 import { checkOut, formOf, inputValue, orderId, Visitor, words } from "../support/worker/pages.ts";
 import {

@@ -1,4 +1,3 @@
-/* oxlint-disable no-await-in-loop -- a visitor does one thing after the other */
 import { beforeAll, describe, expect, it } from "vitest";
 import { LOCALES } from "../../src/domain/locale.ts";
 import { textOf } from "../../src/http/storefront/text/text.ts";

@@ -1,4 +1,3 @@
-/* oxlint-disable no-await-in-loop -- a visitor does one thing after the other */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { renderMarkdown } from "../../src/http/storefront/markdown.ts";

@@ -2,11 +2,11 @@ import { Hono } from "hono";
 import type { AppEnv } from "../env.ts";
 import { problem } from "../problem.ts";
 import { renderMarkdown } from "../storefront/markdown.ts";
-import { cachedJson } from "./cached-json.ts";
+import { publicJson } from "./public-json.ts";
 import { productJson } from "./product-json.ts";
 
 export const getProductRoute = new Hono<AppEnv>().get("/:product", async (c) => {
-  return cachedJson(c, async () => {
+  return publicJson(c, async () => {
     const { deps } = c.var;
     const merchant = await deps.shop(c.req.query("merchant") ?? deps.settings.defaultMerchant);
     if (merchant === null) return problem(c, "not_found");

@@ -5,7 +5,7 @@ import type { Deps } from "../../platform/deps.ts";
 import { readQuery } from "../body.ts";
 import type { AppEnv } from "../env.ts";
 import { problem } from "../problem.ts";
-import { cachedJson } from "./cached-json.ts";
+import { publicJson } from "./public-json.ts";
 import { productJson } from "./product-json.ts";
 
 const query = z.strictObject({
@@ -20,7 +20,7 @@ const query = z.strictObject({
 });
 
 export const listProductsRoute = new Hono<AppEnv>().get("/", async (c) => {
-  return cachedJson(c, async () => {
+  return publicJson(c, async () => {
     const { deps } = c.var;
     const { merchant: slug, category, q, limit, cursor } = readQuery(c, query);
     const merchant = await deps.shop(slug ?? deps.settings.defaultMerchant);

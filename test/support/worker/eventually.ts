@@ -7,10 +7,8 @@ export async function eventually<Value>(
 ): Promise<Value> {
   for (let turn = 0; turn < TURNS_MAX; turn++) {
     // Each look depends on the one before having found nothing.
-    // oxlint-disable-next-line no-await-in-loop
     const value = await ask();
     if (value !== null && value !== undefined) return value;
-    // oxlint-disable-next-line no-await-in-loop
     await scheduler.wait(20);
   }
   throw new Error("it never came");

@@ -65,7 +65,6 @@ export function gatewayContract(name: string, make: () => GatewayUnderTest): voi
       const { gateway } = make();
       for (const method of ["GET", "POST"] as const) {
         const empty = { method, query: "", contentType: null, body: new Uint8Array(0) };
-        // oxlint-disable-next-line no-await-in-loop
         const reading = await gateway.read({ ...empty, headers: new Map() });
         expect(reading.kind).toBe("invalid");
       }
