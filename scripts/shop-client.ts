@@ -56,8 +56,8 @@ export class ShopClient {
     return this.admin<ShopProduct>("POST", "/products", { slug, title: slug, price, ...more });
   }
 
-  /** Imports keys, 10,000 a call; answers how many were accepted. */
-  async importKeys(productId: string, keys: readonly string[]): Promise<number> {
+  /** Imports keys, 10,000 a call; answers how many were accepted. The same batch twice is one. */
+  async importKeys(productId: string, keys: readonly string[], batch = "first"): Promise<number> {
     let accepted = 0;
     for (let at = 0; at < keys.length; at += 10_000) {
       const text = keys.slice(at, at + 10_000).join("\n");
@@ -67,7 +67,7 @@ export class ShopClient {
         headers: {
           authorization: `Bearer ${this.#token}`,
           "content-type": "text/plain",
-          "idempotency-key": `import-${productId}-${at}-of-this-run`,
+          "idempotency-key": `import-${productId}-${batch}-${at}`,
         },
         body: text,
       });
