@@ -1,6 +1,6 @@
 import type { ShopClient } from "../shop-client.ts";
 import type { Books } from "./auditor.ts";
-import { readOrder, type BuyerRecord } from "./buyer.ts";
+import { readOrder, secretsOf, type BuyerRecord } from "./buyer.ts";
 import { pause, stockOf } from "./sell-out.ts";
 
 const SETTLE_MS_MAX = 5 * 60_000;
@@ -47,7 +47,7 @@ export async function readBooks(
         const order = (await readOrder(client.origin, buyer)) as Awaited<
           ReturnType<typeof readOrder>
         > & { version: number };
-        const keys = order.keys.map((key) => key.secret);
+        const keys = secretsOf(order);
         object.set(buyer.orderId, { state: order.state, version: order.version, keys });
       }),
     );

@@ -30,7 +30,8 @@ interface OrderAnswer {
   access_token: string;
   expires_at: string;
   state: string;
-  keys: { secret: string }[];
+  /** Null while there are none. */
+  keys: { secret: string }[] | null;
 }
 
 export type Attempt = { kind: "ordered"; record: BuyerRecord } | { kind: "sold_out" };
@@ -107,7 +108,7 @@ async function pay(sale: Sale, record: BuyerRecord): Promise<void> {
   await Promise.all(Array.from({ length: atOnce }, () => notify(sale, record, path)));
   if (atOnce === 1) await notify(sale, record, path);
   const order = await readOrder(sale.origin, record);
-  record.keysSeen = order.keys.map((key) => key.secret);
+  record.keysSeen = secretsOf(order);
 }
 
 async function notify(sale: Sale, record: BuyerRecord, path: string): Promise<void> {
@@ -116,6 +117,10 @@ async function notify(sale: Sale, record: BuyerRecord, path: string): Promise<vo
   const body = await response.text();
   if (body === "success") record.noticesAccepted++;
   else throw new Error(`notice: ${response.status} ${body}`);
+}
+
+export function secretsOf({ keys }: Pick<OrderAnswer, "keys">): string[] {
+  return (keys ?? []).map((key) => key.secret);
 }
 
 export async function readOrder(

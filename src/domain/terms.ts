@@ -7,7 +7,7 @@ import type { MerchantId, ProductId } from "./ids.ts";
 export const QUANTITY_MAX = 1_000;
 export const TIERS_MAX = 20;
 export const VARIANTS_MAX = 50;
-export const HOLD_SECONDS_MIN = 5;
+export const HOLD_SECONDS_MIN = 1;
 export const HOLD_SECONDS_MAX = 24 * 3600;
 
 const priceMinor = z.int().min(0).max(AMOUNT_MINOR_MAX);

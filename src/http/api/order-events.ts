@@ -62,7 +62,6 @@ async function follow(
 async function send(c: AppContext, stream: SSEStreamingApi, order: OrderSnapshot): Promise<void> {
   const view = await showOrder(c.var.deps, order, publicOrigin(c));
   await stream.writeSSE({
-    event: "order",
     id: String(order.version),
     data: JSON.stringify(orderJson(view)),
   });

@@ -25,7 +25,7 @@ export function orderJson({ order, keys, payment }: OrderView) {
     paid_at: timeJson(order.paidAtMs),
     delivered_at: timeJson(order.deliveredAtMs),
     payment: payment === null ? null : paymentJson(order, payment),
-    keys,
+    keys: keys.length === 0 ? null : keys,
     poll_after_ms: pollAfterMs(order.state),
     version: order.version,
   };
