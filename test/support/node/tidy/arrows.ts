@@ -67,8 +67,8 @@ const ZONES: readonly Zone[] = [
   {
     name: "queues",
     of: /^src\/queues\//,
-    uses: [/^src\/queues\//, FLOWS, DOMAIN, OBSERVE, ZOD],
-    names: [DEPS, CONTRACT],
+    uses: [/^src\/queues\//, FLOWS, DOMAIN, CONTRACT, OBSERVE, ZOD],
+    names: [DEPS],
     instead: "Meet SQL, adapters and objects as the deps argument.",
   },
   {
@@ -81,7 +81,11 @@ const ZONES: readonly Zone[] = [
   {
     name: "platform/deps",
     of: DEPS,
-    uses: [/^src\/(platform|adapters|db|flows|domain)\//, /^drizzle-orm(\/|$)/],
+    uses: [
+      /^src\/(platform|adapters|db|flows|domain)\//,
+      /^drizzle-orm(\/|$)/,
+      /^cloudflare:workers$/,
+    ],
     instead: "The composition root knows what is below it, not who uses it.",
   },
   {
