@@ -68,6 +68,7 @@ export interface ProductStockRpc {
 
 export const RESERVE_BATCH_MAX = 200;
 export const IMPORT_BATCH_MAX = 10_000;
+/** Of readForOrderBook and acknowledge; also the most orders that one queue message names. */
 export const READ_BATCH_MAX = 100;
 export const WAIT_MS_MAX = 30_000;
 

@@ -1,12 +1,11 @@
 import type { OrderId } from "../../src/domain/ids.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
 import type { DeadlineMs } from "../shared/alarms.ts";
+import { READ_BATCH_MAX } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import type { CountRow, DeadlineRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
-/** The most orders that one message names. */
-const SEND_BATCH_MAX = 100;
 /** Batches of one drain; what is left is due at once and rings the alarm again. */
 const DRAIN_BATCHES_MAX = 10;
 /** The first wait for the order book's word; it doubles with each attempt, up to RESEND_MAX_MS. */
@@ -19,7 +18,7 @@ export function claimDueMessages(ledger: Ledger, nowMs: number): OrderChanged[] 
     .all<{ order_id: OrderId; version: number }>(
       SQL.claimDueMessages,
       nowMs,
-      SEND_BATCH_MAX,
+      READ_BATCH_MAX,
       RESEND_BASE_MS,
       RESEND_MAX_MS,
     )

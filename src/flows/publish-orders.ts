@@ -60,13 +60,9 @@ async function readOrders(
   ids: readonly OrderId[],
 ): Promise<Read> {
   try {
-    const batches = Array.from({ length: Math.ceil(ids.length / READ_BATCH_MAX) }, (_, batch) =>
-      ids.slice(batch * READ_BATCH_MAX, (batch + 1) * READ_BATCH_MAX),
-    );
     const object = stock.of(productNumber);
-    const read = await Promise.all(batches.map((batch) => object.readForOrderBook(batch)));
-    const orders = read.flat();
-    return { productNumber, orders, unpublished: null };
+    const read = await Promise.all(batches(ids).map((batch) => object.readForOrderBook(batch)));
+    return { productNumber, orders: read.flat(), unpublished: null };
   } catch (cause) {
     // One product's object is down: the other products' orders are published all the same.
     return { productNumber, orders: [], unpublished: { productNumber, ids, cause } };
@@ -75,14 +71,21 @@ async function readOrders(
 
 async function acknowledge(stock: StockObjects, { productNumber, orders }: Read): Promise<Read> {
   try {
-    if (orders.length > 0) {
-      await stock.of(productNumber).acknowledge(orders.map(({ id, version }) => ({ id, version })));
-    }
+    const object = stock.of(productNumber);
+    const published = orders.map(({ id, version }) => ({ id, version }));
+    await Promise.all(batches(published).map((batch) => object.acknowledge(batch)));
     return { productNumber, orders, unpublished: null };
   } catch (cause) {
     const ids = orders.map((order) => order.id);
     return { productNumber, orders, unpublished: { productNumber, ids, cause } };
   }
+}
+
+/** As many as an object takes at once: a batch of messages may name more orders of one product. */
+function batches<Item>(items: readonly Item[]): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / READ_BATCH_MAX) }, (_, batch) =>
+    items.slice(batch * READ_BATCH_MAX, (batch + 1) * READ_BATCH_MAX),
+  );
 }
 
 /** Each order once, under the number that its id carries. What is no order's id is left out. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { READ_BATCH_MAX } from "../../durable-objects/product-stock/contract.ts";
 import type { DeliveryId, OrderId } from "../domain/ids.ts";
 
 /**
@@ -6,9 +7,6 @@ import type { DeliveryId, OrderId } from "../domain/ids.ts";
  * come twice, late, or out of order. `v` grows when a shape changes, and consumers keep reading the
  * versions that may still be in flight.
  */
-/** The most orders of one message: as many as an object reads at once. */
-const ORDERS_MAX = 100;
-
 const orderChanged = z.object({
   orderId: z.string().max(64) as unknown as z.ZodType<OrderId>,
   version: z.int(),
@@ -19,7 +17,7 @@ export type OrderChanged = z.infer<typeof orderChanged>;
 export const ordersChanged = z.object({
   v: z.literal(1),
   kind: z.literal("orders_changed"),
-  orders: z.array(orderChanged).min(1).max(ORDERS_MAX),
+  orders: z.array(orderChanged).min(1).max(READ_BATCH_MAX),
 });
 export type OrdersChanged = z.infer<typeof ordersChanged>;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { READ_BATCH_MAX } from "../../durable-objects/product-stock/contract.ts";
 import { deliverMail } from "../../src/flows/deliver-mail.ts";
 import { publishOrders } from "../../src/flows/publish-orders.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
@@ -49,6 +50,15 @@ describe("the order book", () => {
     expect(await publishOrders(world.deps, ids, NOW_MS)).toEqual([]);
     expect([...world.book.orders.keys()]).toEqual([order(1)]);
     expect(world.queue).toHaveLength(1);
+  });
+
+  it("more orders of one product than its object takes at once are all published, and it is told", async () => {
+    const world = mailShop({ keys: 2 * READ_BATCH_MAX });
+    const ids = Array.from({ length: READ_BATCH_MAX + 1 }, (_, n) => order(n));
+    for (const n of ids.keys()) world.shop.reserve(n);
+    expect(await publishOrders(world.deps, ids, NOW_MS)).toEqual([]);
+    expect(world.book.orders.size).toBe(ids.length);
+    expect(world.shop.store.health().outboxRows).toBe(0);
   });
 
   it("publishing again changes nothing and asks for no mail", async () => {
