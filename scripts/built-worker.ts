@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { OFFLINE } from "./offline.ts";
 
 /**
@@ -55,7 +55,7 @@ export async function buildWorker(
 export async function startBuiltWorker(options: BuiltWorkerOptions): Promise<BuiltWorker> {
   const { bundle, state, bindings, port = 0, config = "wrangler.toml", onLog = warn } = options;
   Object.assign(process.env, OFFLINE);
-  const { workerOptions, main } = unstable_getMiniflareWorkerOptions(join(root, config));
+  const { workerOptions, main } = optionsOf(join(root, config));
   const script = await entryScript(bundle, main);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -79,6 +79,12 @@ export async function startBuiltWorker(options: BuiltWorkerOptions): Promise<Bui
   return { origin: url.origin, miniflare, stop: () => miniflare.dispose() };
 }
 
+/** The configuration's own secrets are `bindings`: wrangler is not to look for any, nor to miss them. */
+function optionsOf(config: string) {
+  const secrets = { required: [] };
+  return unstable_getMiniflareWorkerOptions({ ...unstable_readConfig({ config }), secrets });
+}
+
 function servedBy(options: object, { withoutAssets = false }: BuiltWorkerOptions): object {
   return withoutAssets ? { ...options, assets: undefined } : options;
 }
@@ -87,15 +93,12 @@ function warn({ level, message }: { level: string; message: string }): void {
   if (level === "warn" || level === "error") process.stderr.write(`${message}\n`);
 }
 
+/** esbuild names the script for the entry: src/index.ts is index.js, bench/ceiling/worker.ts worker.js. */
 async function entryScript(bundle: string, main: string | undefined) {
-  const name = "index.js";
-  const candidates = [name, `${basename(main ?? "index.ts", ".ts")}.js`];
-  for (const candidate of candidates) {
-    try {
-      return { name, contents: await readFile(join(bundle, candidate), "utf8") };
-    } catch {
-      continue;
-    }
-  }
-  throw new Error(`${bundle} holds no bundle; build it first`);
+  const files = await readdir(bundle);
+  const name = ["index.js", `${basename(main ?? "index.ts", ".ts")}.js`].find((candidate) =>
+    files.includes(candidate),
+  );
+  if (name === undefined) throw new Error(`${bundle} holds no bundle; build it first`);
+  return { name: "index.js", contents: await readFile(join(bundle, name), "utf8") };
 }
