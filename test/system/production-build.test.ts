@@ -48,6 +48,20 @@ describe("a production build", () => {
     expect((await fetch(`${worker.origin}/healthz`)).status).toBe(200);
   });
 
+  test("lets files of ours be kept for ever, and their absence by nobody", async () => {
+    const [file, miss] = await Promise.all(
+      ["base.css", "nope.css"].map((name) => fetch(`${worker.origin}/assets/${name}`)),
+    );
+    await Promise.all([file?.arrayBuffer(), miss?.arrayBuffer()]);
+    const kept = (response?: Response) => [
+      response?.status,
+      response?.headers.get("cache-control"),
+    ];
+    expect(kept(file)).toEqual([200, "public, max-age=31536000, immutable"]);
+    expect(kept(miss)).toEqual([404, "no-store"]);
+    expect(miss?.headers.get("x-request-id")).toMatch(/^req_/);
+  });
+
   test("contains no credential, table or page of the development build", async () => {
     const text = await readFile(join(bundle, "index.js"), "utf8");
     // The adapter is in it, so the text is the one to look through.

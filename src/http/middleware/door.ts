@@ -4,7 +4,8 @@ import type { AppEnv } from "../env.ts";
 
 /**
  * What holds for every answer: a request id minted here (never the client's word), headers that
- * keep browsers strict, and no caching unless a handler says otherwise.
+ * keep browsers strict, and no caching unless a handler says otherwise. Files of public/ do not come
+ * by here: the platform answers them, without a request id, and public/_headers says the rest.
  */
 export const door = createMiddleware<AppEnv>(async (c, next) => {
   const requestId = `req_${base32(crypto.getRandomValues(new Uint8Array(13)), 20)}`;
