@@ -3,6 +3,7 @@ import { Unavailable } from "../domain/unavailable.ts";
 import { errorFields, log } from "../platform/log.ts";
 import { admin } from "./admin/admin.ts";
 import { buyersApi } from "./api/api.ts";
+import { isDatabaseDown } from "./database-down.ts";
 import type { AppContext, AppEnv } from "./env.ts";
 import { health } from "./health.ts";
 import { door } from "./middleware/door.ts";
@@ -10,6 +11,9 @@ import { payments } from "./payments/payments.ts";
 import { problem, Refused, type ProblemCode } from "./problem.ts";
 import { htmlProblem } from "./storefront/problems.tsx";
 import { storefront } from "./storefront/storefront.ts";
+
+/** D1 is back within seconds of a reset; sooner would only queue with the others. */
+const DATABASE_RETRY_SECONDS = 2;
 
 /** The table of contents: every address that kamidrop answers begins here. */
 export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
@@ -27,10 +31,12 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
   app.onError(async (error, c) => {
     if (error instanceof Refused) return refuse(c, error.code, error.evidence);
     const request = { request_id: c.get("requestId"), path: c.req.path, method: c.req.method };
-    if (error instanceof Unavailable) {
-      log("warn", "unavailable", { ...request, dependency: error.dependency });
+    const unavailable = asUnavailable(error);
+    if (unavailable !== null) {
+      const { dependency, retryAfterSeconds } = unavailable;
+      log("warn", "unavailable", { ...request, dependency, ...errorFields(error) });
       const response = await refuse(c, "busy");
-      response.headers.set("retry-after", String(error.retryAfterSeconds));
+      response.headers.set("retry-after", String(retryAfterSeconds));
       return response;
     }
     // A 5xx says nothing but its request id; what went wrong is in the log under the same id.
@@ -38,6 +44,13 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
     return refuse(c, "internal");
   });
   return app;
+}
+
+/** The error as one that a repetition may mend; null where it is a bug. */
+function asUnavailable(error: Error): Unavailable | null {
+  if (error instanceof Unavailable) return error;
+  const down = isDatabaseDown(error);
+  return down ? new Unavailable("database", DATABASE_RETRY_SECONDS, { cause: error }) : null;
 }
 
 /** Addresses of programs: whoever asks there gets a problem as JSON, whatever they would like. */
