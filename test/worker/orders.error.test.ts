@@ -1,4 +1,6 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
+import { makeApp } from "../../src/http/app.ts";
 import {
   call,
   cny,
@@ -207,5 +209,42 @@ describe("an order that cannot be taken says why, with evidence", () => {
     expectProblem(await list("limit=ten"), 400, "invalid_query");
     expectProblem(await list("cursor=%00"), 400, "invalid_query");
     expectProblem(await list("colour=red"), 400, "invalid_query");
+  });
+});
+
+describe("an answer that D1 did not give", () => {
+  const thrown = async (error: unknown): Promise<Response> =>
+    makeApp((app) =>
+      app.get("/api/v1/thrown", () => {
+        throw error;
+      }),
+    ).request("/api/v1/thrown");
+  const ofD1 = (message: string) =>
+    new Error("Failed query", { cause: new Error(`D1_ERROR: ${message}`) });
+
+  it.each([
+    "Network connection lost.",
+    "D1 DB is overloaded. Requests queued for too long.",
+    "D1 DB storage operation exceeded timeout which caused object to be reset.",
+    "Internal error while starting up D1 DB storage caused object to be reset.",
+    "The query timed out.",
+  ])("is 503 and may be asked for again: %s", async (message) => {
+    const response = await thrown(ofD1(message));
+    expect([response.status, await response.json()]).toMatchObject([503, { code: "busy" }]);
+    expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+  });
+
+  it.each([
+    "SELECT reset FROM orders",
+    "SELECT",
+    "INSERT INTO merchants (id) VALUES ('overloaded')",
+  ])("is 500 where the statement is wrong: %s", async (statement) => {
+    const error: unknown = await env.DB.prepare(statement)
+      .run()
+      .catch((refused: unknown) => refused);
+    expect(String(error)).toContain("D1_ERROR");
+    const response = await thrown(new Error("Failed query", { cause: error }));
+    expect([response.status, await response.json()]).toMatchObject([500, { code: "internal" }]);
+    expect(response.headers.get("retry-after")).toBeNull();
   });
 });
