@@ -30,7 +30,7 @@ export async function readOptionalJson<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<z.output<Schema>> {
   const text = await readText(c, JSON_BYTES_MAX);
-  if (text === "") return parse(schema, {}, "invalid_body");
+  if (text === "") return fitBody(schema, {});
   requireJson(c);
   return parseJson(schema, text);
 }
@@ -50,6 +50,11 @@ function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.ou
   } catch {
     throw new Refused("invalid_json");
   }
+  return fitBody(schema, value);
+}
+
+/** A body that was read already, or 400. */
+export function fitBody<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   return parse(schema, value, "invalid_body");
 }
 

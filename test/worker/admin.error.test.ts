@@ -199,6 +199,10 @@ describe("keys that are not taken", () => {
       "too_many_lines",
     ],
     ["10,001 in a list", { body: { keys: lines(10_001) } }, 413, "too_many_lines"],
+    ["50,000 in a list", { body: { keys: lines(50_000) } }, 413, "too_many_lines"],
+    ["too many of nothing", { body: { keys: lines(10_002).map(() => 0) } }, 413, "too_many_lines"],
+    ["no list", { body: { keys: "a-key" } }, 400, "invalid_body"],
+    ["a list and more", { body: { keys: ["a"], more: 1 } }, 400, "invalid_body"],
     ["ten megabytes", { body: "x".repeat(10_000_000), type: "text/plain" }, 413, "body_too_large"],
     [
       "invalid UTF-8",

@@ -9,7 +9,7 @@ import {
   type RawKey,
 } from "../../../domain/key-file.ts";
 import type { Result } from "../../../domain/result.ts";
-import { mediaType, readJson, readText } from "../../body.ts";
+import { fitBody, mediaType, readJson, readText } from "../../body.ts";
 import { Refused } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";
 
@@ -28,8 +28,9 @@ export const keyEntry = z.union([
   }),
 ]);
 
-// One more than may be: the parser says how many there may be, in the words of a file.
-const keyList = z.strictObject({ keys: z.array(keyEntry).max(KEYS_MAX + 1) });
+/** Counted before its entries are judged: too many of them are not worth the look. */
+const countedList = z.looseObject({ keys: z.array(z.unknown()) });
+const keyList = z.strictObject({ keys: z.array(keyEntry).max(KEYS_MAX) });
 
 export interface KeyUpload {
   readonly file: KeyFile;
@@ -55,7 +56,9 @@ export async function readKeyUpload(
       return { file: accepted(parseKeyCsv(content, context)), unit: "record", content };
     }
     case "application/json": {
-      const content = await readJson(c, keyList, UPLOAD_BYTES_MAX);
+      const sent = await readJson(c, countedList, UPLOAD_BYTES_MAX);
+      if (sent.keys.length > KEYS_MAX) throw new Refused("too_many_lines", { limit: KEYS_MAX });
+      const content = fitBody(keyList, sent);
       const file = accepted(parseKeyList(content.keys.map(rawKey), context));
       return { file, unit: "record", content };
     }
