@@ -54,7 +54,10 @@ function parseJson<Schema extends z.ZodType>(schema: Schema, text: string): z.ou
 }
 
 /** A body that was read already, or 400. */
-export function fitBody<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+export function fitBody<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
   return parse(schema, value, "invalid_body");
 }
 
