@@ -1,6 +1,4 @@
-import { and, desc, eq } from "drizzle-orm";
 import type { AuditEntry } from "../domain/audit.ts";
-import type { MerchantId, ProductId } from "../domain/ids.ts";
 import { auditIfChanged } from "./audit-log.ts";
 import type { Db } from "./db.ts";
 import { keyBatches } from "./schema.ts";
@@ -17,14 +15,5 @@ export function makeKeyBatches(db: Db) {
         auditIfChanged(db, audit),
       ]);
     },
-
-    /** Newest first. */
-    ofProduct: (merchantId: MerchantId, productId: ProductId, limit: number) =>
-      db
-        .select()
-        .from(keyBatches)
-        .where(and(eq(keyBatches.merchantId, merchantId), eq(keyBatches.productId, productId)))
-        .orderBy(desc(keyBatches.createdAtMs), desc(keyBatches.id))
-        .limit(limit),
   };
 }

@@ -15,8 +15,6 @@ export interface ParkedMessages {
   /** Those of `queue` parked at or before, the oldest first. */
   parkedBefore(queue: string, atMs: number, limit: number): Promise<ParkedMessage[]>;
   remove(ids: readonly string[]): Promise<void>;
-  /** Drops what has lain in `queue` since before `atMs`. */
-  prune(queue: string, atMs: number): Promise<void>;
   count(): Promise<number>;
 }
 
@@ -48,12 +46,6 @@ export function makeParkedMessages(db: Db): ParkedMessages {
     async remove(ids) {
       if (ids.length === 0) return;
       await db.delete(parkedMessages).where(inArray(parkedMessages.id, ids.slice(0, IDS_MAX)));
-    },
-
-    async prune(queue, atMs) {
-      await db
-        .delete(parkedMessages)
-        .where(and(eq(parkedMessages.queue, queue), lte(parkedMessages.parkedAtMs, atMs)));
     },
 
     async count() {

@@ -24,11 +24,6 @@ export function makeProducts(db: Db) {
       return row ?? null;
     },
 
-    async byNumber(number: number): Promise<ProductRecord | null> {
-      const [row] = await db.select().from(products).where(eq(products.number, number));
-      return row ?? null;
-    },
-
     /** In the order they were made, from after `afterNumber`; archived ones too. */
     list: (merchantId: MerchantId, afterNumber: number, limit: number): Promise<ProductRecord[]> =>
       db
