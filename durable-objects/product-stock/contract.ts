@@ -6,6 +6,7 @@ import type {
   OrderId,
   ProductId,
 } from "../../src/domain/ids.ts";
+import type { Locale } from "../../src/domain/locale.ts";
 import type { Currency, Money } from "../../src/domain/money.ts";
 import type { OrderState } from "../../src/domain/order.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
@@ -46,7 +47,7 @@ export interface ProductStockRpc {
 
   stock(): Promise<StockLevel>;
 
-  /** Keys without their secrets, by row, for the merchant's list. */
+  /** Keys in any state, sealed, by row: the merchant's list. */
   keys(query: KeyQuery): Promise<KeyPage>;
 
   /** The present truth of those orders, for the order book; unknown ids are left out. */
@@ -55,7 +56,7 @@ export interface ProductStockRpc {
   /** The order book holds these versions; what is older than them need not be sent again. */
   acknowledge(published: { id: OrderId; version: number }[]): Promise<void>;
 
-  /** Everything an auditor needs to judge the object by its rows. Bounded pages by row id. */
+  /** Everything an auditor needs to judge the object by its rows. Bounded pages by order id. */
   books(query: BooksQuery): Promise<BooksPage>;
 
   /** Facts for readiness: rows waiting for the order book, and since when. */
@@ -91,7 +92,7 @@ export interface ReserveRequest {
   readonly quantity: number;
   /** Normalised; identifies the buyer for the per-buyer limit. */
   readonly email: string;
-  readonly locale: "zh-CN" | "en";
+  readonly locale: Locale;
   readonly paymentAccountId: AccountId | null;
   /** As the buyer named it, e.g. "epay". Null only where nothing is to be paid. */
   readonly paymentMethod: string | null;
@@ -177,7 +178,7 @@ export interface OrderSnapshot {
   readonly discountMinor: number;
   readonly currency: Currency;
   readonly email: string;
-  readonly locale: "zh-CN" | "en";
+  readonly locale: Locale;
   readonly fields: Readonly<Record<string, string>>;
   readonly lookupHash: string | null;
   readonly paymentAccountId: AccountId | null;

@@ -1,4 +1,5 @@
 import type { AccountId, MerchantId, OrderId, ProductId } from "../../src/domain/ids.ts";
+import type { Locale } from "../../src/domain/locale.ts";
 import type { Currency } from "../../src/domain/money.ts";
 import type { OrderState } from "../../src/domain/order.ts";
 
@@ -20,7 +21,7 @@ export type OrderRow = {
   discount_minor: number;
   currency: Currency;
   email: string;
-  locale: "zh-CN" | "en";
+  locale: Locale;
   fields: string;
   lookup_hash: string | null;
   payment_account_id: AccountId | null;

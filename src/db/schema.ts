@@ -19,6 +19,8 @@ import type {
 import type { DeliveryState } from "../domain/delivery.ts";
 import type { Currency } from "../domain/money.ts";
 import type { OrderState } from "../domain/order.ts";
+import type { Locale } from "../domain/locale.ts";
+import type { FieldDefinition } from "../domain/product.ts";
 import type { PriceTier, VariantTerms } from "../domain/terms.ts";
 import type {
   HistoryEntry,
@@ -36,14 +38,6 @@ export const merchants = sqliteTable("merchants", {
   name: text().notNull(),
   createdAtMs: integer("created_at_ms").notNull(),
 });
-
-/** A field that the buyer fills in at checkout (an account to recharge, say). */
-export interface FieldDefinition {
-  id: string;
-  label: string;
-  required: boolean;
-  maxLength: number;
-}
 
 export const products = sqliteTable(
   "products",
@@ -126,7 +120,7 @@ export const orders = sqliteTable(
     discountMinor: integer("discount_minor").notNull(),
     currency: text().$type<Currency>().notNull(),
     email: text().notNull(),
-    locale: text().$type<"zh-CN" | "en">().notNull(),
+    locale: text().$type<Locale>().notNull(),
     fields: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
     lookupHash: text("lookup_hash"),
     paymentAccountId: text("payment_account_id").$type<AccountId>(),

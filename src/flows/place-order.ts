@@ -7,6 +7,7 @@ import type {
 } from "../../durable-objects/product-stock/contract.ts";
 import { GENERATED_KEY_BYTES, generatedKey } from "../domain/generated-key.ts";
 import { orderId, type MerchantId, type OrderId, type ProductId } from "../domain/ids.ts";
+import type { Locale } from "../domain/locale.ts";
 import type { Money } from "../domain/money.ts";
 import { checkFields, type FieldError } from "../domain/order-fields.ts";
 import { quote } from "../domain/pricing.ts";
@@ -24,7 +25,7 @@ export interface OrderRequest {
   readonly quantity: number;
   /** Normalised by domain/email. */
   readonly email: string;
-  readonly locale: "zh-CN" | "en";
+  readonly locale: Locale;
   /** Null only for what is free. */
   readonly paymentMethod: string | null;
   readonly fields: Readonly<Record<string, string>>;
