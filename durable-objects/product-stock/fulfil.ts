@@ -1,8 +1,8 @@
 import { transition } from "../../src/domain/order.ts";
-import type { ChangeOutcome, FulfilRequest, SealedKey } from "./contract.ts";
+import type { ChangeOutcome, FulfilRequest } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder } from "./orders.ts";
-import { insertKeys, knownFingerprints } from "./pool.ts";
+import { duplicates, insertKeys } from "./pool.ts";
 import { snapshot } from "./snapshot.ts";
 
 /**
@@ -35,16 +35,4 @@ export function fulfil(
   });
   const delivered = changeOrder(ledger, order, "fulfil", { by: "merchant", nowMs, requestId });
   return { kind: "changed", order: snapshot(ledger, delivered) };
-}
-
-/** Places of keys that the object has, or that came earlier in the list, in ascending order. */
-export function duplicates(ledger: Ledger, keys: readonly SealedKey[]): number[] {
-  const fingerprints = keys.map((key) => key.fingerprint);
-  const seen = new Set<string>();
-  const places = new Set(knownFingerprints(ledger, fingerprints));
-  for (const [place, fingerprint] of fingerprints.entries()) {
-    if (seen.has(fingerprint)) places.add(place);
-    seen.add(fingerprint);
-  }
-  return Array.from(places).toSorted((a, b) => a - b);
 }

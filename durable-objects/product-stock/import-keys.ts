@@ -1,7 +1,6 @@
 import type { KeyImport, KeyImportOutcome } from "./contract.ts";
-import { duplicates } from "./fulfil.ts";
 import type { Ledger } from "./ledger.ts";
-import { countFree, insertKeys } from "./pool.ts";
+import { countFree, duplicates, insertKeys } from "./pool.ts";
 import { fillOwed } from "./restock.ts";
 import { SQL } from "./statements.ts";
 

@@ -87,6 +87,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#commits.run(() => this.#store.fulfil(request, Date.now()));
   }
 
+  /** Alone and not with others: a dry run undoes its transaction, and theirs would go with it. */
   async importKeys(batch: KeyImport): Promise<KeyImportOutcome> {
     const outcome = this.#store.importKeys(batch, Date.now());
     this.#committed();

@@ -118,11 +118,23 @@ export function insertKeys(
   if (keys.length > 0) ledger.touchStock();
 }
 
+/** Places of keys that the object has, or that came earlier in the list, in ascending order. */
+export function duplicates(ledger: Ledger, keys: readonly SealedKey[]): number[] {
+  const fingerprints = keys.map((key) => key.fingerprint);
+  const seen = new Set<string>();
+  const places = new Set(knownFingerprints(ledger, fingerprints));
+  for (const [place, fingerprint] of fingerprints.entries()) {
+    if (seen.has(fingerprint)) places.add(place);
+    seen.add(fingerprint);
+  }
+  return Array.from(places).toSorted((a, b) => a - b);
+}
+
 /**
  * Places in `fingerprints` of those that a key in the object has already. One argument: the door
  * lets 10,000 of 128 characters in, which is 1.3 MB of the 2 MB that SQLite takes.
  */
-export function knownFingerprints(ledger: Ledger, fingerprints: readonly string[]): number[] {
+function knownFingerprints(ledger: Ledger, fingerprints: readonly string[]): number[] {
   return ledger.sql
     .all<{ place: number }>(SQL.knownFingerprints, JSON.stringify(fingerprints))
     .map((known) => known.place);
