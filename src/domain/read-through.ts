@@ -12,10 +12,11 @@ interface Options {
 }
 
 /**
- * An isolate's memory in front of a table or an object (the first layer of cache). Only plain values are shared: a request that finds an
- * entry stale reads it itself, and leaves the old value to others meanwhile, because a promise of
- * one request may not be awaited by another on this platform. When the source cannot be read, what
- * was last known is better than an error page; without it, Unavailable.
+ * An isolate's memory in front of a table or an object (the first layer of cache). Only plain values
+ * are shared: a request that finds an entry stale reads it itself, and leaves the old value to others
+ * meanwhile, because a promise of one request may not be awaited by another on this platform. When
+ * the source cannot be read, what was last known is better than an error page; without it,
+ * Unavailable.
  */
 export function readThrough<Value>(options: Options, load: (key: string) => Promise<Value>) {
   const { clock, freshMs, readingMs } = options;

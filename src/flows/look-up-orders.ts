@@ -1,7 +1,6 @@
-import { parseOrderId, type MerchantId, type OrderId } from "../domain/ids.ts";
-import type { Vault } from "./ports.ts";
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import type { StockObjects } from "./ports.ts";
+import { parseOrderId, type MerchantId, type OrderId } from "../domain/ids.ts";
+import type { StockObjects, Vault } from "./ports.ts";
 
 /** By order and e-mail, or by e-mail and the password that the buyer chose at checkout. */
 export type OrderLookup =

@@ -80,7 +80,7 @@ export interface PaymentRequest {
   readonly orderId: OrderId;
   readonly title: string;
   readonly money: Money;
-  /** Null until the order's deadline is not known (never sent to gateways that do not take one). */
+  /** The hold's deadline, for gateways that close a payment in time; null where nothing is held. */
   readonly expiresAtMs: number | null;
   readonly notifyUrl: string;
   readonly returnUrl: string;
@@ -215,6 +215,9 @@ export interface Deliveries {
 
 /** Where ids of what changed go to be picked up by consumers. */
 export interface Outlet<Message> {
-  /** At most 100 at a time. Throws when the queue does not take them. */
+  /**
+   * Any number of them, in the queue's own batches. Throws when the queue does not take one: those
+   * before it are on their way, so whoever sends all again sends some twice.
+   */
   send(messages: readonly Message[]): Promise<void>;
 }
