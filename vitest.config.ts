@@ -21,6 +21,7 @@ export default defineConfig({
           include: [
             "test/domain/**/*.test.ts",
             "test/flows/**/*.test.ts",
+            "test/simulator/**/*.test.ts",
             "test/store/**/*.test.ts",
             "test/platform/**/*.test.ts",
             "test/system/**/*.test.ts",

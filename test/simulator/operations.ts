@@ -1,0 +1,65 @@
+import type { DeathPlace } from "./stock-object.ts";
+import type { ProductNumber } from "./shop.ts";
+
+/**
+ * What people, gateways, machines and bad luck do: a script of these and a seed are a whole run.
+ * Orders are named by number. `atMs` counts from the beginning of the world.
+ */
+export type Operation = { readonly atMs: number } & (
+  | Order
+  | Pay
+  | { readonly kind: "cancel"; readonly n: number; readonly by: "buyer" | "merchant" }
+  | Import
+  | { readonly kind: "fulfil"; readonly n: number; readonly act: number; readonly spare: number }
+  | { readonly kind: "mark_paid"; readonly n: number }
+  | { readonly kind: "edit"; readonly product: ProductNumber; readonly priceMinor: number }
+  | { readonly kind: "kill"; readonly product: ProductNumber; readonly place: DeathPlace }
+  | { readonly kind: "down"; readonly what: string; readonly forMs: number }
+  | { readonly kind: "skew"; readonly product: ProductNumber | null; readonly byMs: number }
+);
+
+export interface Order {
+  readonly kind: "order";
+  readonly n: number;
+  readonly product: ProductNumber;
+  readonly buyer: number;
+  readonly quantity: number;
+  readonly variant: "m" | "y" | null;
+  /** Says what sum it saw. */
+  readonly saysSum: boolean;
+  /** What follows the answer: the same words again, or other words under the same key. */
+  readonly afterwards: "nothing" | "same" | "other";
+}
+
+export interface Pay {
+  readonly kind: "pay";
+  readonly n: number;
+  /** Its trade number is that of payment `trade` of the order `tradeOf`. */
+  readonly tradeOf: number;
+  readonly trade: number;
+  readonly sum: "exact" | "cent_less" | "cent_more" | "double" | "currency";
+  /** When each copy of the notice sets out, from the operation's time. */
+  readonly noticesAfterMs: readonly number[];
+  /** A notice that says "not paid" comes first. */
+  readonly notPaidFirst: boolean;
+  /** Through the other merchant's account. */
+  readonly astray: boolean;
+  /** Although the buyer never learned that there is an order. */
+  readonly blind: boolean;
+}
+
+export interface Import {
+  readonly kind: "import";
+  readonly product: ProductNumber;
+  readonly batch: number;
+  /** Keys `first` to `first + count - 1`; batches overlap now and then. */
+  readonly first: number;
+  readonly count: number;
+  readonly repeats: number;
+  readonly livesMs: number | null;
+}
+
+/** How a script is printed: one operation a line, as JSON. */
+export function scriptText(script: readonly Operation[]): string {
+  return script.map((operation) => `  ${JSON.stringify(operation)}`).join("\n");
+}

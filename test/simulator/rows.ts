@@ -1,0 +1,147 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
+import type { OrderState } from "../../src/domain/order.ts";
+import type { PaymentVerdict } from "../../src/domain/payment.ts";
+
+export interface Standing {
+  readonly id: OrderId;
+  readonly state: OrderState;
+  readonly version: number;
+  readonly quantity: number;
+  readonly delivery: "auto" | "manual";
+  readonly held: number;
+  readonly sold: number;
+  /** The version that waits for the order book; null where none does. */
+  readonly waiting: number | null;
+}
+
+export interface OrderFacts {
+  readonly merchant_id: MerchantId;
+  readonly state: OrderState;
+  readonly delivery: "auto" | "manual";
+  readonly quantity: number;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly variant_id: string | null;
+}
+
+export interface KeyFacts {
+  readonly row: number;
+  readonly state: "free" | "held" | "sold" | "void";
+  readonly order_id: OrderId | null;
+  readonly fingerprint: string;
+}
+
+export interface PaymentFacts {
+  readonly order_id: OrderId;
+  readonly account_id: string;
+  readonly trade_no: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly verdict: PaymentVerdict;
+}
+
+const STANDING = `SELECT id, state, version, quantity, delivery,
+    (SELECT count(*) FROM keys WHERE state = 'held' AND order_id = orders.id) AS held,
+    (SELECT count(*) FROM keys WHERE state = 'sold' AND order_id = orders.id) AS sold,
+    (SELECT version FROM outbox WHERE order_id = orders.id) AS waiting
+  FROM orders`;
+
+/**
+ * The auditor's own eyes: statements of its own over the object's database, past the store and past
+ * every planted fault.
+ */
+export class Rows {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  standing(id: OrderId): Standing | undefined {
+    return this.#all<Standing>(`${STANDING} WHERE id = ?1`, id)[0];
+  }
+
+  standings(): Standing[] {
+    return this.#all<Standing>(STANDING);
+  }
+
+  facts(id: OrderId): OrderFacts | undefined {
+    return this.#all<OrderFacts>(
+      `SELECT merchant_id, state, delivery, quantity, amount_minor, currency, variant_id
+        FROM orders WHERE id = ?1`,
+      id,
+    )[0];
+  }
+
+  /** Free keys that an order of this variant may have, counted up to `most`. */
+  free(variant: string | null, most: number, nowMs: number): number {
+    return this.#count(
+      `SELECT count(*) AS count FROM (SELECT 1 FROM keys INDEXED BY keys_free
+        WHERE state = 'free' AND variant_id IN ('', ?1)
+          AND (expires_at_ms IS NULL OR expires_at_ms > ?3) LIMIT 0 + ?2)`,
+      variant ?? "",
+      most,
+      nowMs,
+    );
+  }
+
+  /** Holds that nobody is entitled to any more. */
+  due(nowMs: number): number {
+    return this.#count(
+      `SELECT count(*) AS count FROM orders WHERE state = 'pending' AND expires_at_ms <= ?1`,
+      nowMs,
+    );
+  }
+
+  boughtBy(email: string): number {
+    return this.#count(
+      `SELECT coalesce(sum(quantity), 0) AS count FROM orders
+        WHERE email = ?1 AND state IN ('pending','paid','delivered','unfilled')`,
+      email,
+    );
+  }
+
+  soldTo(id: OrderId): KeyFacts[] {
+    return this.#all<KeyFacts>(
+      `SELECT row, state, order_id, fingerprint FROM keys WHERE state = 'sold' AND order_id = ?1`,
+      id,
+    );
+  }
+
+  keys(): KeyFacts[] {
+    return this.#all<KeyFacts>(`SELECT row, state, order_id, fingerprint FROM keys`);
+  }
+
+  paymentsByTrade(account: string, trade: string): PaymentFacts[] {
+    return this.#all<PaymentFacts>(
+      `SELECT * FROM payments WHERE account_id = ?1 AND trade_no = ?2`,
+      account,
+      trade,
+    );
+  }
+
+  payments(): PaymentFacts[] {
+    return this.#all<PaymentFacts>(`SELECT * FROM payments`);
+  }
+
+  /** Paid and owed: what an order of each variant and quantity waits for. */
+  owed(): { id: OrderId; variant_id: string | null; quantity: number }[] {
+    return this.#all(`SELECT id, variant_id, quantity FROM orders WHERE state = 'unfilled'`);
+  }
+
+  #count(text: string, ...bindings: (string | number | null)[]): number {
+    return this.#all<{ count: number }>(text, ...bindings)[0]?.count ?? 0;
+  }
+
+  #all<Row>(text: string, ...bindings: (string | number | null)[]): Row[] {
+    let statement = this.#prepared.get(text);
+    if (statement === undefined) {
+      statement = this.#database.prepare(text);
+      this.#prepared.set(text, statement);
+    }
+    // The statements name the columns that the row types list.
+    return statement.all(...bindings) as Row[];
+  }
+}

@@ -1,0 +1,133 @@
+import type { AccountId, MerchantId, ProductId } from "../../src/domain/ids.ts";
+import type { Listing } from "../../src/domain/product.ts";
+import type { Terms } from "../../src/domain/terms.ts";
+import type { Catalog } from "../../src/flows/ports.ts";
+import type { Random } from "./random.ts";
+
+/** The shops of a world: two merchants and three products, of other kinds in each world. */
+export const PRODUCTS = [1, 2, 3] as const;
+export type ProductNumber = (typeof PRODUCTS)[number];
+
+const VARIANTS = ["m", "y"] as const;
+const STALE_MS = 10_000;
+
+export function merchantOf(product: ProductNumber): MerchantId {
+  return `mer_${String(product === 3 ? 2 : 1).padStart(20, "0")}` as MerchantId;
+}
+
+export function accountOf(merchant: MerchantId): AccountId {
+  return merchant.replace("mer_", "acct_") as AccountId;
+}
+
+export function otherMerchant(merchant: MerchantId): MerchantId {
+  return merchantOf(merchant === merchantOf(3) ? 1 : 3);
+}
+
+export function makeTerms(product: ProductNumber, random: Random): Terms {
+  const kind = product === 3 ? random.pick(["auto", "manual", "generated", "free"]) : "auto";
+  const variants = product === 2;
+  const priceMinor = kind === "free" ? 0 : 1_000 * product;
+  return {
+    version: 1,
+    merchantId: merchantOf(product),
+    productId: `prd_${String(product).padStart(20, "0")}` as ProductId,
+    productNumber: product,
+    title: `Product ${product}`,
+    status: "active",
+    delivery: kind === "manual" ? "manual" : "auto",
+    keySource: kind === "generated" ? "generated" : "pool",
+    currency: "CNY",
+    priceMinor,
+    priceTiers: random.chance(0.5) ? [{ minQuantity: 3, unitPriceMinor: priceMinor >> 1 }] : [],
+    variants: variants
+      ? VARIANTS.map((id) => ({ id, title: id, priceMinor: 1_500, priceTiers: [] }))
+      : [],
+    limits: { perOrder: 5, perBuyer: random.chance(0.3) ? 6 : null },
+    holdSeconds: random.pick([5, 30, 120]),
+    saleWindow: { opensAtMs: null, closesAtMs: null },
+  };
+}
+
+/** D1's catalogue, and what an edge remembers of it for some seconds. */
+export class Shop {
+  readonly #listings = new Map<number, { now: Listing; before: Listing; editedAtMs: number }>();
+
+  constructor(random: Random, nowMs: number) {
+    for (const product of PRODUCTS) {
+      const made = listingOf(makeTerms(product, random.fork(product)), nowMs);
+      this.#listings.set(product, { now: made, before: made, editedAtMs: -STALE_MS });
+    }
+  }
+
+  listing(product: number): Listing {
+    return this.#entry(product).now;
+  }
+
+  remembered(product: number, nowMs: number, forgets: boolean): Listing {
+    const { now, before, editedAtMs } = this.#entry(product);
+    return nowMs - editedAtMs < STALE_MS && !forgets ? before : now;
+  }
+
+  edit(product: number, change: Partial<Terms>, nowMs: number): Terms {
+    const { now } = this.#entry(product);
+    const terms = { ...now.product.terms, ...change, version: now.product.terms.version + 1 };
+    const edited = { ...now, product: { ...now.product, terms } };
+    this.#listings.set(product, { now: edited, before: now, editedAtMs: nowMs });
+    return terms;
+  }
+
+  #entry(product: number) {
+    const entry = this.#listings.get(product);
+    if (entry === undefined) throw new Error(`there is no product ${product}`);
+    return entry;
+  }
+}
+
+export function numberOf(productIdOrSlug: string): number {
+  return Number(productIdOrSlug.slice(4));
+}
+
+function listingOf(terms: Terms, nowMs: number): Listing {
+  const account = accountOf(terms.merchantId);
+  return {
+    product: {
+      id: terms.productId,
+      number: terms.productNumber,
+      merchantId: terms.merchantId,
+      slug: terms.productId,
+      summary: "",
+      descriptionMd: "",
+      imageUrl: null,
+      category: null,
+      stockDisplay: "level",
+      fields: [],
+      paymentMethods: [],
+      terms,
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+    },
+    methods: [
+      {
+        slug: "epay",
+        title: "epay",
+        accountId: account,
+        gateway: "epay",
+        currency: terms.currency,
+      },
+    ],
+  };
+}
+
+/** What a flow asks of the catalogue, over a wire that `read` is. */
+export function catalogOver(
+  shop: Shop,
+  remembered: (product: number) => Listing,
+  read: <T>(work: () => T) => Promise<T>,
+): Catalog {
+  return {
+    listing: (_merchant, id) => Promise.resolve(remembered(numberOf(id))),
+    listings: () => Promise.resolve([]),
+    freshListing: (_merchant, id) => read(() => shop.listing(numberOf(id))),
+    productByNumber: (number) => read(() => shop.listing(number).product),
+  };
+}

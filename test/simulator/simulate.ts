@@ -1,0 +1,78 @@
+import { Auditor, type Finding } from "./auditor.ts";
+import type { Operation } from "./operations.ts";
+import { makePlan } from "./plan.ts";
+import { NO_FAULT, type PlantedFault } from "./planted-fault.ts";
+import { answerDigestsAtOnce } from "./platform-crypto.ts";
+import { Random } from "./random.ts";
+import { auditRest } from "./row-audit.ts";
+import { Workload } from "./workload.ts";
+import { World } from "./world.ts";
+
+const HOUR_MS = 3_600_000;
+/** By then mails have been tried for the last time, and what was parked was sent again. */
+const REST_MS_MAX = 72 * HOUR_MS;
+
+export interface Run {
+  readonly seed: number;
+  readonly finding: Finding | null;
+  /** Orders that buyers asked for; each counts once, however often it was asked for. */
+  readonly orders: number;
+  readonly placed: number;
+  readonly refused: number;
+  readonly unknown: number;
+  readonly deaths: number;
+  readonly happened: number;
+}
+
+export function planOf(seed: number, orders: number): Operation[] {
+  return makePlan(new Random(seed).fork("plan"), orders);
+}
+
+/** Plays a script in the world of a seed, to its end or to the first law that is broken. */
+export async function play(
+  seed: number,
+  script: readonly Operation[],
+  plant: () => PlantedFault = () => NO_FAULT,
+): Promise<Run> {
+  answerDigestsAtOnce();
+  const fault = plant();
+  const auditor = new Auditor();
+  const world = new World(new Random(seed).fork("world"), auditor, fault);
+  const workload = new Workload(world, auditor, fault);
+  const { timeline } = world;
+  const lastMs = timeline.startMs + Math.max(0, ...script.map(({ atMs }) => atMs));
+  workload.begin(script);
+  const over = () => auditor.finding !== null;
+  await timeline.play(() => over() || timeline.nowMs > lastMs);
+  world.heal();
+  const restMs = timeline.nowMs + REST_MS_MAX;
+  await timeline.play(() => over() || timeline.nowMs > restMs || isAtRest(world, workload));
+  if (!over()) {
+    auditor.law(isAtRest(world, workload), "R2 the world comes to rest", () =>
+      JSON.stringify({ running: workload.running, mails: world.book.openMails }),
+    );
+    await auditRest(auditor, world);
+  }
+  world.close();
+  return {
+    seed,
+    finding: auditor.finding,
+    orders: script.filter(({ kind }) => kind === "order").length,
+    placed: auditor.placedCount,
+    refused: auditor.refusedCount,
+    unknown: auditor.unknownCount,
+    deaths: world.objects.reduce((sum, object) => sum + object.deaths, 0),
+    happened: timeline.happened,
+  };
+}
+
+function isAtRest({ orderEvents, deliveryEmails, book, objects }: World, { running }: Workload) {
+  return (
+    running === 0 &&
+    orderEvents.waiting === 0 &&
+    deliveryEmails.waiting === 0 &&
+    book.openMails === 0 &&
+    book.parked.size === 0 &&
+    objects.every((object) => object.isAtRest())
+  );
+}

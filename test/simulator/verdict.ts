@@ -1,0 +1,29 @@
+import type { MerchantId } from "../../src/domain/ids.ts";
+import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
+import type { Rows } from "./rows.ts";
+
+/**
+ * What a payment must become, by the rows as they stand before it: the promise (DESIGN.md section
+ * 4) in the auditor's own words. Where stock decides, either answer may follow; the auditor looks at
+ * the keys afterwards.
+ */
+export function verdictExpected(
+  rows: Rows,
+  { orderId, accountId, tradeNo, money }: Payment,
+  merchant: MerchantId,
+): readonly PaymentVerdict[] {
+  const order = rows.facts(orderId);
+  if (order === undefined || order.merchant_id !== merchant) return ["unknown_order"];
+  const fits = order.amount_minor === money.amountMinor && order.currency === money.currency;
+  const earlier = rows.paymentsByTrade(accountId, tradeNo);
+  const same = earlier.find((row) => row.order_id === orderId);
+  if (same !== undefined && (same.verdict !== "mismatch" || !fits)) return ["already"];
+  const used = earlier.some(
+    (row) => row.order_id !== orderId && !["mismatch", "trade_reused"].includes(row.verdict),
+  );
+  if (used) return ["trade_reused"];
+  if (!fits) return ["mismatch"];
+  if (["paid", "delivered", "unfilled", "refunded"].includes(order.state)) return ["surplus"];
+  if (order.delivery === "manual") return ["paid"];
+  return order.state === "pending" ? ["delivered"] : ["late_delivered", "unfilled"];
+}
