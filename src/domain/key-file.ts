@@ -22,19 +22,21 @@ export interface FileKey {
   readonly costMinor: number | null;
 }
 
-export type Rejection =
-  | "empty_key"
-  | "too_long"
+export const REJECTIONS = [
+  "empty_key",
+  "too_long",
   /** Control characters other than tab and line break: nobody can type or see them. */
-  | "control_character"
+  "control_character",
   /** A lone surrogate, which UTF-8 cannot carry (only JSON can spell one). */
-  | "invalid_unicode"
-  | "note_too_long"
-  | "unknown_variant"
-  | "bad_expires_at"
-  | "bad_cost_minor"
-  | "extra_column"
-  | "bad_quotes";
+  "invalid_unicode",
+  "note_too_long",
+  "unknown_variant",
+  "bad_expires_at",
+  "bad_cost_minor",
+  "extra_column",
+  "bad_quotes",
+] as const;
+export type Rejection = (typeof REJECTIONS)[number];
 
 export interface KeyFile {
   readonly keys: readonly FileKey[];

@@ -25,16 +25,18 @@ export interface Payment {
  * - `trade_reused`: this transaction number paid another order; the order stays as it was.
  * - `unknown_order`: no such order of this merchant; kept as unmatched.
  */
-export type PaymentVerdict =
-  | "delivered"
-  | "paid"
-  | "late_delivered"
-  | "unfilled"
-  | "already"
-  | "surplus"
-  | "mismatch"
-  | "trade_reused"
-  | "unknown_order";
+export const PAYMENT_VERDICTS = [
+  "delivered",
+  "paid",
+  "late_delivered",
+  "unfilled",
+  "already",
+  "surplus",
+  "mismatch",
+  "trade_reused",
+  "unknown_order",
+] as const;
+export type PaymentVerdict = (typeof PAYMENT_VERDICTS)[number];
 
 /** A person of the merchant's must look: money came that no order could take as it is. */
 export function needsAttention(verdict: PaymentVerdict): boolean {

@@ -47,7 +47,8 @@ export interface Listing {
 /** Free keys at which a shop says "few left" without saying how many. */
 const LOW_STOCK = 10;
 
-export type Availability = "in_stock" | "low" | "sold_out" | "upcoming" | "closed";
+export const AVAILABILITIES = ["in_stock", "low", "sold_out", "upcoming", "closed"] as const;
+export type Availability = (typeof AVAILABILITIES)[number];
 
 /** `free` is null where stock does not run out: manual delivery, generated keys. */
 export function availability(

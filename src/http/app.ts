@@ -7,6 +7,7 @@ import { isDatabaseDown } from "./database-down.ts";
 import type { AppContext, AppEnv } from "./env.ts";
 import { health } from "./health.ts";
 import { door } from "./middleware/door.ts";
+import { openApi } from "./openapi/show-document.ts";
 import { payments } from "./payments/payments.ts";
 import { problem, Refused, type ProblemCode } from "./problem.ts";
 import { htmlProblem } from "./storefront/problems.tsx";
@@ -25,6 +26,10 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
   app.route("/api/v1", buyersApi);
   app.route("/admin/api/v1", admin);
   app.route("/payments", payments);
+  app.route(
+    "/",
+    openApi(() => app.routes),
+  );
   app.route("/", storefront);
 
   app.notFound((c) => refuse(c, "not_found"));

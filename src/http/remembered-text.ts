@@ -4,9 +4,14 @@ import type { AppContext } from "./env.ts";
 
 /** Short, because what answers are made from is a memory too: together they are about a second old. */
 const FRESH_MS = 250;
-const TEXTS_MAX = 1_000;
+/** Together at most some tens of MB, whatever is asked for: an isolate has 128. */
+const TEXTS_MAX = 100;
+const TEXT_CHARACTERS_MAX = 250_000;
 /** Answers to longer addresses are made each time: nobody links to them. */
 const KEY_CHARACTERS_MAX = 300;
+
+/** How old a public answer may be in a browser: what it says of stock is a second old already. */
+export const PUBLIC_CACHE = "public, max-age=1, stale-while-revalidate=5";
 
 const memos = new WeakMap<Deps, Memo<string>>();
 
@@ -28,7 +33,12 @@ export async function rememberedText(
   const known = memo.get(key, nowMs);
   if (known !== undefined) return known;
   const made = await make();
-  const remember = typeof made === "string" && key.length <= KEY_CHARACTERS_MAX;
-  if (remember) memo.set(key, made, deps.clock.nowMs() + FRESH_MS);
+  if (typeof made === "string" && isSmall(key, made)) {
+    memo.set(key, made, deps.clock.nowMs() + FRESH_MS);
+  }
   return made;
+}
+
+function isSmall(key: string, text: string): boolean {
+  return key.length <= KEY_CHARACTERS_MAX && text.length <= TEXT_CHARACTERS_MAX;
 }

@@ -1,11 +1,12 @@
 import { createMiddleware } from "hono/factory";
 import type { Scope } from "../../domain/scopes.ts";
 import { problem } from "../problem.ts";
+import { asksFor } from "../openapi/operation.ts";
 import type { AdminEnv } from "./admin-env.ts";
 
 /** Lets a caller with `scope` act for their merchant, and says which scope is missing otherwise. */
 export function allow(scope: Exclude<Scope, "operator">) {
-  return createMiddleware<AdminEnv>(async (c, next) => {
+  const middleware = createMiddleware<AdminEnv>(async (c, next) => {
     const { caller } = c.var;
     if (!caller.scopes.includes(scope)) return problem(c, "scope_missing", { scope });
     if (caller.merchantId === null) {
@@ -16,11 +17,15 @@ export function allow(scope: Exclude<Scope, "operator">) {
     c.set("merchantId", caller.merchantId);
     return next();
   });
+  return asksFor(scope, middleware);
 }
 
 /** For what is above merchants: making one. */
-export const allowOperator = createMiddleware<AdminEnv>(async (c, next) => {
-  const scope = "operator";
-  if (!c.var.caller.scopes.includes(scope)) return problem(c, "scope_missing", { scope });
-  return next();
-});
+export const allowOperator = asksFor(
+  "operator",
+  createMiddleware<AdminEnv>(async (c, next) => {
+    const scope = "operator";
+    if (!c.var.caller.scopes.includes(scope)) return problem(c, "scope_missing", { scope });
+    return next();
+  }),
+);

@@ -9,7 +9,12 @@ const CURSOR_CHARACTERS_MAX = 400;
 /** The two parameters of every list. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT),
-  cursor: z.string().min(1).max(CURSOR_CHARACTERS_MAX).optional(),
+  cursor: z
+    .string()
+    .min(1)
+    .max(CURSOR_CHARACTERS_MAX)
+    .optional()
+    .describe("`next_cursor` of the page before."),
 };
 
 /** What a cursor says, or null where none was sent. It names a row, so inserts do not move it. */

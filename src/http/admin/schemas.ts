@@ -1,16 +1,10 @@
 import { z } from "zod";
-import { AMOUNT_MINOR_MAX, CURRENCIES } from "../../domain/money.ts";
 
 /** Shapes that several bodies share. */
 export const slug = z
   .string()
   .max(64)
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "lower case letters, digits and single hyphens");
-
-export const money = z.strictObject({
-  amount_minor: z.int().min(0).max(AMOUNT_MINOR_MAX),
-  currency: z.enum(CURRENCIES),
-});
 
 /** RFC 3339 with a zone, as milliseconds. */
 export const time = z.iso

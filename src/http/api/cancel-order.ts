@@ -1,10 +1,11 @@
 import { Hono } from "hono";
 import { showOrder } from "../../flows/show-order.ts";
 import type { AppEnv } from "../env.ts";
+import { describeRoute } from "../openapi/operation.ts";
 import { publicOrigin } from "../origin.ts";
 import { problem } from "../problem.ts";
 import { heldOrder } from "./buyer.ts";
-import { orderJson } from "./order-json.ts";
+import { orderJson, orderShape } from "./order-json.ts";
 
 /** Gives the held keys back. The order's id is the key of this act: again changes nothing. */
 export const cancelOrderRoute = new Hono<AppEnv>().post("/:id/cancel", async (c) => {
@@ -28,4 +29,13 @@ export const cancelOrderRoute = new Hono<AppEnv>().post("/:id/cancel", async (c)
     default:
       return outcome satisfies never;
   }
+});
+
+describeRoute(cancelOrderRoute, {
+  name: "cancelOrder",
+  summary: "Cancel an order that waits for payment",
+  description: "Gives the held keys back. Again changes nothing.",
+  orderToken: true,
+  answers: { 200: { description: "The order, cancelled.", schema: orderShape } },
+  problems: { state_conflict: "The order waits for no payment; `state` says what it is." },
 });

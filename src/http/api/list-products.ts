@@ -4,14 +4,17 @@ import type { Listing } from "../../domain/product.ts";
 import type { Deps } from "../../platform/deps.ts";
 import { readQuery } from "../body.ts";
 import type { AppEnv } from "../env.ts";
+import { describeRoute } from "../openapi/operation.ts";
 import { problem } from "../problem.ts";
 import { publicJson } from "./public-json.ts";
-import { productJson } from "./product-json.ts";
+import { pageOf } from "./json.ts";
+import { productJson, productShape } from "./product-json.ts";
+import { merchant } from "./shop-query.ts";
 
 const query = z.strictObject({
-  merchant: z.string().min(1).max(64).optional(),
+  merchant,
   category: z.string().min(1).max(64).optional(),
-  q: z.string().min(1).max(100).optional(),
+  q: z.string().min(1).max(100).optional().describe("Words of the title or the summary."),
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z
     .string()
@@ -23,11 +26,11 @@ export const listProductsRoute = new Hono<AppEnv>().get("/", async (c) => {
   return publicJson(c, async () => {
     const { deps } = c.var;
     const { merchant: slug, category, q, limit, cursor } = readQuery(c, query);
-    const merchant = await deps.shop(slug ?? deps.settings.defaultMerchant);
-    if (merchant === null) return problem(c, "not_found");
+    const shop = await deps.shop(slug ?? deps.settings.defaultMerchant);
+    if (shop === null) return problem(c, "not_found");
 
     const after = Number(cursor ?? 0);
-    const matching = (await deps.catalog.listings(merchant.id))
+    const matching = (await deps.catalog.listings(shop.id))
       .filter((listing) => matches(listing, category, q))
       .toSorted((a, b) => a.product.number - b.product.number)
       .filter((listing) => listing.product.number > after);
@@ -54,3 +57,11 @@ function matches({ product }: Listing, category?: string, q?: string): boolean {
     .split(/\s+/)
     .every((word) => text.includes(word));
 }
+
+describeRoute(listProductsRoute, {
+  name: "listProducts",
+  summary: "The catalogue",
+  query,
+  answers: { 200: { description: "A page of products.", schema: pageOf(productShape) } },
+  problems: { not_found: "No such shop." },
+});

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { streamSSE, type SSEStreamingApi } from "hono/streaming";
+import { z } from "zod";
 import {
   WAIT_MS_MAX,
   type OrderSnapshot,
@@ -7,6 +8,7 @@ import {
 import { isSettled } from "../../domain/order.ts";
 import { showOrder } from "../../flows/show-order.ts";
 import type { AppContext, AppEnv } from "../env.ts";
+import { describeRoute } from "../openapi/operation.ts";
 import { publicOrigin } from "../origin.ts";
 import { heldOrder, type HeldOrder } from "./buyer.ts";
 import { orderJson } from "./order-json.ts";
@@ -66,3 +68,14 @@ async function send(c: AppContext, stream: SSEStreamingApi, order: OrderSnapshot
     data: JSON.stringify(orderJson(view)),
   });
 }
+
+describeRoute(orderEventsRoute, {
+  name: "followOrder",
+  summary: "Follow an order: Server-Sent Events",
+  description:
+    "The `data` of each event `order` is an Order: first as it is, then at each change, until nothing more will happen.",
+  orderToken: true,
+  answers: {
+    200: { description: "The stream.", type: "text/event-stream", schema: z.string() },
+  },
+});

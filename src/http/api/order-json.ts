@@ -1,14 +1,63 @@
+import { z } from "zod";
 import { maskEmail } from "../../domain/email.ts";
-import { isSettled } from "../../domain/order.ts";
+import { isSettled, ORDER_STATES } from "../../domain/order.ts";
 import type { OrderView } from "../../flows/show-order.ts";
-import { moneyJson, timeJson } from "./json.ts";
+import { instant, money, moneyJson, timeJson, type Json } from "./json.ts";
 
 /** How soon a page that cannot listen should ask again. */
 const POLL_PENDING_MS = 2_000;
 const POLL_WAITING_MS = 15_000;
 
+const toPay = { method: z.string().nullable(), expires_at: instant.nullable() };
+const shape = z.object({
+  id: z.string().startsWith("ord_"),
+  state: z.enum(ORDER_STATES),
+  product: z.object({ id: z.string().startsWith("prd_"), title: z.string() }),
+  variant: z.object({ id: z.string(), title: z.string().nullable() }).nullable(),
+  quantity: z.int(),
+  amount: money,
+  discount: money,
+  email_masked: z.string(),
+  fields: z.record(z.string(), z.string()).describe("What the buyer filled in."),
+  placed_at: instant,
+  expires_at: instant.nullable().describe("Until when keys are held for it."),
+  paid_at: instant.nullable(),
+  delivered_at: instant.nullable(),
+  payment: z
+    .union([
+      z.object({ ...toPay, action: z.literal("redirect"), url: z.string() }),
+      z.object({
+        ...toPay,
+        action: z.literal("form"),
+        url: z.string(),
+        fields: z.record(z.string(), z.string()),
+      }),
+      z.object({ ...toPay, action: z.literal("qr"), qr_text: z.string() }),
+      z.object({ ...toPay, action: z.literal("none") }),
+    ])
+    .nullable()
+    .describe("What to do to pay; null where there is nothing to pay now."),
+  keys: z
+    .array(
+      z.object({
+        id: z.string().startsWith("key_"),
+        secret: z.string(),
+        note: z.string().nullable(),
+      }),
+    )
+    .nullable()
+    .describe("The keys, once they are delivered."),
+  poll_after_ms: z.int().nullable().describe("Null when nothing more will happen by itself."),
+  version: z.int().describe("Grows at each change."),
+});
+
+export const orderShape = shape.meta({ id: "Order" });
+export const placedOrderShape = shape
+  .extend({ access_token: z.string().describe("Opens this order, and only it. Keep it secret.") })
+  .meta({ id: "PlacedOrder" });
+
 /** The Order of the HTTP contract. Only for whoever holds its token: it shows the keys. */
-export function orderJson({ order, keys, payment }: OrderView) {
+export function orderJson({ order, keys, payment }: OrderView): Json<typeof orderShape> {
   const { currency } = order;
   return {
     id: order.id,
@@ -34,21 +83,17 @@ export function orderJson({ order, keys, payment }: OrderView) {
 function paymentJson(
   { paymentMethod, expiresAtMs }: OrderView["order"],
   payment: NonNullable<OrderView["payment"]>,
-) {
-  const common = {
-    method: paymentMethod,
-    action: payment.action,
-    expires_at: timeJson(expiresAtMs),
-  };
+): Json<typeof orderShape>["payment"] {
+  const common = { method: paymentMethod, expires_at: timeJson(expiresAtMs) };
   switch (payment.action) {
     case "redirect":
-      return { ...common, url: payment.url };
+      return { ...common, action: payment.action, url: payment.url };
     case "form":
-      return { ...common, url: payment.url, fields: payment.fields };
+      return { ...common, action: payment.action, url: payment.url, fields: payment.fields };
     case "qr":
-      return { ...common, qr_text: payment.qrText };
+      return { ...common, action: payment.action, qr_text: payment.qrText };
     case "none":
-      return common;
+      return { ...common, action: payment.action };
     default:
       return payment satisfies never;
   }

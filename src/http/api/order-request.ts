@@ -12,7 +12,8 @@ export const email = z
     if (normalized !== null) return normalized;
     context.addIssue({ code: "custom", message: "Not an e-mail address." });
     return z.NEVER;
-  });
+  })
+  .meta({ format: "email" });
 
 const LOOKUP_PASSWORD_MIN = 6;
 export const lookupPassword = z.string().min(LOOKUP_PASSWORD_MIN).max(128);
@@ -22,20 +23,33 @@ const PLAIN_TEXT = /^[^\0]*$/;
 
 /** The body of POST /api/v1/orders. A price is not among it: whoever sends one is refused. */
 export const orderBody = z.strictObject({
-  product_id: z.string().min(1).max(64),
+  product_id: z.string().min(1).max(64).describe("Its id or its slug."),
   variant_id: z.string().min(1).max(32).nullish(),
   quantity: z.int().min(1).max(QUANTITY_MAX).default(1),
   email,
-  payment_method: z.string().min(1).max(64).nullish(),
+  payment_method: z
+    .string()
+    .min(1)
+    .max(64)
+    .nullish()
+    .describe("One of the product's; may be left out where nothing is to be paid."),
   locale: z.enum(["zh-CN", "en"]).optional(),
   coupon: z.string().min(1).max(64).nullish(),
   fields: z
     .record(z.string().max(32), z.string().max(1_000).regex(PLAIN_TEXT))
     .refine((fields) => Object.keys(fields).length <= FIELDS_MAX, `At most ${FIELDS_MAX} fields.`)
     .optional(),
-  lookup_password: lookupPassword.regex(PLAIN_TEXT).nullish(),
+  lookup_password: lookupPassword
+    .regex(PLAIN_TEXT)
+    .nullish()
+    .describe("Finds the order again, together with the e-mail."),
   /** Taken and not needed: no product asks for a ticket or a challenge yet. */
   ticket: z.string().max(2_048).nullish(),
   challenge: z.string().max(4_096).nullish(),
-  expected_amount_minor: z.int().min(0).max(AMOUNT_MINOR_MAX).nullish(),
+  expected_amount_minor: z
+    .int()
+    .min(0)
+    .max(AMOUNT_MINOR_MAX)
+    .nullish()
+    .describe("What the buyer was shown: another price is refused."),
 });

@@ -1,19 +1,22 @@
 import { Hono } from "hono";
 import { placeOrder, type OrderRefusal } from "../../flows/place-order.ts";
 import { showOrder } from "../../flows/show-order.ts";
-import { idempotencyKey, readJson } from "../body.ts";
+import { idempotencyKey, readJson, readQuery } from "../body.ts";
 import type { AppContext, AppEnv } from "../env.ts";
+import { describeRoute, json } from "../openapi/operation.ts";
 import { publicOrigin } from "../origin.ts";
 import { problem } from "../problem.ts";
 import { moneyJson, timeJson } from "./json.ts";
-import { orderJson } from "./order-json.ts";
+import { orderJson, placedOrderShape } from "./order-json.ts";
 import { orderBody } from "./order-request.ts";
+import { shopQuery } from "./shop-query.ts";
 
 export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
   const { deps } = c.var;
   const key = idempotencyKey(c);
   const body = await readJson(c, orderBody);
-  const merchant = await deps.shop(c.req.query("merchant") ?? deps.settings.defaultMerchant);
+  const { merchant: slug = deps.settings.defaultMerchant } = readQuery(c, shopQuery);
+  const merchant = await deps.shop(slug);
   if (merchant === null) return problem(c, "not_found");
 
   const placed = await placeOrder(deps, {
@@ -67,3 +70,38 @@ function refusal(c: AppContext, refused: OrderRefusal): Response {
       return refused satisfies never;
   }
 }
+
+describeRoute(placeOrderRoute, {
+  name: "placeOrder",
+  summary: "Order, and hold the keys while it is paid",
+  description:
+    "The same key with the same body answers with the same order. What costs nothing is delivered in this answer.",
+  idempotencyKey: "required",
+  query: shopQuery,
+  body: json(orderBody, {
+    product_id: "starter-key",
+    quantity: 1,
+    email: "buyer@example.com",
+    payment_method: "epay",
+    locale: "en",
+  }),
+  answers: {
+    201: {
+      description: "The order, and the token that opens it.",
+      schema: placedOrderShape,
+      headers: { Location: "Where the order is." },
+    },
+  },
+  problems: {
+    not_found: "No such shop or product.",
+    sold_out: "`available` are left.",
+    limit_reached: "`limit` is the limit of the `scope` (order or buyer).",
+    not_on_sale: "`opens_at` says when it will be, if it is known.",
+    price_changed: "`expected_amount_minor` is not what it costs now: `amount`.",
+    coupon_invalid: "No such coupon.",
+    payment_method_unavailable: "`payment_methods` are those that are.",
+    variant_invalid: "`variants` are those to choose from.",
+    quantity_invalid: "The sum would be above `limit_minor`.",
+    fields_invalid: "`errors` names each field that is missing or not known.",
+  },
+});

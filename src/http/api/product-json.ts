@@ -1,11 +1,68 @@
-import type { Listing } from "../../domain/product.ts";
+import { z } from "zod";
+import { AVAILABILITIES, type Listing } from "../../domain/product.ts";
 import type { PriceTier } from "../../domain/terms.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { Shown } from "../../platform/availability.ts";
-import { moneyJson, timeJson } from "./json.ts";
+import { instant, money, moneyJson, timeJson, type Json } from "./json.ts";
+
+export const priceTiersShape = z
+  .array(z.object({ min_quantity: z.int(), unit_price: money }))
+  .describe("From that quantity on, each piece costs that.");
+const available = z
+  .int()
+  .nullable()
+  .describe("Null where the shop does not say, or does not run out.");
+
+const shape = z.object({
+  id: z.string().startsWith("prd_"),
+  slug: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  image_url: z.string().nullable(),
+  category: z.string().nullable(),
+  price: money,
+  price_tiers: priceTiersShape,
+  variants: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      price: money,
+      price_tiers: priceTiersShape,
+      available,
+    }),
+  ),
+  availability: z.enum(AVAILABILITIES),
+  available,
+  drop: z.null(),
+  sale_window: z.object({ opens_at: instant.nullable(), closes_at: instant.nullable() }),
+  delivery: z.enum(["auto", "manual"]).describe("`manual`: a person sends the keys."),
+  payment_methods: z.array(z.string()).describe("What `payment_method` of an order may be."),
+  limits: z.object({ per_order: z.int(), per_buyer: z.int().nullable() }),
+  fields: z
+    .array(
+      z.object({
+        id: z.string(),
+        label: z.string(),
+        required: z.boolean(),
+        max_length: z.int(),
+      }),
+    )
+    .describe("What the buyer fills in at checkout."),
+});
+
+export const productShape = shape.meta({ id: "Product" });
+export const productPageShape = shape
+  .extend({
+    description_html: z.string().describe("Sanitised: safe in any page."),
+    terms_version: z.int(),
+  })
+  .meta({ id: "ProductInFull" });
 
 /** A product of the catalogue, as the HTTP contract shows it to buyers. */
-export function productJson({ product, methods }: Listing, shown: Shown) {
+export function productJson(
+  { product, methods }: Listing,
+  shown: Shown,
+): Json<typeof productShape> {
   const { terms } = product;
   const { currency, saleWindow } = terms;
   return {

@@ -1,5 +1,5 @@
 import type { AppContext } from "../env.ts";
-import { rememberedText } from "../remembered-text.ts";
+import { PUBLIC_CACHE, rememberedText } from "../remembered-text.ts";
 
 /** A JSON answer that everyone may see and keep for a second. Refusals pass as they are. */
 export async function publicJson(
@@ -13,6 +13,6 @@ export async function publicJson(
   if (typeof text !== "string") return text;
   return c.body(text, 200, {
     "content-type": "application/json",
-    "cache-control": "public, max-age=1, stale-while-revalidate=5",
+    "cache-control": PUBLIC_CACHE,
   });
 }

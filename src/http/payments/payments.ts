@@ -1,10 +1,12 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import { isId } from "../../domain/ids.ts";
 import { acceptPayment, type Acceptance } from "../../flows/accept-payment.ts";
 import type { NoticeAnswer, RawNotice } from "../../flows/ports.ts";
 import { errorFields, log } from "../../platform/log.ts";
 import { readBytes } from "../body.ts";
 import type { AppContext, AppEnv } from "../env.ts";
+import { describeRoute } from "../openapi/operation.ts";
 import { problem, Refused } from "../problem.ts";
 
 /** The most of a notice's query or body, bytes. */
@@ -62,3 +64,15 @@ function report(c: AppContext, accountId: string, acceptance: Acceptance): void 
 function answer(c: AppContext, { status, contentType, body }: NoticeAnswer): Response {
   return c.body(body, status, { "content-type": contentType });
 }
+
+describeRoute(payments, {
+  name: "receiveNotice",
+  summary: "A gateway's notice of payment",
+  description:
+    "Query or form as the gateway's own document says, signed. Answered in the gateway's words, after the commit only: whatever else is answered, the gateway sends it again.",
+  answers: {
+    200: { description: "Taken.", type: "text/plain", schema: z.string() },
+    400: { description: "Not genuine, or not a notice.", type: "text/plain", schema: z.string() },
+  },
+  problems: { not_found: "No such account.", body_too_large: "At most 64 KiB." },
+});

@@ -1,10 +1,8 @@
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { AppContext } from "../env.ts";
+import { PUBLIC_CACHE } from "../remembered-text.ts";
 import { keepLocale } from "./visit.ts";
-
-/** How old a public page may be in a browser: its stock is a second old already. */
-const PUBLIC_CACHE = "public, max-age=1, stale-while-revalidate=5";
 
 interface Answer {
   readonly status?: ContentfulStatusCode;

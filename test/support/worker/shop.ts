@@ -1,5 +1,6 @@
 import { applyD1Migrations } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import { holdToReference } from "./conformance.ts";
 import { encoded, signed } from "./epay-merchant.ts";
 
 /**
@@ -37,7 +38,7 @@ export async function migrate(): Promise<void> {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
 }
 
-/** Any address of the Worker. */
+/** Any address of the Worker. What it answers is held to the reference. */
 export async function call(path: string, init: Call = {}): Promise<Answer> {
   const headers = new Headers(init.headers);
   if (typeof init.token === "string") headers.set("authorization", `Bearer ${init.token}`);
@@ -47,8 +48,9 @@ export async function call(path: string, init: Call = {}): Promise<Answer> {
   const method = init.method ?? (body === null ? "GET" : "POST");
   const response = await exports.default.fetch(`${ORIGIN}${path}`, { method, headers, body });
   const text = await response.text();
-  const isJson = response.headers.get("content-type")?.includes("json") === true;
-  const json: unknown = isJson ? JSON.parse(text) : null;
+  const [mediaType = ""] = (response.headers.get("content-type") ?? "").split(";", 1);
+  const json: unknown = mediaType.includes("json") ? JSON.parse(text) : null;
+  holdToReference({ method, path, status: response.status, type: mediaType, json });
   return { status: response.status, headers: response.headers, text, json };
 }
 

@@ -3,17 +3,40 @@ import { z } from "zod";
 import { toProduct } from "../../../domain/product-record.ts";
 import { importKeys, type ImportReport } from "../../../flows/import-keys.ts";
 import { readQuery } from "../../body.ts";
+import { describeRoute } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { idempotent } from "../idempotent.ts";
 import { ownProduct } from "../products/own-product.ts";
 import { line } from "../schemas.ts";
-import { readKeyUpload, type KeyUpload } from "./key-upload.ts";
+import { type Json } from "../../api/json.ts";
+import { REJECTIONS } from "../../../domain/key-file.ts";
+import { keyList, readKeyUpload, type KeyUpload } from "./key-upload.ts";
 
 const query = z.strictObject({
-  batch: line(1, 100).optional(),
-  dry_run: z.enum(["0", "1", "false", "true"]).default("0"),
+  batch: line(1, 100).optional().describe("A label for the import."),
+  dry_run: z
+    .enum(["0", "1", "false", "true"])
+    .default("0")
+    .describe("Says what would happen, and does nothing."),
 });
+
+const place = {
+  line: z.int().describe("From 1; of a CSV or a list, the number of the record."),
+  record: z.int().optional(),
+};
+const report = z
+  .object({
+    batch_id: z.string().startsWith("kb_"),
+    accepted: z.int(),
+    duplicates: z
+      .array(z.object({ ...place, first_line: z.int().optional() }))
+      .describe("`first_line` is where it stood earlier; without it, the pool had the key."),
+    rejected: z.array(z.object({ ...place, reason: z.enum(REJECTIONS) })),
+    blank: z.int(),
+    available: z.int().describe("Free keys after the import."),
+  })
+  .meta({ id: "KeyImport", description: "Every record is in exactly one of these." });
 
 /**
  * Adds keys to the pool. Every record is in exactly one of accepted, duplicates, rejected and blank.
@@ -35,24 +58,43 @@ export const importKeysRoute = new Hono<AdminEnv>().post(
     const act = { operation: `keys.import:${product.id}`, body, merchantId };
     return idempotent(c, act, async (random) => {
       const request = { product, file: upload.file, label: batch, dryRun, random };
-      const report = await importKeys(deps, author(c), request);
-      return { status: 200, body: reportJson(report, upload.unit) };
+      const imported = await importKeys(deps, author(c), request);
+      return { status: 200, body: reportJson(imported, upload.unit) };
     });
   },
 );
 
 /** `line` counts what the file counts in: lines of a text, records of a CSV or list (also `record`). */
-function reportJson(report: ImportReport, unit: KeyUpload["unit"]) {
-  const place = (at: number) => (unit === "line" ? { line: at } : { line: at, record: at });
+function reportJson(imported: ImportReport, unit: KeyUpload["unit"]): Json<typeof report> {
+  const placeOf = (at: number) => (unit === "line" ? { line: at } : { line: at, record: at });
   return {
-    batch_id: report.batchId,
-    accepted: report.accepted,
-    duplicates: report.duplicates.map(({ line: at, firstLine }) => ({
-      ...place(at),
+    batch_id: imported.batchId,
+    accepted: imported.accepted,
+    duplicates: imported.duplicates.map(({ line: at, firstLine }) => ({
+      ...placeOf(at),
       ...(firstLine === null ? {} : { first_line: firstLine }),
     })),
-    rejected: report.rejected.map(({ line: at, reason }) => ({ ...place(at), reason })),
-    blank: report.blank,
-    available: report.available,
+    rejected: imported.rejected.map(({ line: at, reason }) => ({ ...placeOf(at), reason })),
+    blank: imported.blank,
+    available: imported.available,
   };
 }
+
+describeRoute(importKeysRoute, {
+  name: "importKeys",
+  summary: "Add keys to the pool: text, CSV or JSON",
+  description:
+    "At most 10,000 keys and 8 MiB a call. A key is the line without its outer white space; CSV has a header with `key` and any of `note`, `variant`, `expires_at`, `cost_minor`. An import adds no key twice.",
+  idempotencyKey: "optional",
+  query,
+  body: {
+    "text/plain": { schema: z.string(), example: "AAAA-BBBB\nCCCC-DDDD\n" },
+    "text/csv": { schema: z.string(), example: "key,note\nAAAA-BBBB,EU\n" },
+    "application/json": {
+      schema: keyList,
+      example: { keys: ["AAAA-BBBB", { key: "CCCC-DDDD", note: "EU", cost_minor: 350 }] },
+    },
+  },
+  answers: { 200: { description: "What became of every record.", schema: report } },
+  problems: { too_many_lines: "At most `limit` keys in one call." },
+});

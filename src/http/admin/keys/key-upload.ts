@@ -30,7 +30,7 @@ export const keyEntry = z.union([
 
 /** Counted before its entries are judged: too many of them are not worth the look. */
 const countedList = z.looseObject({ keys: z.array(z.unknown()) });
-const keyList = z.strictObject({ keys: z.array(keyEntry).max(KEYS_MAX) });
+export const keyList = z.strictObject({ keys: z.array(keyEntry).max(KEYS_MAX) });
 
 export interface KeyUpload {
   readonly file: KeyFile;

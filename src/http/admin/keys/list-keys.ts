@@ -2,17 +2,28 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { KeyRow } from "../../../../durable-objects/product-stock/contract.ts";
 import { maskKey } from "../../../domain/mask-key.ts";
-import { timeJson } from "../../api/json.ts";
+import { instant, pageOf, timeJson, type Json } from "../../api/json.ts";
 import { readQuery } from "../../body.ts";
+import { describeRoute } from "../../openapi/operation.ts";
 import type { AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { encodeCursor, pageQuery, readCursor } from "../page.ts";
 import { ownProduct } from "../products/own-product.ts";
 
-const query = z.strictObject({
-  ...pageQuery,
-  state: z.enum(["free", "held", "sold", "void"]).optional(),
-});
+const keyState = z.enum(["free", "held", "sold", "void"]);
+const query = z.strictObject({ ...pageQuery, state: keyState.optional() });
+const keyShape = z
+  .object({
+    id: z.string().startsWith("key_"),
+    state: keyState,
+    secret_masked: z.string(),
+    note: z.string().nullable(),
+    variant: z.string().nullable(),
+    order_id: z.string().nullable(),
+    batch_id: z.string().nullable().describe("The import that it came with."),
+    expires_at: instant.nullable(),
+  })
+  .meta({ id: "Key" });
 const place = z.strictObject({ row: z.int().min(0) });
 
 /** A product's keys, masked: a list is looked at over shoulders. */
@@ -32,7 +43,7 @@ export const listKeysRoute = new Hono<AdminEnv>().get(
   },
 );
 
-function keyJson(key: KeyRow, masked: string) {
+function keyJson(key: KeyRow, masked: string): Json<typeof keyShape> {
   return {
     id: key.id,
     state: key.state,
@@ -44,3 +55,10 @@ function keyJson(key: KeyRow, masked: string) {
     expires_at: timeJson(key.expiresAtMs),
   };
 }
+
+describeRoute(listKeysRoute, {
+  name: "listKeys",
+  summary: "A product's keys, masked",
+  query,
+  answers: { 200: { description: "A page of keys.", schema: pageOf(keyShape) } },
+});

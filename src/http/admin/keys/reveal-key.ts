@@ -1,6 +1,8 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import { revealKey } from "../../../flows/reveal-key.ts";
 import { problem } from "../../problem.ts";
+import { describeRoute } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 
@@ -15,3 +17,20 @@ export const revealKeyRoute = new Hono<AdminEnv>().post(
     return c.json({ id, product_id: productId, secret, note });
   },
 );
+
+describeRoute(revealKeyRoute, {
+  name: "revealKey",
+  summary: "One key in full",
+  description: "Each look is in the audit log.",
+  answers: {
+    200: {
+      description: "The key.",
+      schema: z.object({
+        id: z.string().startsWith("key_"),
+        product_id: z.string().startsWith("prd_"),
+        secret: z.string(),
+        note: z.string().nullable(),
+      }),
+    },
+  },
+});

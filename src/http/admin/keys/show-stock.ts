@@ -1,4 +1,6 @@
 import { Hono } from "hono";
+import { z } from "zod";
+import { describeRoute } from "../../openapi/operation.ts";
 import type { AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { ownProduct } from "../products/own-product.ts";
@@ -20,3 +22,22 @@ export const showStockRoute = new Hono<AdminEnv>().get(
     });
   },
 );
+
+const stock = z
+  .object({
+    free: z.int(),
+    held: z.int().describe("For orders that wait for payment."),
+    sold: z.int(),
+    void: z.int(),
+    free_by_variant: z
+      .record(z.string(), z.int())
+      .describe("By variant id; the empty name is what belongs to none."),
+    version: z.int().describe("Grows with every change of stock."),
+  })
+  .meta({ id: "Stock" });
+
+describeRoute(showStockRoute, {
+  name: "showStock",
+  summary: "How many keys there are, counted from rows",
+  answers: { 200: { description: "The counts.", schema: stock } },
+});

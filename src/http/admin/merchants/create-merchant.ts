@@ -3,11 +3,12 @@ import { z } from "zod";
 import { createMerchant } from "../../../flows/create-merchant.ts";
 import { readJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
+import { describeRoute, json } from "../../openapi/operation.ts";
 import type { AdminEnv } from "../admin-env.ts";
 import { allowOperator } from "../allow.ts";
 import { idempotent } from "../idempotent.ts";
 import { line, slug } from "../schemas.ts";
-import { merchantJson } from "./merchant-json.ts";
+import { merchantJson, merchantShape } from "./merchant-json.ts";
 
 const body = z.strictObject({ slug, name: line(1, 100) });
 
@@ -21,4 +22,13 @@ export const createMerchantRoute = new Hono<AdminEnv>().post("/", allowOperator,
     if (!created.ok) return problem(c, "slug_taken", { slug: merchant.slug });
     return { status: 201, body: merchantJson(created.value) };
   });
+});
+
+describeRoute(createMerchantRoute, {
+  name: "createMerchant",
+  summary: "Make a merchant",
+  idempotencyKey: "optional",
+  body: json(body, { slug: "demo", name: "My shop" }),
+  answers: { 201: { description: "The merchant.", schema: merchantShape } },
+  problems: { slug_taken: "Another merchant has it." },
 });

@@ -1,5 +1,6 @@
 import type { MerchantId } from "../../../domain/ids.ts";
-import { timeJson } from "../../api/json.ts";
+import { z } from "zod";
+import { instant, timeJson, type Json } from "../../api/json.ts";
 
 interface Merchant {
   readonly id: MerchantId;
@@ -8,6 +9,16 @@ interface Merchant {
   readonly createdAtMs: number;
 }
 
-export function merchantJson({ id, slug, name, createdAtMs }: Merchant) {
+export const merchantShape = z
+  .object({
+    id: z.string().startsWith("mer_"),
+    slug: z.string(),
+    name: z.string(),
+    created_at: instant,
+  })
+  .meta({ id: "Merchant" });
+
+export function merchantJson(merchant: Merchant): Json<typeof merchantShape> {
+  const { id, slug, name, createdAtMs } = merchant;
   return { id, slug, name, created_at: timeJson(createdAtMs) };
 }

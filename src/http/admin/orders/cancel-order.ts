@@ -1,8 +1,10 @@
 import { Hono } from "hono";
+import { describeRoute } from "../../openapi/operation.ts";
 import { auditEntry, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { changedOrder } from "./changed-order.ts";
 import { ownOrder } from "./own-order.ts";
+import { orderShape } from "./order-json.ts";
 
 /** Gives the held keys back. Again changes nothing. */
 export const cancelOrderRoute = new Hono<AdminEnv>().post(
@@ -20,3 +22,11 @@ export const cancelOrderRoute = new Hono<AdminEnv>().post(
     return answer instanceof Response ? answer : c.json(answer.body);
   },
 );
+
+describeRoute(cancelOrderRoute, {
+  name: "cancelOrder",
+  summary: "Cancel an order that waits for payment",
+  description: "Gives the held keys back. Again changes nothing.",
+  answers: { 200: { description: "The order, cancelled.", schema: orderShape } },
+  problems: { state_conflict: "The order waits for no payment; `state` says what it is." },
+});

@@ -6,12 +6,14 @@ import { QUANTITY_MAX } from "../../../domain/terms.ts";
 import { fulfilOrder } from "../../../flows/fulfil-order.ts";
 import { readJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
+import { describeRoute, json } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { idempotent } from "../idempotent.ts";
 import { keyEntry, rawKey } from "../keys/key-upload.ts";
 import { changedOrder } from "./changed-order.ts";
 import { ownOrder } from "./own-order.ts";
+import { orderShape } from "./order-json.ts";
 
 const BYTES_MAX = 8 * 1024 * 1024;
 const body = z.strictObject({ keys: z.array(keyEntry).min(1).max(QUANTITY_MAX) });
@@ -47,3 +49,18 @@ export const fulfilOrderRoute = new Hono<AdminEnv>().post(
     });
   },
 );
+
+describeRoute(fulfilOrderRoute, {
+  name: "fulfilOrder",
+  summary: "Hand over what a manual or an unfilled order is owed",
+  description: "As many keys as its quantity, or none.",
+  idempotencyKey: "optional",
+  body: json(body, { keys: ["EEEE-FFFF", { key: "GGGG-HHHH", note: "EU" }] }),
+  answers: { 200: { description: "The order, delivered.", schema: orderShape } },
+  problems: {
+    state_conflict: "The order is owed nothing; `state` says what it is.",
+    quantity_invalid: "The order needs `quantity` keys.",
+    key_duplicate: "The key at `index` stands twice, or is in the books already.",
+    too_many_lines: "At most `limit` keys.",
+  },
+});

@@ -4,11 +4,13 @@ import type { OrderId, ProductId } from "../../../domain/ids.ts";
 import { ORDER_STATES } from "../../../domain/order.ts";
 import { email } from "../../api/order-request.ts";
 import { readQuery } from "../../body.ts";
+import { describeRoute } from "../../openapi/operation.ts";
 import type { AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
+import { pageOf } from "../../api/json.ts";
 import { pageJson, pageQuery, readCursor } from "../page.ts";
 import { time } from "../schemas.ts";
-import { orderRowJson } from "./order-json.ts";
+import { orderRowJson, orderRowShape } from "./order-json.ts";
 
 const query = z.strictObject({
   ...pageQuery,
@@ -20,9 +22,8 @@ const query = z.strictObject({
     .regex(/^prd_/)
     .transform((id) => id as ProductId)
     .optional(),
-  /** Placed at or after, and before. */
-  from: time.optional(),
-  to: time.optional(),
+  from: time.optional().describe("Placed at or after."),
+  to: time.optional().describe("Placed before."),
 });
 const place = z.strictObject({
   placedAtMs: z.int(),
@@ -53,4 +54,11 @@ export const listOrdersRoute = new Hono<AdminEnv>().get("/", allow("orders:read"
   });
   const placeOf = ({ placedAtMs, id }: (typeof rows)[number]) => ({ placedAtMs, id });
   return c.json(pageJson(rows, limit, orderRowJson, placeOf));
+});
+
+describeRoute(listOrdersRoute, {
+  name: "listOrders",
+  summary: "The order book, newest first",
+  query,
+  answers: { 200: { description: "A page of orders.", schema: pageOf(orderRowShape) } },
 });

@@ -3,10 +3,11 @@ import { z } from "zod";
 import { markOrderPaid } from "../../../flows/mark-order-paid.ts";
 import { readOptionalJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
+import { describeRoute, json } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { line } from "../schemas.ts";
-import { orderJson } from "./order-json.ts";
+import { orderJson, orderShape } from "./order-json.ts";
 import { ownOrder } from "./own-order.ts";
 
 const body = z.strictObject({ note: line(0, 500).nullish() });
@@ -25,3 +26,13 @@ export const markOrderPaidRoute = new Hono<AdminEnv>().post(
     return problem(c, "state_conflict", { state, detail: `The order awaits no money: ${state}.` });
   },
 );
+
+describeRoute(markOrderPaidRoute, {
+  name: "markOrderPaid",
+  summary: "Record that the money came another way",
+  description: "The order's exact sum, once. Again changes nothing.",
+  body: json(body, { note: "bank transfer" }),
+  bodyOptional: true,
+  answers: { 200: { description: "The order, paid.", schema: orderShape } },
+  problems: { state_conflict: "The order awaits no money; `state` says what it is." },
+});

@@ -4,14 +4,81 @@ import type {
   OrderSnapshot,
   RecordedPayment,
 } from "../../../../durable-objects/product-stock/contract.ts";
-import { moneyJson, timeJson } from "../../api/json.ts";
+import { z } from "zod";
+import { DELIVERY_STATES } from "../../../domain/delivery.ts";
+import { LOCALES } from "../../../domain/locale.ts";
+import { ORDER_STATES } from "../../../domain/order.ts";
+import { PAYMENT_VERDICTS } from "../../../domain/payment.ts";
+import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
 import type { AdminContext } from "../admin-env.ts";
 
 /** What the order book's row and the object's snapshot both say. */
 type OrderFacts = Omit<OrderSnapshot, "delivery" | "keys" | "history" | "payments">;
 
+const row = z.object({
+  id: z.string().startsWith("ord_"),
+  state: z.enum(ORDER_STATES),
+  version: z.int(),
+  product: z.object({ id: z.string().startsWith("prd_"), title: z.string() }),
+  variant: z.object({ id: z.string(), title: z.string().nullable() }).nullable(),
+  quantity: z.int(),
+  unit_price: money,
+  amount: money,
+  discount: money,
+  email: z.string(),
+  locale: z.enum(LOCALES),
+  fields: z.record(z.string(), z.string()),
+  payment_method: z.string().nullable(),
+  payment_account_id: z.string().nullable(),
+  placed_at: instant,
+  expires_at: instant.nullable(),
+  paid_at: instant.nullable(),
+  delivered_at: instant.nullable(),
+});
+
+const historyEntry = z.object({
+  at: instant,
+  event: z.string(),
+  state: z.enum(ORDER_STATES),
+  by: z.enum(["buyer", "merchant", "gateway", "clock"]),
+});
+
+const paymentEntry = z.object({
+  account_id: z.string(),
+  trade_no: z.string().describe("The gateway's own number."),
+  amount: money,
+  verdict: z.enum(PAYMENT_VERDICTS),
+  source: z.enum(["notice", "query", "merchant"]),
+  at: instant,
+});
+
+const mailEntry = z.object({
+  id: z.string(),
+  purpose: z.enum(["keys", "unfilled"]),
+  round: z.int(),
+  state: z.enum(DELIVERY_STATES),
+  attempts: z.int(),
+  sender: z.string().nullable(),
+  last_error: z.string().nullable(),
+  created_at: instant,
+  sent_at: instant.nullable(),
+});
+
+export const orderRowShape = row.meta({ id: "OrderRow" });
+export const orderShape = row
+  .extend({
+    delivery: z.enum(["auto", "manual"]),
+    keys: z
+      .array(z.object({ id: z.string().startsWith("key_"), note: z.string().nullable() }))
+      .describe("By id: their secrets are revealed one by one."),
+    history: z.array(historyEntry),
+    payments: z.array(paymentEntry),
+    deliveries: z.array(mailEntry).describe("Every mail of it."),
+  })
+  .meta({ id: "OrderWithHistory" });
+
 /** An order as its merchant sees it in lists: whole, but for the keys. */
-export function orderRowJson(order: OrderFacts) {
+export function orderRowJson(order: OrderFacts): Json<typeof orderRowShape> {
   const { currency } = order;
   return {
     id: order.id,
@@ -36,7 +103,10 @@ export function orderRowJson(order: OrderFacts) {
 }
 
 /** One order with all that happened to it. Keys by id: their secrets are revealed one by one. */
-export async function orderJson(c: AdminContext, order: OrderSnapshot) {
+export async function orderJson(
+  c: AdminContext,
+  order: OrderSnapshot,
+): Promise<Json<typeof orderShape>> {
   const mails = await c.var.deps.deliveries.ofOrder(order.id);
   return {
     ...orderRowJson(order),

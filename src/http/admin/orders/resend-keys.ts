@@ -1,6 +1,8 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import { resendKeys } from "../../../flows/resend-keys.ts";
 import { problem } from "../../problem.ts";
+import { describeRoute } from "../../openapi/operation.ts";
 import { auditEntry, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { idempotent } from "../idempotent.ts";
@@ -25,3 +27,16 @@ export const resendKeysRoute = new Hono<AdminEnv>().post(
     });
   },
 );
+
+describeRoute(resendKeysRoute, {
+  name: "resendKeys",
+  summary: "Mail the keys once more",
+  idempotencyKey: "optional",
+  answers: {
+    200: {
+      description: "The mail is under way.",
+      schema: z.object({ order_id: z.string(), delivery_id: z.string() }),
+    },
+  },
+  problems: { state_conflict: "Only delivered keys can be mailed; `state` says what it is." },
+});

@@ -1,11 +1,12 @@
 import { Hono } from "hono";
 import { createPaymentAccount } from "../../../flows/save-payment-account.ts";
 import { readJson } from "../../body.ts";
+import { describeRoute, json } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { idempotent } from "../idempotent.ts";
 import { accountProblem, newAccountBody } from "./account-body.ts";
-import { accountJson } from "./account-json.ts";
+import { accountJson, accountShape } from "./account-json.ts";
 
 export const createPaymentAccountRoute = new Hono<AdminEnv>().post(
   "/",
@@ -22,3 +23,24 @@ export const createPaymentAccountRoute = new Hono<AdminEnv>().post(
     });
   },
 );
+
+describeRoute(createPaymentAccountRoute, {
+  name: "createPaymentAccount",
+  summary: "Open an account at a gateway",
+  idempotencyKey: "optional",
+  body: json(newAccountBody, {
+    slug: "epay",
+    title: "Alipay",
+    gateway: "epay",
+    currency: "CNY",
+    credentials: { pid: "1001", key: "…", gateway_url: "https://pay.example.com/" },
+  }),
+  answers: {
+    201: {
+      description: "The account.",
+      schema: accountShape,
+      headers: { Location: "Where the account is." },
+    },
+  },
+  problems: { slug_taken: "Another account of the merchant has it." },
+});

@@ -2,10 +2,11 @@ import { Hono } from "hono";
 import { editPaymentAccount } from "../../../flows/save-payment-account.ts";
 import { readJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
+import { describeRoute, json } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { accountEditBody, accountProblem } from "./account-body.ts";
-import { accountJson } from "./account-json.ts";
+import { accountJson, accountShape } from "./account-json.ts";
 import { ownAccount } from "./own-account.ts";
 
 /** Gateway, currency and slug stay: orders name them. */
@@ -22,3 +23,12 @@ export const editPaymentAccountRoute = new Hono<AdminEnv>().patch(
     return c.json(accountJson(c, saved.value));
   },
 );
+
+describeRoute(editPaymentAccountRoute, {
+  name: "editPaymentAccount",
+  summary: "Rename, switch off, or give other credentials",
+  description: "Gateway, currency and slug stay: orders name them. Credentials are sent whole.",
+  body: json(accountEditBody, { active: false }),
+  answers: { 200: { description: "The account as it is now.", schema: accountShape } },
+  problems: { slug_taken: "Another account of the merchant has it." },
+});

@@ -1,10 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { readQuery } from "../../body.ts";
+import { describeRoute } from "../../openapi/operation.ts";
 import type { AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
+import { pageOf } from "../../api/json.ts";
 import { pageJson, pageQuery, readCursor } from "../page.ts";
-import { accountJson } from "./account-json.ts";
+import { accountJson, accountShape } from "./account-json.ts";
 
 const query = z.strictObject(pageQuery);
 const place = z.strictObject({ id: z.string() });
@@ -27,3 +29,10 @@ export const listPaymentAccountsRoute = new Hono<AdminEnv>().get(
     );
   },
 );
+
+describeRoute(listPaymentAccountsRoute, {
+  name: "listPaymentAccounts",
+  summary: "Accounts at gateways",
+  query,
+  answers: { 200: { description: "A page of accounts.", schema: pageOf(accountShape) } },
+});

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { editProduct } from "../../../flows/save-product.ts";
+import { describeRoute } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { ownProduct } from "./own-product.ts";
-import { productJson } from "./product-json.ts";
+import { productJson, productShape } from "./product-json.ts";
 import { savedProduct, saveProblem } from "./saved-product.ts";
 
 /**
@@ -25,3 +26,11 @@ export const archiveProductRoute = new Hono<AdminEnv>().post(
     return c.json(body, 200, headers);
   },
 );
+
+describeRoute(archiveProductRoute, {
+  name: "archiveProduct",
+  summary: "Take a product off the shelves for good",
+  description: "Its orders live on: money that still comes for them is resolved.",
+  answers: { 200: { description: "The product, archived.", schema: productShape } },
+  problems: { version_conflict: "Someone edited it at the same moment; ask again." },
+});

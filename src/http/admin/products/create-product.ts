@@ -3,11 +3,13 @@ import { PRODUCT_DEFAULTS } from "../../../domain/product-record.ts";
 import { createProduct } from "../../../flows/save-product.ts";
 import { readJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
+import { describeRoute, json } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { idempotent } from "../idempotent.ts";
 import { foreignSums, newProductBody, PRODUCT_BYTES_MAX, settingsIn } from "./product-body.ts";
 import { savedProduct, saveProblem } from "./saved-product.ts";
+import { productShape } from "./product-json.ts";
 
 export const createProductRoute = new Hono<AdminEnv>().post(
   "/",
@@ -46,3 +48,23 @@ export function foreignProblem(c: Parameters<typeof problem>[0], paths: string[]
   const message = "must be the currency of the product's price";
   return problem(c, "invalid_body", { errors: paths.map((path) => ({ path, message })) });
 }
+
+describeRoute(createProductRoute, {
+  name: "createProduct",
+  summary: "Make a product",
+  description: "`slug`, `title` and `price` are enough.",
+  idempotencyKey: "optional",
+  body: json(newProductBody, {
+    slug: "starter-key",
+    title: "Starter key",
+    price: { amount_minor: 1000, currency: "CNY" },
+  }),
+  answers: {
+    201: {
+      description: "The product.",
+      schema: productShape,
+      headers: { Location: "Where the product is.", ETag: "Its version." },
+    },
+  },
+  problems: { slug_taken: "Another product of the merchant has it." },
+});

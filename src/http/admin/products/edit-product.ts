@@ -2,12 +2,14 @@ import { Hono } from "hono";
 import { editProduct } from "../../../flows/save-product.ts";
 import { readJson } from "../../body.ts";
 import { problem, Refused } from "../../problem.ts";
+import { describeRoute, json } from "../../openapi/operation.ts";
 import { author, type AdminContext, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { foreignProblem } from "./create-product.ts";
 import { ownProduct } from "./own-product.ts";
 import { foreignSums, PRODUCT_BYTES_MAX, productEditBody, settingsIn } from "./product-body.ts";
 import { savedProduct, saveProblem } from "./saved-product.ts";
+import { productShape } from "./product-json.ts";
 
 /** Changes what the body mentions, on top of the version that the editor has read. */
 export const editProductRoute = new Hono<AdminEnv>().patch(
@@ -43,3 +45,23 @@ function ifMatch(c: AdminContext): number {
   const message = "must be the version that you have read";
   throw new Refused("invalid_header", { errors: [{ path: "if-match", message }] });
 }
+
+describeRoute(editProductRoute, {
+  name: "editProduct",
+  summary: "Change a product",
+  description: "What the body does not mention stays; lists are replaced whole.",
+  ifMatch: true,
+  body: json(productEditBody, { price: { amount_minor: 900, currency: "CNY" } }),
+  answers: {
+    200: {
+      description: "The product as it is now.",
+      schema: productShape,
+      headers: { ETag: "Its version." },
+    },
+  },
+  problems: {
+    version_conflict: "Someone was faster; `version` is what it has now.",
+    slug_taken: "Another product of the merchant has it.",
+    state_conflict: "An archived product stays as it is.",
+  },
+});

@@ -8,7 +8,8 @@ import {
   TIERS_MAX,
   VARIANTS_MAX,
 } from "../../../domain/terms.ts";
-import { line, money, slug, time } from "../schemas.ts";
+import { money } from "../../api/json.ts";
+import { line, slug, time } from "../schemas.ts";
 
 /** The most of a product's body: twenty thousand characters of Chinese and all the rest. */
 export const PRODUCT_BYTES_MAX = 256 * 1024;

@@ -1,10 +1,48 @@
 import type { Currency } from "../../../domain/money.ts";
 import type { ProductRecord } from "../../../domain/product-record.ts";
 import type { PriceTier } from "../../../domain/terms.ts";
-import { moneyJson, timeJson } from "../../api/json.ts";
+import { z } from "zod";
+import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
+import { priceTiersShape } from "../../api/product-json.ts";
+
+export const productShape = z
+  .object({
+    id: z.string().startsWith("prd_"),
+    slug: z.string(),
+    title: z.string(),
+    summary: z.string(),
+    description_md: z.string(),
+    image_url: z.string().nullable(),
+    category: z.string().nullable(),
+    price: money,
+    price_tiers: priceTiersShape,
+    variants: z.array(
+      z.object({ id: z.string(), title: z.string(), price: money, price_tiers: priceTiersShape }),
+    ),
+    delivery: z.enum(["auto", "manual"]),
+    key_source: z.enum(["pool", "generated"]),
+    limits: z.object({ per_order: z.int(), per_buyer: z.int().nullable() }),
+    hold_seconds: z.int(),
+    sale_window: z.object({ opens_at: instant.nullable(), closes_at: instant.nullable() }),
+    stock_display: z.enum(["exact", "level", "hidden"]),
+    fields: z.array(
+      z.object({
+        id: z.string(),
+        label: z.string(),
+        required: z.boolean(),
+        max_length: z.int(),
+      }),
+    ),
+    payment_methods: z.array(z.string()).describe("Empty: every active account."),
+    status: z.enum(["active", "closed", "archived"]),
+    version: z.int().describe("What If-Match of the next edit says."),
+    created_at: instant,
+    updated_at: instant,
+  })
+  .meta({ id: "MerchantProduct", description: "A product in the words in which it is written." });
 
 /** A product as its merchant sees it: in the very words in which it is written. */
-export function productJson(record: ProductRecord) {
+export function productJson(record: ProductRecord): Json<typeof productShape> {
   const { currency } = record;
   return {
     id: record.id,

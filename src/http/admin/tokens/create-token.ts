@@ -4,11 +4,12 @@ import { missingScopes, SCOPES } from "../../../domain/scopes.ts";
 import { mintToken } from "../../../flows/mint-token.ts";
 import { readJson } from "../../body.ts";
 import { problem, Refused } from "../../problem.ts";
+import { describeRoute, json } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { idempotent } from "../idempotent.ts";
 import { line, time } from "../schemas.ts";
-import { tokenJson } from "./token-json.ts";
+import { newTokenShape, tokenJson } from "./token-json.ts";
 
 const body = z.strictObject({
   name: line(1, 100),
@@ -35,4 +36,14 @@ export const createTokenRoute = new Hono<AdminEnv>().post("/", allow("tokens:wri
     const { row, token } = await mintToken(deps, author(c), { name, scopes, expiresAtMs });
     return { status: 201, body: { ...tokenJson(row), token } };
   });
+});
+
+describeRoute(createTokenRoute, {
+  name: "createToken",
+  summary: "Make a token",
+  description: "Nobody gives away more than they have.",
+  idempotencyKey: "optional",
+  body: json(body, { name: "catalogue robot", scopes: ["catalog:read", "keys:import"] }),
+  answers: { 201: { description: "The token; nothing shows it again.", schema: newTokenShape } },
+  problems: { scope_missing: "`scope` is what the caller lacks." },
 });

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { isId } from "../../../domain/ids.ts";
 import { problem } from "../../problem.ts";
+import { describeRoute } from "../../openapi/operation.ts";
 import { auditEntry, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 
@@ -16,3 +17,10 @@ export const revokeTokenRoute = new Hono<AdminEnv>().delete(
     return revoked === null ? problem(c, "not_found") : c.body(null, 204);
   },
 );
+
+describeRoute(revokeTokenRoute, {
+  name: "revokeToken",
+  summary: "Revoke a token",
+  description: "From now on it opens nothing. Again changes nothing.",
+  answers: { 204: { description: "It is revoked." } },
+});
