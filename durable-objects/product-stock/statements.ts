@@ -43,8 +43,9 @@ export const SQL = {
   heldKeys: `SELECT row FROM keys INDEXED BY keys_of_order
     WHERE state = 'held' AND order_id = ?1`,
   moveKey: `UPDATE keys SET state = ?3, order_id = ?4 WHERE row = ?1 AND state = ?2`,
+  // `+state`: a bare one is compared with the partial indexes, and planned anew for each new ?2.
   moveKeys: `UPDATE keys SET state = ?3, order_id = ?4
-    WHERE row IN (SELECT value FROM json_each(?1)) AND state = ?2`,
+    WHERE row IN (SELECT value FROM json_each(?1)) AND +state = ?2`,
   voidExpired: `UPDATE keys SET state = 'void' WHERE row IN (
       SELECT row FROM keys INDEXED BY keys_expiring
       WHERE state = 'free' AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1 LIMIT 0 + ?2)`,
