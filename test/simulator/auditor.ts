@@ -271,6 +271,6 @@ export class Auditor implements Witness {
   }
 }
 
-export function moneyName(accountId: string, { tradeNo, orderRef }: Paid): string {
+function moneyName(accountId: string, { tradeNo, orderRef }: Paid): string {
   return `${accountId} ${tradeNo} ${orderRef}`;
 }

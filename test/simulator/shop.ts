@@ -23,7 +23,7 @@ export function otherMerchant(merchant: MerchantId): MerchantId {
   return merchantOf(merchant === merchantOf(3) ? 1 : 3);
 }
 
-export function makeTerms(product: ProductNumber, random: Random): Terms {
+function makeTerms(product: ProductNumber, random: Random): Terms {
   const kind = product === 3 ? random.pick(["auto", "manual", "generated", "free"]) : "auto";
   const variants = product === 2;
   const priceMinor = kind === "free" ? 0 : 1_000 * product;
@@ -83,7 +83,7 @@ export class Shop {
   }
 }
 
-export function numberOf(productIdOrSlug: string): number {
+function numberOf(productIdOrSlug: string): number {
   return Number(productIdOrSlug.slice(4));
 }
 

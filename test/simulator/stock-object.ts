@@ -9,8 +9,9 @@ import type { Sql } from "../../durable-objects/shared/sql.ts";
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import type { Payment } from "../../src/domain/payment.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
-import { sqliteSql } from "../support/node/sqlite-sql.ts";
+
 import { Instance } from "./instance.ts";
+import { quickSql } from "./quick-sql.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 import type { Random } from "./random.ts";
 import { Gone } from "./stock-sql.ts";
@@ -66,7 +67,7 @@ export class StockObject {
     this.timeline = around.timeline;
     this.witness = around.witness;
     this.fault = around.fault;
-    const sql = sqliteSql(this.database);
+    const sql = quickSql(this.database);
     this.storage = around.fault.sql?.(sql) ?? sql;
     this.#instance = new Instance(this);
   }

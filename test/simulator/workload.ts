@@ -104,7 +104,7 @@ export class Workload {
         return await process.run(() => work(edgeOf(this.#world, process)));
       } catch (error) {
         this.#auditor.unanswered(error);
-        await this.#world.timeline.sleep(random.int(0, Math.min(60_000, 500 * 2 ** tries)));
+        await this.#world.timeline.sleep(random.int(0, Math.min(600_000, 500 * 3 ** tries)));
       }
     }
     return null;
