@@ -1,4 +1,3 @@
-import { waitUntil } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { makeMailSenders } from "../adapters/mail/senders.ts";
 import { makePaymentAccounts } from "../adapters/payments/accounts.ts";
@@ -40,7 +39,7 @@ function compose(env: Bindings, extras: Extras) {
     tokens: env.TOKEN_SECRETS,
     identity: env.IDENTITY_SECRET,
   });
-  const stock = stockObjects(env.PRODUCT_STOCK, waitUntil);
+  const stock = stockObjects(env.PRODUCT_STOCK);
   const merchants = makeMerchants(db);
   const shops = readThrough(
     { clock, entriesMax: 500, freshMs: 1_000, readingMs: 1_000, source: "merchants" },

@@ -1,51 +1,18 @@
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
-import {
-  stockName,
-  type ProductStockRpc,
-  type ReserveOutcome,
-  type ReserveRequest,
-} from "../../durable-objects/product-stock/contract.ts";
+import { stockName, type ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import type { StockObjects } from "../flows/ports.ts";
-import { Coalescer } from "./coalescer.ts";
 
 /** Tries after the first one, for errors that the platform calls retryable. */
 const RETRIES_MAX = 2;
 const RETRY_BASE_MS = 40;
-/** Products whose buyers this isolate gathers; the one gathered longest ago makes room. */
-const GATHERED_PRODUCTS_MAX = 500;
 
 /**
  * Stubs of stock objects, with the one retry rule of the house. `.retryable` is tried again with a
  * new stub (a stub that threw stays broken): safe, because every mutating call names its own key.
  * `.overloaded` is never retried: more calls are what it has too much of.
- *
- * Buyers who reserve one by one are gathered: see Coalescer. `keepAlive` is the platform's waitUntil.
  */
-export function stockObjects(
-  namespace: DurableObjectNamespace<ProductStock>,
-  keepAlive: (work: Promise<unknown>) => void,
-): StockObjects {
-  const gathered = new Map<number, Coalescer<ReserveRequest, ReserveOutcome>>();
-
-  function gather(
-    productNumber: number,
-    send: (requests: ReserveRequest[]) => Promise<ReserveOutcome[]>,
-  ): Coalescer<ReserveRequest, ReserveOutcome> {
-    const known = gathered.get(productNumber);
-    if (known !== undefined) return known;
-    const made = new Coalescer<ReserveRequest, ReserveOutcome>({
-      send,
-      keepAlive,
-      wait: (ms) => scheduler.wait(ms),
-      nowMs: () => Date.now(),
-    });
-    const [oldest] = gathered.keys();
-    if (gathered.size >= GATHERED_PRODUCTS_MAX && oldest !== undefined) gathered.delete(oldest);
-    gathered.set(productNumber, made);
-    return made;
-  }
-
+export function stockObjects(namespace: DurableObjectNamespace<ProductStock>): StockObjects {
   return {
     of: (productNumber) => {
       const call = <T>(work: (stub: ProductStockRpc) => Promise<T>): Promise<T> =>
@@ -54,12 +21,7 @@ export function stockObjects(
         );
       return {
         configure: (terms) => call((stub) => stub.configure(terms)),
-        reserve: async (requests) => {
-          const send = (many: ReserveRequest[]) => call((stub) => stub.reserve(many));
-          const [alone] = requests;
-          if (requests.length !== 1 || alone === undefined) return send(requests);
-          return [await gather(productNumber, send).submit(alone)];
-        },
+        reserve: (requests) => call((stub) => stub.reserve(requests)),
         recordPayment: (payment, merchant) => call((stub) => stub.recordPayment(payment, merchant)),
         cancel: (request) => call((stub) => stub.cancel(request)),
         fulfil: (request) => call((stub) => stub.fulfil(request)),

@@ -19,7 +19,7 @@ function failing(...errors: object[]) {
   };
   return {
     stubs,
-    objects: stockObjects(namespace as unknown as Parameters<typeof stockObjects>[0], () => {}),
+    objects: stockObjects(namespace as unknown as Parameters<typeof stockObjects>[0]),
   };
 }
 

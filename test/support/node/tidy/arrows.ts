@@ -81,11 +81,7 @@ const ZONES: readonly Zone[] = [
   {
     name: "platform/deps",
     of: DEPS,
-    uses: [
-      /^src\/(platform|adapters|db|flows|domain)\//,
-      /^drizzle-orm(\/|$)/,
-      /^cloudflare:workers$/,
-    ],
+    uses: [/^src\/(platform|adapters|db|flows|domain)\//, /^drizzle-orm(\/|$)/],
     instead: "The composition root knows what is below it, not who uses it.",
   },
   {
