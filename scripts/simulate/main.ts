@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { FAULTS } from "../../test/simulator/faults.ts";
+import { huntInThreads } from "../../test/simulator/hunt-in-threads.ts";
 import { hunt } from "../../test/simulator/hunt.ts";
 import { scriptText } from "../../test/simulator/operations.ts";
 import { shrink } from "../../test/simulator/shrink.ts";
@@ -33,8 +34,8 @@ if (values.faults) {
 const startedAt = performance.now();
 const sums = { worlds: 0, orders: 0, placed: 0, refused: 0, unknown: 0, deaths: 0 };
 const bar = progressBar(seeds);
-const ground = { firstSeed: atLeastOne("seed"), seeds, ordersEach, plant, onRun: count };
-const { found } = await hunt(ground);
+const ground = { firstSeed: atLeastOne("seed"), seeds, ordersEach, onRun: count };
+const { found } = await (plant ? hunt({ ...ground, plant }) : huntInThreads(ground));
 bar.end();
 report((performance.now() - startedAt) / 1000);
 if (found !== null) await explain(found);

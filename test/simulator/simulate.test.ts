@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FAULTS } from "./faults.ts";
+import { huntInThreads } from "./hunt-in-threads.ts";
 import { hunt } from "./hunt.ts";
 import { shrink } from "./shrink.ts";
 import { play, planOf } from "./simulate.ts";
@@ -10,7 +11,8 @@ const ORDERS_EACH = 500;
 const BUDGET_ORDERS = 20_000;
 
 test("in 200 worlds of 500 orders each, every promise is kept", async () => {
-  const { found, orders } = await hunt({ firstSeed: 1, seeds: SEEDS, ordersEach: ORDERS_EACH });
+  const ground = { firstSeed: 1, seeds: SEEDS, ordersEach: ORDERS_EACH };
+  const { found, orders } = await huntInThreads(ground);
   const replay = `npm run simulate -- --orders ${ORDERS_EACH} --seeds 1 --seed ${found?.seed}`;
   expect(found?.finding ?? null, replay).toBeNull();
   expect(orders).toBe(SEEDS * ORDERS_EACH);

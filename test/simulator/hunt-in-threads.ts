@@ -1,0 +1,46 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { Hunt } from "./hunt.ts";
+import type { Run } from "./simulate.ts";
+import type { Share } from "./world-thread.ts";
+
+/** Threads beyond the machine's processors only wait for each other. */
+const THREADS_MAX = 16;
+
+interface Ground {
+  readonly firstSeed: number;
+  readonly seeds: number;
+  readonly ordersEach: number;
+  readonly onRun?: (run: Run) => void;
+}
+
+/** As hunt, on all processors; of several failing seeds, the one that was found first is told. */
+export async function huntInThreads(ground: Ground): Promise<Hunt> {
+  const step = Math.min(availableParallelism(), ground.seeds, THREADS_MAX);
+  const beforeSeed = ground.firstSeed + ground.seeds;
+  const { ordersEach } = ground;
+  let orders = 0;
+  let found: Run | null = null;
+  const threads: Worker[] = [];
+  const endings = Array.from({ length: step }, (_, thread) => {
+    const share: Share = { firstSeed: ground.firstSeed + thread, beforeSeed, step, ordersEach };
+    const worker = new Worker(new URL("world-thread.ts", import.meta.url), {
+      workerData: share,
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+    });
+    threads.push(worker);
+    worker.on("message", (run: Run) => {
+      orders += run.orders;
+      ground.onRun?.(run);
+      if (run.finding === null) return;
+      found ??= run;
+      for (const other of threads) void other.terminate();
+    });
+    return new Promise<void>((resolve, reject) => {
+      worker.once("error", reject);
+      worker.once("exit", () => resolve());
+    });
+  });
+  await Promise.all(endings);
+  return { found, orders };
+}
