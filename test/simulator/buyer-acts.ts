@@ -1,0 +1,61 @@
+import { quote } from "../../src/domain/pricing.ts";
+import { placeOrder, type OrderRequest } from "../../src/flows/place-order.ts";
+import type { Acting } from "./acting.ts";
+import type { Order } from "./operations.ts";
+import type { Random } from "./random.ts";
+import { merchantOf } from "./shop.ts";
+
+export async function place(acting: Acting, operation: Order, random: Random): Promise<void> {
+  const request = requestOf(acting, operation, random);
+  const placed = await acting.ask(random, (edge) => placeOrder(edge, request));
+  if (placed === null) return;
+  acting.auditor.placed(request, placed);
+  if (placed.ok) acting.known.set(operation.n, placed.value.order);
+  if (operation.afterwards === "nothing") return;
+  const other = { ...request, quantity: (request.quantity % 5) + 1 };
+  const second = operation.afterwards === "other" ? other : request;
+  const again = await acting.ask(random, (edge) => placeOrder(edge, second));
+  if (again === null || !placed.ok) return;
+  acting.auditor.placedAgain(placed.value.order, operation.afterwards, again);
+}
+
+function requestOf(acting: Acting, operation: Order, random: Random): OrderRequest {
+  const { product, quantity, variant, saysSum } = operation;
+  const listing = acting.world.shop.remembered(
+    product,
+    acting.world.timeline.nowMs,
+    random.chance(0.5),
+  );
+  const seen = quote(listing.product.terms, variant, quantity);
+  return {
+    merchantId: merchantOf(product),
+    product: listing.product.id,
+    variantId: variant,
+    quantity,
+    email: emailOf(operation),
+    locale: "en",
+    paymentMethod: "epay",
+    fields: {},
+    lookupPassword: null,
+    coupon: null,
+    expectedAmountMinor: saysSum && seen.ok ? seen.value.amountMinor : null,
+    idempotencyKey: `key-${operation.n}`,
+  };
+}
+
+export function emailOf({ buyer }: Order): string {
+  return `buyer-${buyer}@example.com`;
+}
+
+export async function cancel(
+  acting: Acting,
+  operation: { readonly n: number; readonly by: "buyer" | "merchant" },
+  random: Random,
+): Promise<void> {
+  const known = acting.known.get(operation.n);
+  const order = acting.orders.get(operation.n);
+  if (known === undefined || order === undefined) return;
+  const request = { orderId: known.id, by: operation.by };
+  const answer = await acting.ask(random, (edge) => edge.stock.of(order.product).cancel(request));
+  if (answer !== null) acting.auditor.changed(known.id, "cancel", answer);
+}

@@ -1,0 +1,88 @@
+import { orderId, type OrderId } from "../../src/domain/ids.ts";
+import type { Money } from "../../src/domain/money.ts";
+import { acceptPayment } from "../../src/flows/accept-payment.ts";
+import type { NoticeReading } from "../../src/flows/ports.ts";
+import type { Acting } from "./acting.ts";
+import { emailOf } from "./buyer-acts.ts";
+import type { Order, Pay } from "./operations.ts";
+import type { Random } from "./random.ts";
+import { accountOf, merchantOf, otherMerchant } from "./shop.ts";
+
+/** The gateway has the money from now on, and says so until it is heard. */
+export async function pay(acting: Acting, operation: Pay, random: Random): Promise<void> {
+  const order = acting.orders.get(operation.n);
+  if (order === undefined) return;
+  const known = acting.known.get(operation.n);
+  if (known === undefined && !operation.blind) return;
+  const { timeline, shop } = acting.world;
+  const merchantId = operation.astray
+    ? otherMerchant(merchantOf(order.product))
+    : merchantOf(order.product);
+  const account = { id: accountOf(merchantId), merchantId };
+  const price = shop.listing(order.product).product.terms.priceMinor * order.quantity;
+  const money = wrongSum(operation.sum, {
+    amountMinor: known?.amountMinor ?? price,
+    currency: "CNY",
+  });
+  const tradeNo = `t-${operation.tradeOf}-${operation.trade}`;
+  const orderRef = known?.id ?? (await orderIdOf(acting, order));
+  if (money.amountMinor === 0) return;
+
+  const notify = async (reading: NoticeReading): Promise<void> => {
+    const answer = await acting.ask(
+      random,
+      (edge) => accept(acting, () => acceptPayment(edge, account, reading)),
+      Number.POSITIVE_INFINITY,
+    );
+    if (answer !== null) acting.auditor.notified(account, reading, answer);
+  };
+  if (operation.notPaidFirst) {
+    await notify({ kind: "not_paid", tradeNo, orderRef, status: "WAIT" });
+  }
+  const paid = { kind: "paid", tradeNo, orderRef, money } as const;
+  acting.auditor.money(account, paid);
+  await Promise.all(
+    operation.noticesAfterMs.map(async (ms) => {
+      await timeline.sleep(ms);
+      await notify(paid);
+    }),
+  );
+}
+
+async function accept(
+  acting: Acting,
+  work: () => ReturnType<typeof acceptPayment>,
+): ReturnType<typeof acceptPayment> {
+  if (acting.fault.swallowsErrors === undefined) return work();
+  try {
+    return await work();
+  } catch {
+    return { kind: "unmatched" };
+  }
+}
+
+async function orderIdOf(acting: Acting, order: Order): Promise<OrderId> {
+  const { product } = acting.world.shop.listing(order.product);
+  const key = `key-${order.n}`;
+  return orderId(
+    order.product,
+    await acting.world.vault.orderDigest(product.id, emailOf(order), key),
+  );
+}
+
+function wrongSum(sum: Pay["sum"], { amountMinor, currency }: Money): Money {
+  switch (sum) {
+    case "exact":
+      return { amountMinor, currency };
+    case "cent_less":
+      return { amountMinor: Math.max(0, amountMinor - 1), currency };
+    case "cent_more":
+      return { amountMinor: amountMinor + 1, currency };
+    case "double":
+      return { amountMinor: 2 * amountMinor, currency };
+    case "currency":
+      return { amountMinor, currency: "USD" };
+    default:
+      return sum satisfies never;
+  }
+}

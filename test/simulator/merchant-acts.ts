@@ -1,0 +1,94 @@
+import { fulfilOrder } from "../../src/flows/fulfil-order.ts";
+import { importKeys } from "../../src/flows/import-keys.ts";
+import { markOrderPaid } from "../../src/flows/mark-order-paid.ts";
+import type { Acting } from "./acting.ts";
+import type { Import } from "./operations.ts";
+import type { Random } from "./random.ts";
+import type { ProductNumber } from "./shop.ts";
+
+export async function addKeys(acting: Acting, operation: Import, random: Random): Promise<void> {
+  const { product: number, batch, first, count, livesMs } = operation;
+  const { product } = acting.world.shop.listing(number);
+  const { timeline } = acting.world;
+  const keys = Array.from({ length: count }, (_, place) => ({
+    line: place + 1,
+    secret: `k-${number}-${first + place}`,
+    note: null,
+    variantId: number === 2 ? ([null, "m", "y"][(first + place) % 3] ?? null) : null,
+    expiresAtMs: livesMs === null ? null : timeline.nowMs + livesMs,
+    costMinor: null,
+  }));
+  acting.auditor.given(
+    number,
+    keys.map((key) => `${product.merchantId}/${key.secret}`),
+  );
+  const file = { keys, duplicates: [], rejected: [], blank: 0 };
+  const bytes = new Uint8Array(13).fill(batch * 8 + number);
+  const author = { merchantId: product.merchantId, actor: "operator", atMs: timeline.nowMs };
+  const request = { product, file, label: null, dryRun: false, random: bytes };
+  for (let round = 0; round <= operation.repeats; round++) {
+    const report = await acting.ask(random, (edge) => importKeys(edge, author, request), 1_000);
+    if (report !== null) acting.auditor.imported(number, report, count);
+  }
+}
+
+export async function fulfil(
+  acting: Acting,
+  operation: { readonly n: number; readonly act: number; readonly spare: number },
+  random: Random,
+): Promise<void> {
+  const known = acting.known.get(operation.n);
+  const order = acting.orders.get(operation.n);
+  if (known === undefined || order === undefined) return;
+  const { product } = acting.world.shop.listing(order.product);
+  const keys = Array.from({ length: known.quantity + operation.spare }, (_, place) => ({
+    line: place + 1,
+    secret: `hand-${operation.n}-${operation.act}-${place}`,
+    note: null,
+    variantId: null,
+    expiresAtMs: null,
+    costMinor: null,
+  }));
+  acting.auditor.given(
+    order.product,
+    keys.map((key) => `${product.merchantId}/${key.secret}`),
+  );
+  const author = {
+    merchantId: product.merchantId,
+    actor: "operator",
+    atMs: acting.world.timeline.nowMs,
+  };
+  const act = { product, order: known, keys, requestId: `act-${operation.act}` };
+  const answer = await acting.ask(random, (edge) => fulfilOrder(edge, author, act));
+  if (answer !== null) acting.auditor.changed(known.id, "fulfil", answer);
+}
+
+export async function markPaid(acting: Acting, n: number, random: Random): Promise<void> {
+  const known = acting.known.get(n);
+  const order = acting.orders.get(n);
+  if (known === undefined || order === undefined) return;
+  const author = {
+    merchantId: known.merchantId,
+    actor: "operator",
+    atMs: acting.world.timeline.nowMs,
+  };
+  const answer = await acting.ask(random, async (edge) => {
+    const now = await edge.stock.of(order.product).order(known.id);
+    if (now === null) return null;
+    return markOrderPaid(edge, author, { order: now, productNumber: order.product, note: null });
+  });
+  if (answer?.ok === true) acting.auditor.seen(answer.value);
+}
+
+export async function edit(
+  acting: Acting,
+  operation: { readonly product: ProductNumber; readonly priceMinor: number },
+  random: Random,
+): Promise<void> {
+  const { shop, timeline } = acting.world;
+  const { priceMinor } = shop.listing(operation.product).product.terms;
+  if (priceMinor === 0) return;
+  const terms = shop.edit(operation.product, { priceMinor: operation.priceMinor }, timeline.nowMs);
+  // The push may be lost: a buyer's order makes the object and D1 agree.
+  await acting.ask(random, (edge) => edge.stock.of(operation.product).configure(terms), 1);
+}
