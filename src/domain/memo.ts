@@ -31,6 +31,10 @@ export class Memo<Value> {
     this.#entries.set(key, { value, freshUntilMs });
   }
 
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
   clear(): void {
     this.#entries.clear();
   }

@@ -1,4 +1,5 @@
 import type { AuditEntry, Author } from "../domain/audit.ts";
+import { credentialsPurpose } from "../domain/credentials-purpose.ts";
 import { newId, type AccountId, type MerchantId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -110,5 +111,5 @@ async function sealCredentials(
 ): Promise<Result<string, AccountRefusal>> {
   const valid = paymentAccounts.validateCredentials(gateway, credentials);
   if (!valid.ok) return err({ reason: "credentials_invalid", errors: valid.error.errors });
-  return ok(await vault.sealText(`credentials:${id}`, JSON.stringify(valid.value)));
+  return ok(await vault.sealText(credentialsPurpose(id), JSON.stringify(valid.value)));
 }

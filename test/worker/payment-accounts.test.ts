@@ -1,9 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import {
-  credentialsPurpose,
-  makePaymentAccounts,
-  type SealedAccount,
-} from "../../src/adapters/payments/accounts.ts";
+import { makePaymentAccounts, type SealedAccount } from "../../src/adapters/payments/accounts.ts";
+import { credentialsPurpose } from "../../src/domain/credentials-purpose.ts";
 import type { AccountId, MerchantId } from "../../src/domain/ids.ts";
 
 const ID = "acct_one" as AccountId;

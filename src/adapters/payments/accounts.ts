@@ -1,4 +1,6 @@
+import { credentialsPurpose } from "../../domain/credentials-purpose.ts";
 import type { AccountId, MerchantId } from "../../domain/ids.ts";
+import { Memo } from "../../domain/memo.ts";
 import type { Currency } from "../../domain/money.ts";
 import { err, type Result } from "../../domain/result.ts";
 import type { Clock, PaymentAccount, PaymentAccounts, Vault } from "../../flows/ports.ts";
@@ -36,12 +38,6 @@ const ABSENT_MAX = 1_000;
 interface Opened {
   readonly account: PaymentAccount;
   readonly sealed: SealedAccount;
-  freshUntilMs: number;
-}
-
-/** The purpose under which an account's credentials are sealed: they open for no other account. */
-export function credentialsPurpose(id: AccountId): string {
-  return `credentials:${id}`;
 }
 
 /**
@@ -53,11 +49,11 @@ export function makePaymentAccounts(
   vault: Pick<Vault, "openText">,
   clock: Clock,
 ): OpenedAccounts {
-  const opened = new Map<AccountId, Opened>();
-  const absent = new Map<AccountId, number>();
+  const opened = new Memo<Opened>(OPENED_MAX);
+  const absent = new Memo<true>(ABSENT_MAX);
 
   async function refresh(id: AccountId, known: Opened): Promise<PaymentAccount | null> {
-    known.freshUntilMs = clock.nowMs() + REFRESH_MS;
+    opened.set(id, known, clock.nowMs() + REFRESH_MS);
     let sealed: SealedAccount | null;
     try {
       sealed = await book.byId(id);
@@ -75,25 +71,23 @@ export function makePaymentAccounts(
   ): Promise<PaymentAccount | null> {
     if (sealed === null) {
       opened.delete(id);
-      insertBounded(absent, id, clock.nowMs() + ABSENT_MS, ABSENT_MAX);
+      absent.set(id, true, clock.nowMs() + ABSENT_MS);
       return null;
     }
     const same = known !== undefined && sameAccount(known.sealed, sealed);
     const account = same ? known.account : await openAccount(vault, sealed);
-    absent.delete(id);
-    const freshUntilMs = clock.nowMs() + FRESH_MS;
-    insertBounded(opened, id, { account, sealed, freshUntilMs }, OPENED_MAX);
+    opened.set(id, { account, sealed }, clock.nowMs() + FRESH_MS);
     return account;
   }
 
   return {
     async account(id) {
       const nowMs = clock.nowMs();
-      const known = opened.get(id);
-      if (known !== undefined) {
-        return nowMs < known.freshUntilMs ? known.account : refresh(id, known);
-      }
-      if (nowMs < (absent.get(id) ?? 0)) return null;
+      const fresh = opened.get(id, nowMs);
+      if (fresh !== undefined) return fresh.account;
+      const known = opened.stale(id);
+      if (known !== undefined) return refresh(id, known);
+      if (absent.get(id, nowMs)) return null;
       return remember(id, await book.byId(id), undefined);
     },
     validateCredentials,
@@ -125,13 +119,4 @@ function sameAccount(a: SealedAccount, b: SealedAccount): boolean {
     a.currency === b.currency &&
     a.merchantId === b.merchantId
   );
-}
-
-/** Puts an entry last; the one that was put in longest ago makes room. */
-function insertBounded<K, V>(map: Map<K, V>, key: K, value: V, sizeMax: number): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= sizeMax) return;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
 }
