@@ -19,7 +19,7 @@ export const MEASURES = {
   "empty Worker→object RPC": ({ ceiling, seconds }: Subjects) => get(ceiling, "/rpc", seconds),
   "catalogue JSON": ({ shop, seconds }: Subjects) => get(shop, "/api/v1/products", seconds),
   "product page": ({ shop, seconds, productSlug }: Subjects) =>
-    get(shop, `/p/${productSlug}?lang=en`, seconds),
+    get(shop, `/p/${productSlug}`, seconds),
 } as const;
 
 function get(origin: string, path: string, seconds: number): Promise<Load> {

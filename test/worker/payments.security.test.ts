@@ -116,10 +116,14 @@ describe("what is told of a notice", () => {
     const fields = await paidFields(order.id, { param: "a-private-word" });
     await notify(shop.accountId, fields);
     await notify(shop.accountId, encoded(fields).replace("money=10.00", "money=99.00"));
+    const short = await placeOrder(shop, product.id, { email: "short@example.com" });
+    await notify(shop.accountId, await paidFields(short.id, { money: "9.99" }));
     for (const spy of spies) spy.mockRestore();
 
     const told = lines.join("\n");
-    expect(told).toContain('"verdict":"delivered"');
+    expect(told).toContain('"verdict":"mismatch"');
+    // What went as it should is in the order's history, and no line in a rush.
+    expect(told).not.toContain(order.id);
     expect(told).toContain('"check":"signature"');
     const signature = fields.find(([name]) => name === "sign")?.[1] ?? "none";
     for (const secret of [EPAY.key, "a-private-word", signature, "guarded-key-"]) {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { isId } from "../../domain/ids.ts";
+import { needsAttention } from "../../domain/payment.ts";
 import { acceptPayment, type Acceptance } from "../../flows/accept-payment.ts";
 import type { NoticeAnswer, RawNotice } from "../../flows/ports.ts";
 import { errorFields, log } from "../../platform/log.ts";
@@ -46,7 +47,10 @@ async function readNotice(c: AppContext): Promise<RawNotice> {
   };
 }
 
-/** Facts for the log: which account, what became of it. Nothing that the notice says of itself. */
+/**
+ * What a person may have to look at: which account, what became of it, and nothing that the notice
+ * says of itself. What went as it should is in the order's own history and makes no line in a rush.
+ */
 function report(c: AppContext, accountId: string, acceptance: Acceptance): void {
   const facts = { request_id: c.get("requestId"), account_id: accountId, kind: acceptance.kind };
   if (acceptance.kind === "unmatched") return log("warn", "payment_notice", facts);
@@ -55,9 +59,9 @@ function report(c: AppContext, accountId: string, acceptance: Acceptance): void 
   }
   if (acceptance.kind === "refused") {
     log("warn", "payment_notice", { ...facts, check: acceptance.check });
-  } else if (acceptance.kind === "recorded") {
+  } else if (acceptance.kind === "recorded" && needsAttention(acceptance.verdict)) {
     const { order, verdict } = acceptance;
-    log("info", "payment_notice", { ...facts, verdict, order_id: order.id });
+    log("warn", "payment_notice", { ...facts, verdict, order_id: order.id });
   }
 }
 
