@@ -16,7 +16,6 @@ export const PROBLEMS = {
   scope_missing: [403, "The token lacks the scope for this."],
   forbidden_origin: [403, "This form was sent from another site."],
   not_found: [404, "There is nothing here that you may see."],
-  method_not_allowed: [405, "This address does not take that method."],
   sold_out: [409, "Not enough keys are left."],
   limit_reached: [409, "The purchase limit is reached."],
   not_on_sale: [409, "The product is not on sale now."],

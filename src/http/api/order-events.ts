@@ -7,6 +7,7 @@ import {
 } from "../../../durable-objects/product-stock/contract.ts";
 import { isSettled } from "../../domain/order.ts";
 import { showOrder } from "../../flows/show-order.ts";
+import { errorFields, log } from "../../platform/log.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { describeRoute } from "../openapi/operation.ts";
 import { publicOrigin } from "../origin.ts";
@@ -26,7 +27,14 @@ export const orderEventsRoute = new Hono<AppEnv>().get("/:id/events", async (c) 
   const held = await heldOrder(c);
   const first = await c.var.deps.stock.of(held.productNumber).order(held.id);
   if (first === null) return c.notFound();
-  const response = streamSSE(c, (stream) => follow(c, stream, held, first));
+  const response = streamSSE(c, async (stream) => {
+    try {
+      await follow(c, stream, held, first);
+    } catch (error) {
+      // The answer has begun, so there is nothing to refuse with: the line ends and the page comes back.
+      log("warn", "order_events_ended", { order_id: held.id, ...errorFields(error) });
+    }
+  });
   // Hono says no-cache, which lets a cache keep it: the stream shows a buyer's keys.
   response.headers.set("cache-control", "no-store");
   return response;
