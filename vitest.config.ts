@@ -25,6 +25,7 @@ export default defineConfig({
             "test/store/**/*.test.ts",
             "test/platform/**/*.test.ts",
             "test/system/**/*.test.ts",
+            "test/catalogue.test.ts",
             "test/tidy.test.ts",
           ],
           testTimeout: 60_000,
@@ -50,7 +51,12 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
-          include: ["test/objects/**/*.test.ts", "test/worker/**/*.test.ts"],
+          include: [
+            "test/chaos/**/*.test.ts",
+            "test/failures/**/*.test.ts",
+            "test/objects/**/*.test.ts",
+            "test/worker/**/*.test.ts",
+          ],
           testTimeout: 30_000,
         },
       },

@@ -8,7 +8,7 @@ export interface Books {
   readonly object: ReadonlyMap<string, { state: string; version: number; keys: readonly string[] }>;
   /** D1's order book, by order id. */
   readonly orderBook: ReadonlyMap<string, { state: string; version: number }>;
-  readonly mails: readonly { order_id: string | null; text: string }[];
+  readonly mails: readonly { id: string; order_id: string | null; text: string }[];
 }
 
 export interface Finding {

@@ -13,6 +13,8 @@ interface OrderRow {
 }
 
 interface InboxMail {
+  /** The delivery's: a mail that was sent twice is here twice, under one id. */
+  id: string;
   order_id: string | null;
   text: string;
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,6 +11,7 @@ import {
   throwAwaySecrets,
   type ShopProduct,
 } from "../../scripts/shop-client.ts";
+import { killWorkerd } from "../support/node/kill-workerd.ts";
 
 /**
  * The built Worker from the outside, its storage on disk: one shop's life with a quiet restart and a
@@ -101,16 +101,6 @@ async function bookedState(order: Order): Promise<string | undefined> {
 
 const SOON = { timeout: 40_000, interval: 250 };
 
-/** What the operating system does to a process that is in the way. By id, and only our own child. */
-function kill(): void {
-  const children = execFileSync("ps", ["-o", "pid=,comm=", "--ppid", String(process.pid)], {
-    encoding: "utf8",
-  });
-  const workerd = [...children.matchAll(/(\d+) workerd/g)].map(([, pid]) => Number(pid));
-  expect(workerd.length).toBeGreaterThan(0);
-  for (const pid of workerd) process.kill(pid, "SIGKILL");
-}
-
 describe("the life of a shop", () => {
   const bought: Order[] = [];
 
@@ -147,7 +137,7 @@ describe("the life of a shop", () => {
     const key = randomUUID();
     const waiting = await placeOrder(key);
     expect(await pay(waiting)).toBe("success");
-    kill();
+    expect(killWorkerd()).toBeGreaterThan(0);
     await worker.stop();
     await start();
     const again = await placeOrder(key);

@@ -21,9 +21,13 @@ export function paidFields(
 }
 
 /** What the gateway hears, as "<status> <body>". */
-export async function notify(accountId: string, fields: Fields | string): Promise<string> {
+export async function notify(
+  accountId: string,
+  fields: Fields | string,
+  headers: Record<string, string> = {},
+): Promise<string> {
   const query = typeof fields === "string" ? fields : encoded(fields);
-  const { status, text } = await call(`/payments/${accountId}/notify?${query}`);
+  const { status, text } = await call(`/payments/${accountId}/notify?${query}`, { headers });
   return `${status} ${text}`;
 }
 

@@ -23,6 +23,8 @@ export interface Call {
   readonly type?: string;
   readonly idempotencyKey?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Who answers: another Worker than the one under `exports`, with bindings of the test's own. */
+  readonly fetch?: (request: Request) => Promise<Response>;
 }
 
 export interface Answer {
@@ -46,7 +48,8 @@ export async function call(path: string, init: Call = {}): Promise<Answer> {
   if (init.idempotencyKey !== undefined) headers.set("idempotency-key", init.idempotencyKey);
   const body = bodyOf(init, headers);
   const method = init.method ?? (body === null ? "GET" : "POST");
-  const response = await exports.default.fetch(`${ORIGIN}${path}`, { method, headers, body });
+  const request = new Request(`${ORIGIN}${path}`, { method, headers, body });
+  const response = await (init.fetch?.(request) ?? exports.default.fetch(request));
   const text = await response.text();
   const [mediaType = ""] = (response.headers.get("content-type") ?? "").split(";", 1);
   const json: unknown = mediaType.includes("json") ? JSON.parse(text) : null;
@@ -112,7 +115,7 @@ export async function createProduct(shop: Shop, changes: Record<string, unknown>
   return made(shop.admin("/products", { body }));
 }
 
-async function importKeys(shop: Shop, productId: string, keys: readonly string[]) {
+export async function importKeys(shop: Shop, productId: string, keys: readonly string[]) {
   const path = `/products/${productId}/keys`;
   const answer = await shop.admin(path, { body: keys.join("\n"), type: "text/plain" });
   if (answer.status !== 200) throw new Error(`import: ${answer.status} ${answer.text}`);
@@ -138,6 +141,7 @@ export function postOrder(
   productId: string,
   changes: Record<string, unknown> = {},
   idempotencyKey = `order-of-this-suite-${++orders}`,
+  through: Pick<Call, "fetch"> = {},
 ): Promise<Answer> {
   const body = {
     product_id: productId,
@@ -146,7 +150,7 @@ export function postOrder(
     payment_method: "epay",
     ...changes,
   };
-  return call(`/api/v1/orders?merchant=${shop.slug}`, { body, idempotencyKey });
+  return call(`/api/v1/orders?merchant=${shop.slug}`, { body, idempotencyKey, ...through });
 }
 
 export async function placeOrder(
@@ -157,8 +161,11 @@ export async function placeOrder(
   return made(postOrder(shop, productId, changes));
 }
 
-export function getOrder(order: { id: string; access_token: string }): Promise<Answer> {
-  return call(`/api/v1/orders/${order.id}`, { token: order.access_token });
+export function getOrder(
+  order: { id: string; access_token: string },
+  through: Pick<Call, "fetch"> = {},
+): Promise<Answer> {
+  return call(`/api/v1/orders/${order.id}`, { token: order.access_token, ...through });
 }
 
 /** The gateway's notice that an order was paid; `changes` before it is signed. */
@@ -166,6 +173,7 @@ export async function sendNotice(
   shop: Shop,
   order: { id: string; amount: { amount_minor: number } },
   changes: Record<string, string> = {},
+  through: Pick<Call, "fetch"> = {},
 ): Promise<Answer> {
   const { amount_minor: amountMinor } = order.amount;
   const fields = {
@@ -179,7 +187,7 @@ export async function sendNotice(
     ...changes,
   };
   const notice = encoded(await signed(Object.entries(fields), EPAY.key));
-  return call(`/payments/${shop.accountId}/notify?${notice}`);
+  return call(`/payments/${shop.accountId}/notify?${notice}`, through);
 }
 
 async function made(answering: Promise<Answer>) {
