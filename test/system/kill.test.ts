@@ -7,6 +7,7 @@ import { readBooks } from "../../scripts/rehearse/books.ts";
 import { seededRandom } from "../../scripts/rehearse/random.ts";
 import { pause, stockOf } from "../../scripts/rehearse/sell-out.ts";
 import type { ShopClient } from "../../scripts/shop-client.ts";
+import { lapseLeasesOfTheDead } from "../support/node/lapsed-leases.ts";
 import { MortalShop } from "../support/node/mortal-shop.ts";
 import { brokenWord, visit, type WitnessedSale, type Witness } from "../support/node/witness.ts";
 
@@ -101,7 +102,7 @@ test(
     await selling;
     expect(await brokenWords(witnesses), `seed ${SEED}`).toEqual([]);
 
-    await letLeasesOfTheDeadLapse();
+    await lapseLeasesOfTheDead(shop.worker.miniflare);
     // What was lost with a queue comes again in its own time: until then the books lag, as they may.
     const content = { timeout: 2 * MINUTE_MS, interval: 2_000, message: `seed ${SEED}` };
     await expect.poll(() => findings(client), content).toEqual([]);
@@ -115,21 +116,4 @@ async function findings(client: ShopClient): Promise<readonly Finding[]> {
   // At least once: a sender that was killed before it could say "sent" sends again under the same id.
   const mails = [...new Map(books.mails.map((mail) => [mail.id, mail])).values()];
   return audit(records, { ...books, mails });
-}
-
-/**
- * A mail whose sender was killed is leased to the dead for four minutes, and the schedule asks for it
- * afterwards. Nobody who holds a lease of before is alive here: for them those minutes have passed.
- */
-async function letLeasesOfTheDeadLapse(): Promise<void> {
-  const { miniflare } = shop.worker;
-  const database = await miniflare.getD1Database("DB");
-  await database
-    .prepare(
-      "UPDATE deliveries SET due_at_ms = due_at_ms - ?1 WHERE state IN ('sending', 'queued')",
-    )
-    .bind(5 * MINUTE_MS)
-    .run();
-  const worker = await miniflare.getWorker();
-  await worker.scheduled({ cron: "* * * * *" });
 }
