@@ -19,6 +19,7 @@ export default defineConfig({
           name: "node",
           environment: "node",
           include: [
+            "test/bench/**/*.test.ts",
             "test/domain/**/*.test.ts",
             "test/flows/**/*.test.ts",
             "test/simulator/**/*.test.ts",

@@ -125,7 +125,7 @@ describe("reading", () => {
 
   test("files are named in kebab-case, for what they export", () => {
     const FREE =
-      /^(README|LICENSE|docs\/ARCHITECTURE\.md|migrations\/|test\/data\/|public\/_headers)/;
+      /^((bench\/)?README|LICENSE|docs\/ARCHITECTURE\.md|migrations\/|test\/data\/|public\/_headers)/;
     const KEBAB = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*$/;
     const VAGUE = /^(utils?|helpers?|common|managers?|services?|misc)$/;
     const named = files.filter((path) => !FREE.test(path));

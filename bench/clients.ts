@@ -1,0 +1,151 @@
+import { randomBytes } from "node:crypto";
+import { noticePath } from "../scripts/shop-client.ts";
+import type { Answer } from "./load/answer-reader.ts";
+import type { Client, Heard } from "./load/closed-loop.ts";
+import type { Request } from "./load/connection.ts";
+
+/** A shop that answers the buyers' contract, ours or the baseline's. */
+export interface Seller {
+  readonly origin: string;
+  readonly accountId: string;
+  readonly productId: string;
+}
+
+/** Asks for the same address again and again. */
+export function getting(path: string): Client {
+  return {
+    next: () => ({ method: "GET", path }),
+    heard: ({ status }) => (status === 200 ? "good" : "bad"),
+  };
+}
+
+/** Sends the same body again and again. */
+export function posting(path: string, body: string): Client {
+  return {
+    next: () => ({ method: "POST", path, headers: { "content-type": "application/json" }, body }),
+    heard: ({ status }) => (status === 200 ? "good" : "bad"),
+  };
+}
+
+/** Orders, each by another buyer; the ids of those that were placed go to `placed`. */
+export function ordering(seller: Seller, placed: string[]): Client {
+  const buyers = new Buyers();
+  return {
+    next: () => orderRequest(seller, buyers.next()),
+    heard: (answer) => {
+      const order = placedOrder(answer);
+      if (order === null) return "bad";
+      placed.push(order.id);
+      return "good";
+    },
+  };
+}
+
+/** One genuine notice for each of `due`. Clients that share the list share the work. */
+export function paying(seller: Seller, due: string[]): Client {
+  return {
+    next: () => {
+      const orderId = due.pop();
+      return orderId === undefined ? null : noticeRequest(seller, orderId);
+    },
+    heard: ({ status, body }) => (status === 200 && body === "success" ? "good" : "bad"),
+  };
+}
+
+/** Order, notice, key in hand, then the next buyer; counts whole purchases. `sold` collects the keys. */
+export class Purchasing implements Client {
+  readonly #seller: Seller;
+  readonly #sold: string[];
+  readonly #buyers = new Buyers();
+  #step: "order" | "pay" | "read" = "order";
+  #order = { id: "", token: "" };
+
+  constructor(seller: Seller, sold: string[]) {
+    this.#seller = seller;
+    this.#sold = sold;
+  }
+
+  next(): Request {
+    switch (this.#step) {
+      case "order":
+        return orderRequest(this.#seller, this.#buyers.next());
+      case "pay":
+        return noticeRequest(this.#seller, this.#order.id);
+      case "read":
+        return {
+          method: "GET",
+          path: `/api/v1/orders/${this.#order.id}`,
+          headers: { authorization: `Bearer ${this.#order.token}` },
+        };
+      default:
+        return this.#step satisfies never;
+    }
+  }
+
+  heard(answer: Answer): Heard {
+    switch (this.#step) {
+      case "order": {
+        const order = placedOrder(answer);
+        if (order === null) return "bad";
+        this.#order = order;
+        this.#step = "pay";
+        return "going";
+      }
+      case "pay":
+        this.#step = answer.body === "success" ? "read" : "order";
+        return this.#step === "read" ? "going" : "bad";
+      case "read": {
+        // Paid and not delivered yet: the buyer looks again, as the page would.
+        const key = /"secret":"([^"]+)"/.exec(answer.body)?.[1];
+        if (key === undefined && answer.status === 200) return "going";
+        this.#step = "order";
+        if (key === undefined) return "bad";
+        this.#sold.push(key);
+        return "good";
+      }
+      default:
+        return this.#step satisfies never;
+    }
+  }
+}
+
+/** Names for buyers that no other client of this run uses. */
+class Buyers {
+  readonly #client = randomBytes(8).toString("hex");
+  #count = 0;
+
+  next(): string {
+    this.#count++;
+    return `${this.#client}-${this.#count}`;
+  }
+}
+
+function orderRequest({ productId }: Seller, buyer: string): Request {
+  return {
+    method: "POST",
+    path: "/api/v1/orders",
+    headers: { "content-type": "application/json", "idempotency-key": `bench-${buyer}` },
+    body: orderBody(productId, buyer),
+  };
+}
+
+export function orderBody(productId: string, buyer: string): string {
+  return JSON.stringify({
+    product_id: productId,
+    quantity: 1,
+    email: `buyer-${buyer}@example.com`,
+    payment_method: "epay",
+  });
+}
+
+function placedOrder({ status, body }: Answer): { id: string; token: string } | null {
+  if (status !== 201) return null;
+  const id = /"id":"(ord_[0-9a-z]+)"/.exec(body)?.[1];
+  const token = /"access_token":"([^"]+)"/.exec(body)?.[1];
+  return id === undefined || token === undefined ? null : { id, token };
+}
+
+function noticeRequest({ accountId }: Seller, orderId: string): Request {
+  const notice = { orderId, tradeNo: `bench-${orderId}`, money: "10.00" };
+  return { method: "GET", path: noticePath(accountId, notice) };
+}

@@ -1,0 +1,73 @@
+import type { Answer } from "./answer-reader.ts";
+import { Connection, type Request } from "./connection.ts";
+import { Tally, type Load } from "./tally.ts";
+
+/** What one of the keep-alive clients does, one request after the other. */
+export interface Client {
+  /** Its next request; null when it has nothing left to ask. */
+  next(): Request | null;
+  /** What the answer to it was worth. */
+  heard(answer: Answer): Heard;
+}
+
+/** `going`: nothing to count yet, a part of something longer. */
+export type Heard = "good" | "bad" | "going";
+
+export interface ClosedLoop {
+  readonly origin: string;
+  readonly connections: number;
+  /** No request starts after so long; a run whose clients run out of requests ends before. */
+  readonly seconds: number;
+  readonly client: () => Client;
+}
+
+/**
+ * Clients that ask as fast as they are answered: the most that the server does. Answers that come
+ * after the end are waited for, so that no run pays for the one before, and not counted in the rate.
+ */
+export async function closedLoop(plan: ClosedLoop): Promise<Load> {
+  const tally = new Tally();
+  const startedAt = performance.now();
+  const endsAt = startedAt + plan.seconds * 1000;
+  let lastAt = startedAt;
+  const count = (latencyMs: number, good: boolean, now: number) => {
+    if (now > endsAt) return;
+    lastAt = now;
+    tally.add(latencyMs, good);
+  };
+  const clients = Array.from({ length: plan.connections }, () =>
+    run(new Connection(plan.origin), plan.client(), endsAt, count),
+  );
+  await Promise.all(clients);
+  // Where the clients ran out of requests, the run was over with the last answer.
+  return tally.load(performance.now() > endsAt ? plan.seconds * 1000 : lastAt - startedAt);
+}
+
+function run(
+  connection: Connection,
+  client: Client,
+  endsAt: number,
+  count: (latencyMs: number, good: boolean, now: number) => void,
+): Promise<void> {
+  return new Promise((done) => {
+    let began = performance.now();
+    let fresh = true;
+    const step = (): void => {
+      const request = performance.now() < endsAt ? client.next() : null;
+      if (request === null) {
+        connection.close();
+        done();
+        return;
+      }
+      if (fresh) began = performance.now();
+      connection.ask(request, (answer) => {
+        const heard = client.heard(answer);
+        const now = performance.now();
+        fresh = heard !== "going";
+        if (heard !== "going") count(now - began, heard === "good", now);
+        step();
+      });
+    };
+    step();
+  });
+}

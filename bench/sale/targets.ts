@@ -1,0 +1,75 @@
+import { median, type Load } from "../load/tally.ts";
+import type { Measure } from "./measures.ts";
+
+export type Rounds = Readonly<Partial<Record<Measure, readonly Load[]>>>;
+
+/** A ratio of two measures of the same round; the figure is the median of the rounds. */
+export interface Ratio {
+  readonly name: string;
+  readonly of: Measure;
+  readonly to: Measure;
+  readonly figure: "ratePerSecond" | "p99Ms";
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+const rate = { figure: "ratePerSecond" } as const;
+
+export const RATIOS: readonly Ratio[] = [
+  { name: "orders ÷ empty handler", of: "orders", to: "empty handler", ...rate, atLeast: 0.5 },
+  { name: "orders ÷ empty RPC", of: "orders", to: "empty Worker→object RPC", ...rate, atLeast: 1 },
+  {
+    name: "notice → delivered ÷ empty RPC",
+    of: "notice → delivered",
+    to: "empty Worker→object RPC",
+    ...rate,
+    atLeast: 0.5,
+  },
+  {
+    name: "p99 of an order ÷ p99 of the empty RPC, at half the orders' load",
+    of: "orders at half their load",
+    to: "RPC at half the orders' load",
+    figure: "p99Ms",
+    atMost: 5,
+  },
+  {
+    name: "catalogue JSON ÷ empty handler",
+    of: "catalogue JSON",
+    to: "empty handler",
+    ...rate,
+    atLeast: 0.7,
+  },
+  {
+    name: "product page ÷ empty handler",
+    of: "product page",
+    to: "empty handler",
+    ...rate,
+    atLeast: 0.7,
+  },
+  { name: "orders ÷ one durable write", of: "orders", to: "one durable write per RPC", ...rate },
+  {
+    name: "notices ÷ one durable write",
+    of: "notice → delivered",
+    to: "one durable write per RPC",
+    ...rate,
+  },
+  {
+    name: "orders ÷ empty handler that reads one",
+    of: "orders",
+    to: "empty handler that reads an order",
+    ...rate,
+  },
+];
+
+/** NaN where one of the two was not measured. */
+export function ratioOf(rounds: Rounds, { of, to, figure }: Ratio): number {
+  const above = rounds[of] ?? [];
+  const below = rounds[to] ?? [];
+  return median(above.map((load, round) => load[figure] / (below[round]?.[figure] ?? Number.NaN)));
+}
+
+/** Null where nothing was demanded. What was not measured is not met. */
+export function isMet(value: number, { atLeast, atMost }: Pick<Ratio, "atLeast" | "atMost">) {
+  if (atLeast !== undefined) return value >= atLeast;
+  return atMost === undefined ? null : value <= atMost;
+}
