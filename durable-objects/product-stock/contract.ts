@@ -11,6 +11,7 @@ import type { Currency, Money } from "../../src/domain/money.ts";
 import type { OrderState } from "../../src/domain/order.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { Terms } from "../../src/domain/terms.ts";
+import type { ArchiveRpc } from "./archive-contract.ts";
 
 /**
  * What a product's stock object answers over RPC. One object per product, named by
@@ -20,7 +21,7 @@ import type { Terms } from "../../src/domain/terms.ts";
  *
  * All arguments and answers are plain data: they cross isolates and are kept in tests as JSON.
  */
-export interface ProductStockRpc {
+export interface ProductStockRpc extends ArchiveRpc {
   /** Takes newer terms; older or equal ones change nothing. Answers the version it now has. */
   configure(terms: Terms): Promise<{ version: number }>;
 
@@ -35,6 +36,7 @@ export interface ProductStockRpc {
   /** A person hands over what a manual or unfilled order is owed. The sealed keys are new. */
   fulfil(request: FulfilRequest): Promise<ChangeOutcome>;
 
+  /** Null where it never was, and where it is in the archive. */
   order(id: OrderId): Promise<OrderSnapshot | null>;
 
   /**
@@ -108,14 +110,24 @@ export type ReserveOutcome =
   | { kind: "reserved"; order: OrderSnapshot }
   /** The order exists with the same body: the same answer again. */
   | { kind: "repeated"; order: OrderSnapshot }
-  | { kind: "reused" }
+  /** Another body; or the same one of an order in the archive, for whoever knows of archives. */
+  | ({ kind: "reused" } & InArchive)
   | { kind: "sold_out"; available: number }
   | { kind: "limit_reached"; limit: number; scope: "order" | "buyer" }
   | { kind: "not_on_sale"; opensAtMs: number | null }
   /** The object's terms have another version; `version` is null when it has none. */
   | { kind: "terms_changed"; version: number | null };
 
-export interface PaymentOutcome {
+/**
+ * Said where the order has left for the archive and the call asks for more than its tombstone has:
+ * `restore` it and call again. The rest of the answer is for a Worker that does not know the word:
+ * it refuses, and grants nothing twice.
+ */
+export interface InArchive {
+  readonly archived?: true;
+}
+
+export interface PaymentOutcome extends InArchive {
   readonly verdict: PaymentVerdict;
   /** Null for unknown_order only. */
   readonly order: OrderSnapshot | null;
@@ -141,7 +153,7 @@ export type ChangeOutcome =
   | { kind: "wrong_quantity"; quantity: number }
   /** fulfil only: a key of that fingerprint exists already. */
   | { kind: "duplicate_key"; index: number }
-  | { kind: "unknown" };
+  | ({ kind: "unknown" } & InArchive);
 
 /** A key as everyone but the edge sees it: AES-256-GCM, opened only by platform/vault.ts. */
 export interface SealedKey {
@@ -256,6 +268,7 @@ export interface KeyPage {
 export interface KeyRow {
   readonly id: KeyId;
   readonly state: KeyState;
+  /** "" where it left with its order for the archive, as did its note. */
   readonly sealed: string;
   readonly fingerprint: string;
   readonly variantId: string | null;

@@ -4,6 +4,7 @@ import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder } from "./orders.ts";
 import { duplicates, insertKeys } from "./pool.ts";
 import { snapshot } from "./snapshot.ts";
+import { inArchive } from "./tombstones.ts";
 
 /**
  * A person hands over what is owed: the keys join the books as this order's, sold. The same act
@@ -15,7 +16,7 @@ export function fulfil(
   nowMs: number,
 ): ChangeOutcome {
   const order = findOrder(ledger, orderId);
-  if (order === null) return { kind: "unknown" };
+  if (order === null) return { kind: "unknown", ...inArchive(ledger, orderId) };
   if (order.fulfil_request === requestId) {
     return { kind: "unchanged", order: snapshot(ledger, order) };
   }

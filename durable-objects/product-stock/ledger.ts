@@ -12,6 +12,8 @@ export class Ledger {
   readonly sql: Sql;
   /** A cache of the terms row; null until the first `configure`. */
   #terms: Terms | null = null;
+  /** Whether orders have ever left for the archive: a shop without an archive asks nothing of it. */
+  #hasTombstones: boolean;
   #changed: OrderId[] = [];
   #stockTouched = false;
   #inside = false;
@@ -22,6 +24,16 @@ export class Ledger {
     this.sql = sql;
     const row = sql.all<{ json: string }>(SQL.terms)[0];
     if (row !== undefined) this.#terms = termsSchema.parse(JSON.parse(row.json));
+    this.#hasTombstones = sql.all(SQL.anyTombstone).length > 0;
+  }
+
+  get hasTombstones(): boolean {
+    return this.#hasTombstones;
+  }
+
+  /** Before a tombstone is written. Should that be undone, questions are asked in vain. */
+  expectTombstones(): void {
+    this.#hasTombstones = true;
   }
 
   get terms(): Terms | null {

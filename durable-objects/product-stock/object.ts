@@ -7,6 +7,12 @@ import { errorFields, log } from "../../src/platform/log.ts";
 import type { OrdersChanged } from "../../src/queues/messages.ts";
 import { alarmToSet, earliest, type DeadlineMs } from "../shared/alarms.ts";
 import { durableSql } from "../shared/durable-sql.ts";
+import type {
+  ArchivedOrder,
+  ArchiveReading,
+  OrderVersion,
+  RestoreOutcome,
+} from "./archive-contract.ts";
 import {
   parseStockName,
   WAIT_MS_MAX,
@@ -123,6 +129,18 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
 
   async acknowledge(published: { id: OrderId; version: number }[]): Promise<void> {
     this.#store.acknowledge(published);
+  }
+
+  async readForArchive(ids: OrderId[]): Promise<ArchiveReading> {
+    return this.#store.readForArchive(ids);
+  }
+
+  async prune(archived: OrderVersion[]): Promise<OrderVersion[]> {
+    return this.#commits.run(() => this.#store.prune(archived));
+  }
+
+  async restore(archived: ArchivedOrder): Promise<RestoreOutcome> {
+    return this.#commits.run(() => this.#store.restore(archived));
   }
 
   async books(query: BooksQuery): Promise<BooksPage> {

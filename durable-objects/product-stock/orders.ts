@@ -11,6 +11,13 @@ export function findOrder(ledger: Ledger, id: OrderId): OrderRow | null {
 
 /** Writes a new order; the table takes each id once. */
 export function addOrder(ledger: Ledger, order: OrderRow, nowMs: number): OrderRow {
+  insertOrder(ledger, order);
+  ledger.announce(order, nowMs);
+  return order;
+}
+
+/** The row, as of version 1, and nothing said of it to anyone. */
+export function insertOrder(ledger: Ledger, order: OrderRow): void {
   ledger.sql.run(
     SQL.insertOrder,
     order.id,
@@ -39,8 +46,6 @@ export function addOrder(ledger: Ledger, order: OrderRow, nowMs: number): OrderR
     order.delivered_at_ms,
     order.history,
   );
-  ledger.announce(order, nowMs);
-  return order;
 }
 
 interface Change {

@@ -1,6 +1,6 @@
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import { sameMoney } from "../../src/domain/money.ts";
-import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
+import { tookTheMoney, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
 import type { PaymentOutcome } from "./contract.ts";
 import { lapseDue } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
@@ -9,6 +9,7 @@ import { sellFree, sellHeld } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";
 import { snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
+import { inArchive } from "./tombstones.ts";
 
 /**
  * Takes a genuine payment: every one becomes a verdict, none throws for what it says. The record of
@@ -25,9 +26,10 @@ export function recordPayment(
   nowMs: number,
 ): PaymentOutcome {
   const order = findOrder(ledger, payment.orderId);
-  if (order === null || order.merchant_id !== merchantId) {
-    return { verdict: "unknown_order", order: null };
+  if (order === null && isTheirs(ledger, merchantId)) {
+    return { verdict: "unknown_order", order: null, ...inArchive(ledger, payment.orderId) };
   }
+  if (order?.merchant_id !== merchantId) return { verdict: "unknown_order", order: null };
   const fits = sameMoney(payment.money, {
     amountMinor: order.amount_minor,
     currency: order.currency,
@@ -50,6 +52,11 @@ export function recordPayment(
       : { verdict: "mismatch" as const, order: touchOrder(ledger, order, nowMs) };
   record(ledger, payment, judged.verdict, nowMs);
   return { verdict: judged.verdict, order: snapshot(ledger, judged.order) };
+}
+
+/** A product has one merchant: nobody else's payment brings one of its orders out of the archive. */
+function isTheirs({ terms }: Ledger, merchantId: MerchantId): boolean {
+  return terms?.merchantId === merchantId;
 }
 
 type EarlierRow = { order_id: OrderId; verdict: PaymentVerdict };
@@ -98,11 +105,6 @@ function claim(ledger: Ledger, order: OrderRow, nowMs: number): boolean {
     if (lapseDue(ledger, nowMs) === 0) return false;
   }
   return true;
-}
-
-/** Whether that record accounts for the money, so that its number cannot pay a second order. */
-function tookTheMoney(verdict: PaymentVerdict): boolean {
-  return verdict !== "mismatch" && verdict !== "trade_reused";
 }
 
 function record(ledger: Ledger, payment: Payment, verdict: PaymentVerdict, nowMs: number): void {

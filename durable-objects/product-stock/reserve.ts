@@ -8,6 +8,7 @@ import { insertKeys, takeKeys } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";
 import { snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
+import { archivedBoughtBy, findTombstone } from "./tombstones.ts";
 
 /**
  * One buyer's order. Reserving again for the same order returns the order it made: the edge retries
@@ -19,6 +20,11 @@ export function reserve(ledger: Ledger, request: ReserveRequest, nowMs: number):
   if (existing !== null) {
     if (existing.body_hash !== request.bodyHash) return { kind: "reused" };
     return { kind: "repeated", order: snapshot(ledger, existing) };
+  }
+  const left = findTombstone(ledger, request.orderId);
+  if (left !== null) {
+    const same = left.body_hash === request.bodyHash;
+    return same ? { kind: "reused", archived: true } : { kind: "reused" };
   }
 
   const { terms } = ledger;
@@ -65,7 +71,8 @@ function limitReached(
 
 /** What the buyer holds, has bought or is owed (`countsAgainstLimit`), summed from the orders. */
 function boughtBy(ledger: Ledger, email: string): number {
-  return ledger.sql.all<{ quantity: number }>(SQL.boughtBy, email)[0]?.quantity ?? 0;
+  const here = ledger.sql.all<{ quantity: number }>(SQL.boughtBy, email)[0]?.quantity ?? 0;
+  return here + archivedBoughtBy(ledger, email);
 }
 
 function place(

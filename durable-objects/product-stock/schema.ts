@@ -107,4 +107,22 @@ export const MIGRATIONS: readonly Migration[] = [
     `CREATE INDEX outbox_due ON outbox (send_at_ms)`,
     `CREATE INDEX outbox_since ON outbox (since_ms)`,
   ],
+  [
+    // What stays of an order in the archive. Quantity and e-mail only where it counts for the limit.
+    `CREATE TABLE tombstones (
+      order_id TEXT PRIMARY KEY,
+      version INTEGER NOT NULL,
+      body_hash TEXT NOT NULL,
+      email TEXT,
+      quantity INTEGER NOT NULL CHECK (quantity >= 0),
+      CHECK ((email IS NULL) = (quantity = 0))
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE INDEX tombstones_of_buyer ON tombstones (email, quantity) WHERE email IS NOT NULL`,
+    `CREATE TABLE spent_trades (
+      account_id TEXT NOT NULL,
+      trade_no TEXT NOT NULL,
+      order_id TEXT NOT NULL,
+      PRIMARY KEY (account_id, trade_no, order_id)
+    ) STRICT, WITHOUT ROWID`,
+  ],
 ];

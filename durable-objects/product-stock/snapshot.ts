@@ -35,8 +35,7 @@ export function snapshot(ledger: Ledger, order: OrderRow): OrderSnapshot {
     deliveredAtMs: order.delivered_at_ms,
     keys: order.delivered_at_ms === null ? [] : deliveredKeys(ledger, order),
     history: JSON.parse(order.history) as HistoryEntry[],
-    // Recording a payment raises the version: an order as it was placed has none.
-    payments: order.version === 1 ? [] : payments(ledger, order),
+    payments: recordedPayments(ledger, order),
   };
 }
 
@@ -65,7 +64,9 @@ type PaymentRow = {
   at_ms: number;
 };
 
-function payments(ledger: Ledger, order: OrderRow): RecordedPayment[] {
+export function recordedPayments(ledger: Ledger, order: OrderRow): RecordedPayment[] {
+  // Recording a payment raises the version: an order as it was placed has none.
+  if (order.version === 1) return [];
   return ledger.sql.all<PaymentRow>(SQL.paymentsOfOrder, order.id).map((row) => ({
     accountId: row.account_id,
     tradeNo: row.trade_no,

@@ -72,7 +72,10 @@ export const SQL = {
       expires_at_ms
     FROM keys WHERE row > ?1 AND (?2 IS NULL OR state = ?2) ORDER BY row LIMIT 0 + ?3`,
 
+  // Of an order in the archive only the numbers that took its money are here, as any such verdict.
   paymentsByTrade: `SELECT order_id, verdict FROM payments INDEXED BY payments_by_trade
+    WHERE account_id = ?1 AND trade_no = ?2
+    UNION ALL SELECT order_id, 'delivered' FROM spent_trades
     WHERE account_id = ?1 AND trade_no = ?2`,
   paymentsOfOrder: `SELECT account_id, trade_no, amount_minor, currency, verdict, source, at_ms
     FROM payments WHERE order_id = ?1 ORDER BY at_ms, account_id, trade_no`,
@@ -103,6 +106,29 @@ export const SQL = {
     SELECT outbox.order_id FROM json_each(?1) AS published
     JOIN outbox ON outbox.order_id = published.value ->> 'id'
     WHERE outbox.version <= published.value ->> 'version')`,
+  isAnnounced: `SELECT 1 AS one FROM outbox WHERE order_id = ?1`,
   outboxCount: `SELECT count(*) AS count FROM outbox`,
   outboxSince: `SELECT min(since_ms) AS ms FROM outbox INDEXED BY outbox_since`,
+
+  anyTombstone: `SELECT 1 AS one FROM tombstones LIMIT 1`,
+  tombstone: `SELECT version, body_hash FROM tombstones WHERE order_id = ?1`,
+  archivedBoughtBy: `SELECT coalesce(sum(quantity), 0) AS quantity
+    FROM tombstones INDEXED BY tombstones_of_buyer WHERE email = ?1`,
+  bury: `INSERT INTO tombstones (order_id, version, body_hash, email, quantity)
+    VALUES (?1, ?2, ?3, ?4, ?5)`,
+  unbury: `DELETE FROM tombstones WHERE order_id = ?1 AND version = ?2`,
+  spendTrade: `INSERT INTO spent_trades (account_id, trade_no, order_id) VALUES (?1, ?2, ?3)`,
+  unspendTrade: `DELETE FROM spent_trades
+    WHERE account_id = ?1 AND trade_no = ?2 AND order_id = ?3`,
+  forgetPayments: `DELETE FROM payments WHERE order_id = ?1`,
+  pruneOrder: `DELETE FROM orders WHERE id = ?1 AND state = ?2 AND version = ?3`,
+  // The row stays: its number is the key's id, its fingerprint tells a key that is imported again.
+  stripKeys: `UPDATE keys SET sealed = '', note = NULL
+    WHERE row IN (SELECT row FROM keys INDEXED BY keys_of_order
+      WHERE state = 'sold' AND order_id = ?1)`,
+  restoreKeys: `UPDATE keys SET sealed = given.value ->> 'sealed', note = given.value ->> 'note'
+    FROM json_each(?1) AS given
+    WHERE keys.row = given.value ->> 'row' AND keys.fingerprint = given.value ->> 'fingerprint'
+      AND keys.order_id = ?2 AND keys.sealed = ''`,
+  restoreVersion: `UPDATE orders SET version = ?2, fulfil_request = ?3 WHERE id = ?1`,
 } as const;

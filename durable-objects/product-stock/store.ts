@@ -5,6 +5,14 @@ import type { OrderChanged } from "../../src/queues/messages.ts";
 import { earliest, type DeadlineMs } from "../shared/alarms.ts";
 import { migrate } from "../shared/migrate.ts";
 import type { Sql } from "../shared/sql.ts";
+import { prune, readForArchive } from "./archive.ts";
+import {
+  ARCHIVE_BATCH_MAX,
+  type ArchivedOrder,
+  type ArchiveReading,
+  type OrderVersion,
+  type RestoreOutcome,
+} from "./archive-contract.ts";
 import { countStock, listBooks, listKeys, readOrders, stockVersion } from "./books.ts";
 import { cancel } from "./cancel.ts";
 import {
@@ -41,6 +49,7 @@ import { acknowledge, claimDueMessages, messagesDueAtMs, outboxHealth } from "./
 import { recordPayment } from "./payments.ts";
 import { voidExpired } from "./pool.ts";
 import { reserve } from "./reserve.ts";
+import { restore } from "./restore.ts";
 import type { DeadlineRow } from "./rows.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { snapshot } from "./snapshot.ts";
@@ -148,6 +157,20 @@ export class ProductStockStore {
   acknowledge(published: readonly { id: OrderId; version: number }[]): void {
     checkList(published.length, READ_BATCH_MAX);
     acknowledge(this.#ledger, published);
+  }
+
+  readForArchive(ids: readonly OrderId[]): ArchiveReading {
+    checkList(ids.length, ARCHIVE_BATCH_MAX);
+    return readForArchive(this.#ledger, ids);
+  }
+
+  prune(archived: readonly OrderVersion[]): OrderVersion[] {
+    checkList(archived.length, ARCHIVE_BATCH_MAX);
+    return this.transaction(() => archived.filter((order) => prune(this.#ledger, order)));
+  }
+
+  restore(archived: ArchivedOrder): RestoreOutcome {
+    return this.transaction(() => restore(this.#ledger, archived));
   }
 
   claimDueMessages(nowMs: number): OrderChanged[] {

@@ -1,4 +1,4 @@
-import { and, eq, lt } from "drizzle-orm";
+import { and, asc, eq, lt, sql } from "drizzle-orm";
 import type { MerchantId } from "../domain/ids.ts";
 import type { Db } from "./db.ts";
 import { idempotencyRecords } from "./schema.ts";
@@ -66,9 +66,16 @@ export function makeIdempotencyRecords(db: Db) {
       await db.delete(idempotencyRecords).where(unanswered(attempt));
     },
 
-    /** Old answers, for the schedule: nobody repeats a request for days. */
-    async forgetBefore(beforeMs: number): Promise<void> {
-      await db.delete(idempotencyRecords).where(lt(idempotencyRecords.createdAtMs, beforeMs));
+    /** Old answers, the oldest first and at most `limit` of them. Answers how many went. */
+    async forgetBefore(beforeMs: number, limit: number): Promise<number> {
+      const old = db
+        .select({ row: sql`rowid` })
+        .from(idempotencyRecords)
+        .where(lt(idempotencyRecords.createdAtMs, beforeMs))
+        .orderBy(asc(idempotencyRecords.createdAtMs))
+        .limit(limit);
+      const { meta } = await db.delete(idempotencyRecords).where(sql`rowid IN ${old}`);
+      return meta.changes;
     },
   };
 }

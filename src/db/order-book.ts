@@ -1,5 +1,6 @@
 import { and, desc, eq, gte, lt, sql, type SQL } from "drizzle-orm";
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import { archivableAtMs } from "../domain/archiving.ts";
 import { mailDueAtMs, purposeOwed } from "../domain/delivery.ts";
 import {
   deliveryId,
@@ -150,6 +151,7 @@ function orderRow(order: OrderSnapshot): OrderRow {
     keysDelivered: order.keys.length,
     history: [...order.history],
     payments: [...order.payments],
+    archivableAtMs: archivableAtMs(order),
   };
 }
 

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   index,
   integer,
@@ -134,14 +135,28 @@ export const orders = sqliteTable(
     keysDelivered: integer("keys_delivered").notNull(),
     history: text({ mode: "json" }).$type<HistoryEntry[]>().notNull(),
     payments: text({ mode: "json" }).$type<RecordedPayment[]>().notNull(),
+    /** When it may leave its object for the archive; null while it may not, and once it has left. */
+    archivableAtMs: integer("archivable_at_ms"),
   },
   (table) => [
     index("orders_by_merchant").on(table.merchantId, table.placedAtMs, table.id),
     index("orders_by_state").on(table.merchantId, table.state, table.placedAtMs, table.id),
     index("orders_by_email").on(table.merchantId, table.email, table.placedAtMs),
     index("orders_by_product").on(table.merchantId, table.productId, table.placedAtMs),
+    index("orders_archivable")
+      .on(table.archivableAtMs)
+      .where(sql`"archivable_at_ms" IS NOT NULL`),
   ],
 );
+
+/** Orders that left their objects: the only home of their keys. Sealed, like there. */
+export const archivedOrders = sqliteTable("archived_orders", {
+  id: text().$type<OrderId>().primaryKey(),
+  version: integer().notNull(),
+  /** An ArchivedOrder, read through db/archived-order.ts. */
+  record: text({ mode: "json" }).$type<unknown>().notNull(),
+  archivedAtMs: integer("archived_at_ms").notNull(),
+});
 
 /** One row per mail that is owed; its id is the dedupe key. */
 export const deliveries = sqliteTable(
@@ -267,5 +282,8 @@ export const idempotencyRecords = sqliteTable(
     response: text().notNull(),
     createdAtMs: integer("created_at_ms").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.merchantId, table.operation, table.key] })],
+  (table) => [
+    primaryKey({ columns: [table.merchantId, table.operation, table.key] }),
+    index("idempotency_records_by_age").on(table.createdAtMs),
+  ],
 );

@@ -48,3 +48,8 @@ export function needsAttention(verdict: PaymentVerdict): boolean {
     verdict === "unfilled"
   );
 }
+
+/** Whether that record accounts for the money, so that its number cannot pay a second order. */
+export function tookTheMoney(verdict: PaymentVerdict): boolean {
+  return verdict !== "mismatch" && verdict !== "trade_reused";
+}

@@ -1,4 +1,8 @@
 import type {
+  ArchivedOrder,
+  OrderVersion,
+} from "../../durable-objects/product-stock/archive-contract.ts";
+import type {
   OrderSnapshot,
   ProductStockRpc,
   SealedKey,
@@ -179,6 +183,18 @@ export interface OrderBookWriter {
    * transaction. Answers the deliveries that were not owed before.
    */
   publish(orders: readonly OrderSnapshot[], nowMs: number): Promise<readonly DeliveryId[]>;
+}
+
+/** Orders that left their objects (domain/archiving.ts), and the order book's list of who may. */
+export interface Archive {
+  /** Whose time has come, the longest first, as the book has them. */
+  due(nowMs: number, limit: number): Promise<readonly OrderVersion[]>;
+  /** Keeps what is newer than the records that are there. */
+  keep(orders: readonly ArchivedOrder[], nowMs: number): Promise<void>;
+  /** Those that are there, in no order. At most some hundreds. */
+  read(ids: readonly OrderId[]): Promise<readonly ArchivedOrder[]>;
+  /** When those may leave, or null for those that have. Another version is left alone. */
+  reschedule(orders: readonly OrderVersion[], atMs: number | null): Promise<void>;
 }
 
 /** The record of what was mailed: its rows decide who may send, not the messages that ask to. */

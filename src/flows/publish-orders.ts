@@ -2,7 +2,8 @@ import {
   READ_BATCH_MAX,
   type OrderSnapshot,
 } from "../../durable-objects/product-stock/contract.ts";
-import { parseOrderId, type OrderId } from "../domain/ids.ts";
+import type { OrderId } from "../domain/ids.ts";
+import { batches, byProduct } from "./by-product.ts";
 import { mailDueMessage, type MailDue } from "./mail-due.ts";
 import type { MailSender, OrderBookWriter, Outlet, StockObjects } from "./ports.ts";
 
@@ -61,7 +62,9 @@ async function readOrders(
 ): Promise<Read> {
   try {
     const object = stock.of(productNumber);
-    const read = await Promise.all(batches(ids).map((batch) => object.readForOrderBook(batch)));
+    const read = await Promise.all(
+      batches(ids, READ_BATCH_MAX).map((batch) => object.readForOrderBook(batch)),
+    );
     return { productNumber, orders: read.flat(), unpublished: null };
   } catch (cause) {
     // One product's object is down: the other products' orders are published all the same.
@@ -73,30 +76,10 @@ async function acknowledge(stock: StockObjects, { productNumber, orders }: Read)
   try {
     const object = stock.of(productNumber);
     const published = orders.map(({ id, version }) => ({ id, version }));
-    await Promise.all(batches(published).map((batch) => object.acknowledge(batch)));
+    await Promise.all(batches(published, READ_BATCH_MAX).map((batch) => object.acknowledge(batch)));
     return { productNumber, orders, unpublished: null };
   } catch (cause) {
     const ids = orders.map((order) => order.id);
     return { productNumber, orders, unpublished: { productNumber, ids, cause } };
   }
-}
-
-/** As many as an object takes at once: a batch of messages may name more orders of one product. */
-function batches<Item>(items: readonly Item[]): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / READ_BATCH_MAX) }, (_, batch) =>
-    items.slice(batch * READ_BATCH_MAX, (batch + 1) * READ_BATCH_MAX),
-  );
-}
-
-/** Each order once, under the number that its id carries. What is no order's id is left out. */
-function byProduct(ids: readonly OrderId[]): [number, OrderId[]][] {
-  const groups = new Map<number, OrderId[]>();
-  for (const text of new Set(ids)) {
-    const parsed = parseOrderId(text);
-    if (parsed === null) continue;
-    const group = groups.get(parsed.productNumber);
-    if (group) group.push(parsed.id);
-    else groups.set(parsed.productNumber, [parsed.id]);
-  }
-  return [...groups];
 }

@@ -1,6 +1,7 @@
 import { drizzle } from "drizzle-orm/d1";
 import { makeMailSenders } from "../adapters/mail/senders.ts";
 import { makePaymentAccounts } from "../adapters/payments/accounts.ts";
+import { makeArchive } from "../db/archive.ts";
 import { makeAuditLog } from "../db/audit-log.ts";
 import { makeCatalog } from "../db/catalog.ts";
 import { makeDeliveries } from "../db/deliveries.ts";
@@ -14,6 +15,7 @@ import { makePaymentAccountBook } from "../db/payment-accounts.ts";
 import { makeProducts } from "../db/products.ts";
 import { makeTokens } from "../db/tokens.ts";
 import type { MailSender, Vault } from "../flows/ports.ts";
+import { throughArchive } from "../flows/through-archive.ts";
 import { readThrough } from "../domain/read-through.ts";
 import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
@@ -39,7 +41,8 @@ function compose(env: Bindings, extras: Extras) {
     tokens: env.TOKEN_SECRETS,
     identity: env.IDENTITY_SECRET,
   });
-  const stock = stockObjects(env.PRODUCT_STOCK);
+  const archive = makeArchive(db);
+  const stock = throughArchive({ stock: stockObjects(env.PRODUCT_STOCK), archive, clock });
   const merchants = makeMerchants(db);
   const shops = readThrough(
     { clock, entriesMax: 500, freshMs: 1_000, readingMs: 1_000, source: "merchants" },
@@ -63,6 +66,7 @@ function compose(env: Bindings, extras: Extras) {
     paymentAccounts: makePaymentAccounts(paymentAccountBook, vault, clock),
     notices: makeNoticeInbox(db),
     orderBook: makeOrderBook(db),
+    archive,
     deliveries: makeDeliveries(db),
     parked: makeParkedMessages(db),
     keyBatches: makeKeyBatches(db),

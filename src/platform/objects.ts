@@ -33,6 +33,9 @@ export function stockObjects(namespace: DurableObjectNamespace<ProductStock>): S
         keys: (query) => call((stub) => stub.keys(query)),
         readForOrderBook: (ids) => call((stub) => stub.readForOrderBook(ids)),
         acknowledge: (published) => call((stub) => stub.acknowledge(published)),
+        readForArchive: (ids) => call((stub) => stub.readForArchive(ids)),
+        prune: (archived) => call((stub) => stub.prune(archived)),
+        restore: (archived) => call((stub) => stub.restore(archived)),
         books: (query) => call((stub) => stub.books(query)),
         health: () => call((stub) => stub.health()),
       };

@@ -1,5 +1,6 @@
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
+import { archiveOldOrders } from "./archive-old-orders.ts";
 import { forgetOldRecords } from "./forget-old-records.ts";
 import { resendParked } from "./resend-parked.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
@@ -11,6 +12,7 @@ const JOBS: Readonly<Record<string, Job>> = {
   sweep_deliveries: sweepDeliveries,
   resend_parked: resendParked,
   forget_old_records: forgetOldRecords,
+  archive_old_orders: archiveOldOrders,
 };
 
 /** One job that fails does not stop the others: each stands by itself and says what it did. */

@@ -89,6 +89,9 @@ function stockOver(world: World, process: Process, object: StockObject): Product
     waitForChange: absent,
     stock: absent,
     keys: absent,
+    readForArchive: absent,
+    prune: absent,
+    restore: absent,
     books: absent,
     health: absent,
   };

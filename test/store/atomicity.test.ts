@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
+import type { ArchivedOrder } from "../../durable-objects/product-stock/archive-contract.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
@@ -38,6 +39,9 @@ interface Story {
   readonly before: (shop: Shop) => void;
   readonly act: (shop: Shop) => unknown;
 }
+
+/** What a shop of a story gave the archive before its act. */
+const left = new WeakMap<Shop, ArchivedOrder>();
 
 const STORIES: readonly Story[] = [
   { title: "a reservation", before: () => {}, act: (shop) => shop.reserve(1, { quantity: 2 }) },
@@ -101,6 +105,24 @@ const STORIES: readonly Story[] = [
       shop.pastDeadline();
     },
     act: (shop) => shop.store.tick(shop.nowMs),
+  },
+  {
+    title: "a pruning",
+    before: (shop) => {
+      shop.reserve(1, { quantity: 2 });
+      shop.pay(1, { money: { amountMinor: 2_000, currency: "CNY" } });
+      shop.store.acknowledge([{ id: order(1), version: 2 }]);
+    },
+    act: (shop) => shop.store.prune([{ id: order(1), version: 2 }]),
+  },
+  {
+    title: "a return from the archive",
+    before: (shop) => {
+      shop.reserve(1);
+      shop.pay(1);
+      left.set(shop, shop.archive(1));
+    },
+    act: (shop) => shop.store.restore(left.get(shop) as ArchivedOrder),
   },
 ];
 

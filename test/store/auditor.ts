@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { ArchivedOrder } from "../../durable-objects/product-stock/archive-contract.ts";
 import type {
   BooksPage,
   KeyRow,
@@ -18,10 +19,13 @@ type Book = BooksPage["orders"][number];
 export class Auditor {
   keysGiven = 0;
   readonly acknowledged = new Map<OrderId, number>();
+  /** Records of the archive: they stand for the orders that the store has let go. */
+  readonly archive = new Map<OrderId, ArchivedOrder>();
   readonly #seen = new Map<OrderId, OrderSnapshot>();
 
   judge(store: ProductStockStore, database: DatabaseSync, nowMs: number): void {
-    const orders = allOrders(store);
+    const present = allOrders(store);
+    const orders = present.concat(this.#archived(present));
     const keys = allKeys(store);
     this.#conservation(store, keys);
     this.#ownership(orders, keys);
@@ -29,6 +33,14 @@ export class Auditor {
     this.#outbox(orders, database);
     for (const order of orders) money(order);
     owed(orders, keys, nowMs);
+  }
+
+  /** An order is in one place: what the store has is no longer the archive's. */
+  #archived(present: readonly Book[]): Book[] {
+    const here = new Set(present.map((order) => order.id));
+    return Array.from(this.archive.values(), ({ order }) => ({ ...order, heldKeyRows: 0 })).filter(
+      (order) => !here.has(order.id),
+    );
   }
 
   /** R1: free + held + sold + void is what was given, counted twice. */

@@ -1,11 +1,12 @@
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { SealedKey } from "../../durable-objects/product-stock/contract.ts";
+import type { OrderSnapshot, SealedKey } from "../../durable-objects/product-stock/contract.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
-import { countsAgainstLimit } from "../../src/domain/order.ts";
+import type { OrderId } from "../../src/domain/ids.ts";
 import type { Currency } from "../../src/domain/money.ts";
+import { countsAgainstLimit, isSettled } from "../../src/domain/order.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { Auditor } from "./auditor.ts";
 import {
@@ -41,6 +42,7 @@ type Act =
   | { do: "tick" }
   | { do: "wait"; ms: number }
   | { do: "acknowledge"; n: number }
+  | { do: "archive"; n: number }
   | { do: "close" | "open" }
   | { do: "restart" };
 
@@ -100,6 +102,7 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("acknowledge" as const), n }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("archive" as const), n }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("close" as const, "open" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
 );
@@ -127,8 +130,9 @@ class Life {
       case "pay":
         return this.#pay(act);
       case "cancel": {
-        const before = this.store.order(order(act.n));
-        const outcome = this.store.cancel({ orderId: order(act.n), by: "buyer" }, this.nowMs);
+        const before = this.#order(act.n);
+        const asked = { orderId: order(act.n), by: "buyer" } as const;
+        const outcome = this.#restored(act.n, () => this.store.cancel(asked, this.nowMs));
         const may = before === null ? "unknown" : CANCEL[before.state];
         return expect(outcome.kind).toBe(may);
       }
@@ -144,11 +148,13 @@ class Life {
         return;
       case "acknowledge": {
         const id = order(act.n);
-        const version = this.store.order(id)?.version ?? 0;
+        const version = this.#order(act.n)?.version ?? 0;
         this.store.acknowledge([{ id, version }]);
         this.auditor.acknowledged.set(id, version);
         return;
       }
+      case "archive":
+        return this.#archive(order(act.n));
       case "close":
       case "open":
         return this.#configure(act.do === "open" ? "active" : "closed");
@@ -172,6 +178,38 @@ class Life {
     );
   }
 
+  /** As its buyer sees it, wherever it is. */
+  #order(number: number): OrderSnapshot | null {
+    const id = order(number);
+    return this.store.order(id) ?? this.auditor.archive.get(id)?.order ?? null;
+  }
+
+  /** The book holds it as it is; the archive takes it, and the store lets go, if it is settled. */
+  #archive(id: OrderId): void {
+    const known = this.store.order(id);
+    if (known === null) return;
+    this.store.acknowledge([known]);
+    this.auditor.acknowledged.set(id, known.version);
+    const [record] = this.store.readForArchive([id]).orders;
+    expect(record === undefined).toBe(!isSettled(known.state));
+    if (record === undefined) return;
+    this.auditor.archive.set(id, record);
+    const as = { id, version: known.version };
+    expect(this.store.prune([as])).toEqual([as]);
+    expect(this.store.order(id)).toBeNull();
+  }
+
+  /** What the store says it no longer has comes back for the call, from the archive. */
+  #restored<Outcome extends object>(number: number, call: () => Outcome): Outcome {
+    const outcome = call();
+    if (!("archived" in outcome)) return outcome;
+    const record = this.auditor.archive.get(order(number));
+    if (record === undefined) throw new Error("it was never archived");
+    expect(this.store.restore(structuredClone(record))).toEqual({ kind: "restored" });
+    expect(this.store.order(order(number))).toEqual(record.order);
+    return call();
+  }
+
   #reserve({ n: number, quantity, variant, buyer }: Act & { do: "reserve" }): void {
     const variantId = VARIANT_IDS[variant] ?? null;
     const asked = request(number, {
@@ -182,13 +220,15 @@ class Life {
       termsVersion: this.#termsVersion,
       amountMinor: quantity * PRICE_MINOR * (variantId === "y" ? 3 : 1),
     });
-    const before = this.store.order(asked.orderId);
+    const before = this.#order(number);
     const [outcome] = this.store.reserve([asked], this.nowMs);
     if (before !== null) {
       expect(["repeated", "reused"]).toContain(outcome?.kind);
       return;
     }
-    const { orders } = this.store.books({ afterOrderId: "", limit: 100 });
+    const { orders: here } = this.store.books({ afterOrderId: "", limit: 100 });
+    const left = Array.from(this.auditor.archive.values(), (record) => record.order);
+    const orders = [...here, ...left.filter(({ id }) => !here.some((one) => one.id === id))];
     expect(["reserved", "sold_out", "limit_reached", "not_on_sale"]).toContain(outcome?.kind);
     expect(this.store.order(asked.orderId) === null).toBe(outcome?.kind !== "reserved");
     if (outcome?.kind === "sold_out") {
@@ -211,13 +251,12 @@ class Life {
   }
 
   #pay({ n: number, trade, cents, currency }: Act & { do: "pay" }): void {
-    const before = this.store.order(order(number));
+    const before = this.#order(number);
     const sum = (before?.amountMinor ?? PRICE_MINOR) + cents;
     const tradeNo = trade === -1 ? "shared" : `trade-${number}-${trade}`;
-    const paid = this.store.recordPayment(
-      payment(number, { tradeNo, money: { amountMinor: sum, currency } }),
-      MERCHANT,
-      this.nowMs,
+    const given = payment(number, { tradeNo, money: { amountMinor: sum, currency } });
+    const paid = this.#restored(number, () =>
+      this.store.recordPayment(given, MERCHANT, this.nowMs),
     );
     if (before === null) {
       expect(paid).toEqual({ verdict: "unknown_order", order: null });
@@ -234,9 +273,10 @@ class Life {
   }
 
   #fulfil({ n: number, keys, act }: Act & { do: "fulfil" }): void {
-    const before = this.store.order(order(number));
+    const before = this.#order(number);
     const sealed = Array.from({ length: keys }, () => key(`hand-${this.#fulfilled++}`));
-    const outcome = this.store.fulfil(fulfilment(number, sealed, `act-${act}`), this.nowMs);
+    const given = fulfilment(number, sealed, `act-${act}`);
+    const outcome = this.#restored(number, () => this.store.fulfil(given, this.nowMs));
     if (outcome.kind === "changed") {
       this.auditor.keysGiven += keys;
       expect(before?.state).toBe("unfilled");

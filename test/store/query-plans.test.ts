@@ -28,6 +28,15 @@ const HOT = [
   "batch",
   "knownFingerprints",
   "keysAfter",
+  "isAnnounced",
+  "tombstone",
+  "archivedBoughtBy",
+  "unbury",
+  "unspendTrade",
+  "forgetPayments",
+  "pruneOrder",
+  "stripKeys",
+  "restoreKeys",
 ] as const satisfies readonly (keyof typeof SQL)[];
 
 /** The JSON argument is read from end to end: it is as long as the caller made it. */

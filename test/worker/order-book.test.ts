@@ -4,6 +4,7 @@ import { drizzle } from "drizzle-orm/d1";
 import { beforeAll, describe, expect, it } from "vitest";
 import { makeDeliveries } from "../../src/db/deliveries.ts";
 import { makeOrderBook } from "../../src/db/order-book.ts";
+import { archivableAtMs } from "../../src/domain/archiving.ts";
 import { MAIL_ATTEMPTS_MAX, type Delivery } from "../../src/domain/delivery.ts";
 import { deliveryId, type MerchantId, type ProductId } from "../../src/domain/ids.ts";
 import { delivered, snapshot } from "../support/worker/snapshots.ts";
@@ -41,6 +42,7 @@ describe("the order book is written by version", () => {
     expect(await book.byId(order.merchantId, order.id)).toEqual({
       ...copied,
       keysDelivered: keys.length,
+      archivableAtMs: archivableAtMs(order),
     });
   });
 

@@ -388,10 +388,26 @@ describe("the schedule", () => {
     expect(world.logs.filter((line) => line.includes("job_failed"))).toHaveLength(2);
   });
 
-  it("forgets answers that nobody repeats any more", async () => {
-    const forget = vi.spyOn(deps.idempotency, "forgetBefore");
+  it("forgets answers that nobody repeats any more, the oldest first and so many at a time", async () => {
+    const weekMs = 7 * 24 * HOUR_MS;
+    const claimed = (key: string, ageMs: number) =>
+      deps.idempotency.claim(
+        { merchantId: snapshot(1).merchantId, operation: "o", key, bodyHash: "b" },
+        world.nowMs - ageMs,
+      );
+    const kept = async () => {
+      const { results } = await env.DB.prepare(
+        "SELECT key FROM idempotency_records ORDER BY key",
+      ).all<{ key: string }>();
+      return results.map(({ key }) => key);
+    };
+    await claimed("old", weekMs + 1);
+    await claimed("older", weekMs + 2);
+    await claimed("recent", weekMs - 1);
+    expect(await deps.idempotency.forgetBefore(world.nowMs - weekMs, 1)).toBe(1);
+    expect(await kept()).toEqual(["old", "recent"]);
     await runSchedule(createScheduledController(), deps);
-    expect(forget).toHaveBeenCalledWith(world.nowMs - 7 * 24 * HOUR_MS);
+    expect(await kept()).toEqual(["recent"]);
   });
 });
 

@@ -20,7 +20,7 @@ export class Crash extends Error {}
  * Counts the steps of a flow and breaks one: steps are numbered in pairs, `2n` breaks before the
  * n-th has had its effect and `2n + 1` after it, when nobody hears that it had.
  */
-class Steps {
+export class Steps {
   breakAt = Number.POSITIVE_INFINITY;
   taken = 0;
 

@@ -1,7 +1,3 @@
-import type {
-  OrderSnapshot,
-  ProductStockRpc,
-} from "../../../durable-objects/product-stock/contract.ts";
 import { ProductStockStore } from "../../../durable-objects/product-stock/store.ts";
 import type { Listing, PaymentMethod } from "../../../src/domain/product.ts";
 import type { Terms } from "../../../src/domain/terms.ts";
@@ -9,6 +5,7 @@ import type { Catalog, Entropy, StockObjects } from "../../../src/flows/ports.ts
 import { makeVault } from "../../../src/platform/vault.ts";
 import { ACCOUNT, NOW_MS, keys, batch, terms } from "../../store/fixtures.ts";
 import { sqliteSql } from "./sqlite-sql.ts";
+import { storeRpc } from "./store-rpc.ts";
 
 const SECRET = `1:${btoa("x".repeat(32))}`;
 
@@ -51,23 +48,7 @@ function wiredStock(store: ProductStockStore, clock: TestClock) {
     // What crosses isolates is a copy.
     return structuredClone(answer);
   };
-  const rpc: ProductStockRpc = {
-    configure: (given) => call(() => store.configure(given)),
-    reserve: (requests) => call(() => store.reserve(requests, clock.nowMs())),
-    recordPayment: (payment, merchant) =>
-      call(() => store.recordPayment(payment, merchant, clock.nowMs())),
-    cancel: (request) => call(() => store.cancel(request, clock.nowMs())),
-    fulfil: (request) => call(() => store.fulfil(request, clock.nowMs())),
-    order: (id) => call(() => store.order(id)),
-    waitForChange: (id) => call((): OrderSnapshot | null => store.order(id)),
-    importKeys: (given) => call(() => store.importKeys(given, clock.nowMs())),
-    stock: () => call(() => store.stock()),
-    keys: (query) => call(() => store.keys(query)),
-    readForOrderBook: (ids) => call(() => store.readForOrderBook(ids)),
-    acknowledge: (published) => call(() => store.acknowledge(published)),
-    books: (query) => call(() => store.books(query)),
-    health: () => call(() => store.health()),
-  };
+  const rpc = storeRpc(store, () => clock.nowMs(), call);
   return { wire, rpc };
 }
 

@@ -15,7 +15,7 @@ interface Zone {
 const DOMAIN = /^src\/domain\//;
 const PORTS = /^src\/flows\/ports\.ts$/;
 const FLOWS = /^src\/flows\//;
-const CONTRACT = /^durable-objects\/[^/]+\/contract\.ts$/;
+const CONTRACT = /^durable-objects\/[^/]+\/([a-z-]+-)?contract\.ts$/;
 const OBJECT = /^durable-objects\/[^/]+\/object\.ts$/;
 const SHARED = /^durable-objects\/shared\//;
 const MESSAGES = /^src\/queues\/messages\.ts$/;

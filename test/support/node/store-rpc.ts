@@ -1,0 +1,30 @@
+import type { ProductStockRpc } from "../../../durable-objects/product-stock/contract.ts";
+import type { ProductStockStore } from "../../../durable-objects/product-stock/store.ts";
+
+/** The real store behind the object's contract. Each call goes through `call`, which may fail it. */
+export function storeRpc(
+  store: ProductStockStore,
+  nowMs: () => number,
+  call: <T>(work: () => T) => Promise<T>,
+): ProductStockRpc {
+  return {
+    configure: (given) => call(() => store.configure(given)),
+    reserve: (requests) => call(() => store.reserve(requests, nowMs())),
+    recordPayment: (payment, merchant) =>
+      call(() => store.recordPayment(payment, merchant, nowMs())),
+    cancel: (request) => call(() => store.cancel(request, nowMs())),
+    fulfil: (request) => call(() => store.fulfil(request, nowMs())),
+    order: (id) => call(() => store.order(id)),
+    waitForChange: (id) => call(() => store.order(id)),
+    importKeys: (given) => call(() => store.importKeys(given, nowMs())),
+    stock: () => call(() => store.stock()),
+    keys: (query) => call(() => store.keys(query)),
+    readForOrderBook: (ids) => call(() => store.readForOrderBook(ids)),
+    acknowledge: (published) => call(() => store.acknowledge(published)),
+    readForArchive: (ids) => call(() => store.readForArchive(ids)),
+    prune: (archived) => call(() => store.prune(archived)),
+    restore: (archived) => call(() => store.restore(archived)),
+    books: (query) => call(() => store.books(query)),
+    health: () => call(() => store.health()),
+  };
+}
