@@ -46,8 +46,12 @@ export function parseBase32Number(text: string): number | null {
   return Number.isSafeInteger(value) ? value : null;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let text = "";
+  for (const byte of bytes) text += HEX[byte] ?? "";
+  return text;
 }
 
 export function base64(bytes: Uint8Array): string {

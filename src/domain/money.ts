@@ -1,3 +1,4 @@
+import type { Locale } from "./locale.ts";
 import { err, ok, type Result } from "./result.ts";
 
 /** A sum in the currency's minor unit (fen, cent, yen): always an integer, never a float. */
@@ -52,12 +53,25 @@ export function parseDecimal(text: string, currency: Currency): Result<Money, "n
 }
 
 /** For people: "¥10.00" in the reader's language. */
-export function formatMoney(money: Money, locale: string): string {
-  return new Intl.NumberFormat(locale, {
-    style: "currency",
-    currency: money.currency,
-    currencyDisplay: "narrowSymbol",
-  }).format(Number(formatDecimal(money)));
+export function formatMoney(money: Money, locale: Locale): string {
+  return formatFor(locale, money.currency).format(Number(formatDecimal(money)));
+}
+
+/** Making one costs more than using it ten times. There are as many as languages × currencies. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatFor(locale: Locale, currency: Currency): Intl.NumberFormat {
+  const name = `${locale} ${currency}`;
+  let format = formats.get(name);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(locale, {
+      style: "currency",
+      currency,
+      currencyDisplay: "narrowSymbol",
+    });
+    formats.set(name, format);
+  }
+  return format;
 }
 
 export function sameMoney(a: Money, b: Money): boolean {

@@ -15,10 +15,19 @@ export async function sha256Hex(text: string): Promise<string> {
 }
 
 /** JSON with sorted names, so that two clients that order them differently send the same body. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_name, inner: unknown) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+function canonicalJson(body: unknown): string {
+  return JSON.stringify(sorted(body));
+}
+
+/** A copy of what JSON holds, names in the order of their code units. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  const copy: Record<string, unknown> = {};
+  for (const [name, inner] of Object.entries(value).toSorted(byName)) copy[name] = sorted(inner);
+  return copy;
+}
+
+function byName([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
