@@ -24,8 +24,8 @@ import { verdictExpected } from "./verdict.ts";
 type Placed = Awaited<ReturnType<typeof placeOrder>>;
 type Paid = Extract<NoticeReading, { kind: "paid" }>;
 
-/** Commits of one object between two audits of all its rows. */
-const COMMITS_BETWEEN_AUDITS = 150;
+/** Commits of one object between two audits of all its rows; more where it has many, or they would cost most. */
+const COMMITS_BETWEEN_AUDITS = 50;
 
 export interface Finding {
   readonly law: string;
@@ -53,14 +53,15 @@ export class Auditor implements Witness {
   readonly standings = new Map<OrderId, { state: OrderState; version: number }>();
   /** The latest that anyone was answered of an order. */
   readonly answered = new Map<OrderId, OrderSnapshot>();
-  /** Whose each sold key is, for ever: by product and fingerprint. */
-  readonly owners = new Map<string, OrderId>();
+  /** Whose each sold key is, for ever: by product, by fingerprint. */
+  readonly owners = new Map<number, Map<string, OrderId>>();
   readonly givenKeys = new Map<number, Set<string>>();
   readonly moneys = new Map<string, Money>();
   /** Keys of batches whose import was answered. */
   readonly importedCounts = new Map<string, number>();
   readonly #rows = new Map<number, Rows>();
-  #commits = 0;
+  /** Commits until the next audit of all rows. */
+  readonly #untilAudit = new Map<number, number>();
 
   /** The first law that was broken; what follows from it would only confuse. */
   broken(law: string, detail: string): void {
@@ -74,7 +75,7 @@ export class Auditor implements Witness {
   rows(object: StockObject): Rows {
     let rows = this.#rows.get(object.number);
     if (rows === undefined) {
-      rows = new Rows(object.database);
+      rows = new Rows(object.disk.sql);
       this.#rows.set(object.number, rows);
     }
     return rows;
@@ -129,7 +130,13 @@ export class Auditor implements Witness {
   committed(object: StockObject, changed: readonly OrderId[]): void {
     const rows = this.rows(object);
     for (const id of new Set(changed)) this.#stands(object, rows, id);
-    if (++this.#commits % COMMITS_BETWEEN_AUDITS === 0) auditRows(this, object);
+    const left = this.#untilAudit.get(object.number) ?? COMMITS_BETWEEN_AUDITS;
+    if (left > 0) {
+      this.#untilAudit.set(object.number, left - 1);
+      return;
+    }
+    const read = auditRows(this, object);
+    this.#untilAudit.set(object.number, Math.max(COMMITS_BETWEEN_AUDITS, read / 4));
   }
 
   threw(object: StockObject, error: unknown): void {
@@ -161,9 +168,10 @@ export class Auditor implements Witness {
   }
 
   owns(product: number, fingerprint: string, id: OrderId): void {
-    const name = `${product} ${fingerprint}`;
-    const owner = this.owners.get(name) ?? id;
-    this.owners.set(name, owner);
+    const owners = this.owners.get(product) ?? new Map<string, OrderId>();
+    this.owners.set(product, owners);
+    const owner = owners.get(fingerprint) ?? id;
+    owners.set(fingerprint, owner);
     this.law(owner === id, "R1 no key goes to two orders", () =>
       JSON.stringify({ fingerprint, owner, id }),
     );

@@ -25,24 +25,22 @@ export class Died extends Error {}
  */
 export class Process {
   readonly random: Random;
-  #die: (error: Died) => void = () => undefined;
-  readonly #death: Promise<never>;
+  /** Tells whoever waits for the process. */
+  #fail: (error: Died) => void = () => undefined;
 
   constructor(random: Random) {
     this.random = random;
-    this.#death = new Promise((_, reject) => {
-      this.#die = reject;
-    });
-    // Where nobody waits for the process, nobody is told of its death.
-    this.#death.catch(() => undefined);
   }
 
   run<T>(work: () => Promise<T>): Promise<T> {
-    return Promise.race([work(), this.#death]);
+    return new Promise((resolve, reject) => {
+      this.#fail = reject;
+      work().then(resolve, reject);
+    });
   }
 
   die(): Promise<never> {
-    this.#die(new Died("the process died"));
+    this.#fail(new Died("the process died"));
     return new Promise(() => undefined);
   }
 }

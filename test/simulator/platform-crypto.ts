@@ -17,14 +17,19 @@ export function answerDigestsAtOnce(): void {
 
 /** 128 bits: four streams of FNV-1a with a murmur finish. */
 function mixed(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const words = new Uint32Array([0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35]);
-  for (let stream = 0; stream < words.length; stream++) {
-    let hash = words[stream] ?? 0;
-    for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193 + (stream << 9));
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    words[stream] = hash ^ (hash >>> 13);
+  let [a, b, c, d] = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];
+  for (const byte of bytes) {
+    a = Math.imul(a ^ byte, 0x01000193);
+    b = Math.imul(b ^ byte, 0x01000393);
+    c = Math.imul(c ^ byte, 0x01000593);
+    d = Math.imul(d ^ byte, 0x01000793);
   }
-  return new Uint8Array(words.buffer);
+  return new Uint8Array(Uint32Array.of(finished(a), finished(b), finished(c), finished(d)).buffer);
+}
+
+function finished(hash: number): number {
+  const spread = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return spread ^ (spread >>> 13);
 }
 
 const SEALED = "1.";

@@ -1,12 +1,16 @@
 import type { OrderId } from "../../src/domain/ids.ts";
 import type { Auditor } from "./auditor.ts";
 import { mayBecome } from "./may-become.ts";
+import type { MailRow } from "./book.ts";
 import type { KeyFacts, Standing } from "./rows.ts";
 import type { StockObject } from "./stock-object.ts";
 import type { World } from "./world.ts";
 
-/** Every row of an object against the books: what changed without a word is found here. */
-export function auditRows(auditor: Auditor, object: StockObject): void {
+/**
+ * Every row of an object against the books: what changed without a word is found here. Answers how
+ * many there were.
+ */
+export function auditRows(auditor: Auditor, object: StockObject): number {
   const rows = auditor.rows(object);
   const standings = rows.standings();
   for (const now of standings) {
@@ -16,11 +20,13 @@ export function auditRows(auditor: Auditor, object: StockObject): void {
       JSON.stringify({ now, before }),
     );
   }
-  auditKeys(auditor, object.number, rows.keys(), standings);
+  const keys = rows.keys();
+  auditKeys(auditor, object.number, keys, standings);
   for (const { id, variant_id: variant, quantity } of rows.owed()) {
     const free = rows.free(variant, quantity, object.nowMs());
     auditor.law(free < quantity, "R2 no key lies free that a paid order waits for", () => id);
   }
+  return standings.length + keys.length;
 }
 
 /** R1, counted from rows: what is there was given, once, and what was sold stays whose it is. */
@@ -46,9 +52,7 @@ function auditKeys(
     if (state === "sold" && owner !== null) auditor.owns(product, fingerprint, owner);
     if (owner !== null) taken.set(owner, (taken.get(owner) ?? 0) + 1);
   }
-  for (const [name] of auditor.owners) {
-    const [number, fingerprint = ""] = name.split(" ");
-    if (Number(number) !== product) continue;
+  for (const [fingerprint] of auditor.owners.get(product) ?? []) {
     auditor.law(seen.has(fingerprint), "R1 no key goes nowhere", () => fingerprint);
   }
   for (const { id, state, quantity, delivery } of standings) {
@@ -61,6 +65,7 @@ function auditKeys(
 
 /** The world has healed and come to rest: every promise must have been kept by now. */
 export async function auditRest(auditor: Auditor, world: World): Promise<void> {
+  const mails = Map.groupBy(world.book.mails.values(), (mail) => mail.orderId);
   for (const object of world.objects) {
     auditRows(auditor, object);
     for (const now of auditor.rows(object).standings()) {
@@ -72,7 +77,7 @@ export async function auditRest(auditor: Auditor, world: World): Promise<void> {
       auditor.law(agrees, "R3 the order book agrees with the object", () =>
         JSON.stringify({ now, copy }),
       );
-      auditMail(auditor, world, now);
+      auditMail(auditor, world, now, mails.get(now.id) ?? []);
     }
     auditImports(auditor, object);
   }
@@ -95,10 +100,13 @@ function auditImports(auditor: Auditor, object: StockObject): void {
 }
 
 /** R4: one mail with the keys for each order that has them, under one id. */
-function auditMail(auditor: Auditor, world: World, { id, state, sold }: Standing): void {
-  const mails = [...world.book.mails.values()].filter(
-    (row) => row.orderId === id && row.purpose === "keys",
-  );
+function auditMail(
+  auditor: Auditor,
+  world: World,
+  { id, state, sold }: Standing,
+  owed: readonly MailRow[],
+): void {
+  const mails = owed.filter((row) => row.purpose === "keys");
   const due = state === "delivered" && sold > 0 ? 1 : 0;
   const detail = () => JSON.stringify({ id, state, sold, mails });
   auditor.law(mails.length === due, "R4 each delivered order owes one mail with its keys", detail);

@@ -1,9 +1,9 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Sql, SqlRow } from "../../durable-objects/shared/sql.ts";
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import type { OrderState } from "../../src/domain/order.ts";
 import type { PaymentVerdict } from "../../src/domain/payment.ts";
 
-export interface Standing {
+export interface Standing extends SqlRow {
   readonly id: OrderId;
   readonly state: OrderState;
   readonly version: number;
@@ -15,7 +15,7 @@ export interface Standing {
   readonly waiting: number | null;
 }
 
-export interface OrderFacts {
+export interface OrderFacts extends SqlRow {
   readonly merchant_id: MerchantId;
   readonly state: OrderState;
   readonly delivery: "auto" | "manual";
@@ -25,14 +25,14 @@ export interface OrderFacts {
   readonly variant_id: string | null;
 }
 
-export interface KeyFacts {
+export interface KeyFacts extends SqlRow {
   readonly row: number;
   readonly state: "free" | "held" | "sold" | "void";
   readonly order_id: OrderId | null;
   readonly fingerprint: string;
 }
 
-export interface PaymentFacts {
+export interface PaymentFacts extends SqlRow {
   readonly order_id: OrderId;
   readonly account_id: string;
   readonly trade_no: string;
@@ -52,23 +52,22 @@ const STANDING = `SELECT id, state, version, quantity, delivery,
  * every planted fault.
  */
 export class Rows {
-  readonly #database: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #sql: Sql;
 
-  constructor(database: DatabaseSync) {
-    this.#database = database;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   standing(id: OrderId): Standing | undefined {
-    return this.#all<Standing>(`${STANDING} WHERE id = ?1`, id)[0];
+    return this.#sql.all<Standing>(`${STANDING} WHERE id = ?1`, id)[0];
   }
 
   standings(): Standing[] {
-    return this.#all<Standing>(STANDING);
+    return this.#sql.all<Standing>(STANDING);
   }
 
   facts(id: OrderId): OrderFacts | undefined {
-    return this.#all<OrderFacts>(
+    return this.#sql.all<OrderFacts>(
       `SELECT merchant_id, state, delivery, quantity, amount_minor, currency, variant_id
         FROM orders WHERE id = ?1`,
       id,
@@ -104,18 +103,18 @@ export class Rows {
   }
 
   soldTo(id: OrderId): KeyFacts[] {
-    return this.#all<KeyFacts>(
+    return this.#sql.all<KeyFacts>(
       `SELECT row, state, order_id, fingerprint FROM keys WHERE state = 'sold' AND order_id = ?1`,
       id,
     );
   }
 
   keys(): KeyFacts[] {
-    return this.#all<KeyFacts>(`SELECT row, state, order_id, fingerprint FROM keys`);
+    return this.#sql.all<KeyFacts>(`SELECT row, state, order_id, fingerprint FROM keys`);
   }
 
   paymentsByTrade(account: string, trade: string): PaymentFacts[] {
-    return this.#all<PaymentFacts>(
+    return this.#sql.all<PaymentFacts>(
       `SELECT * FROM payments WHERE account_id = ?1 AND trade_no = ?2`,
       account,
       trade,
@@ -123,25 +122,15 @@ export class Rows {
   }
 
   payments(): PaymentFacts[] {
-    return this.#all<PaymentFacts>(`SELECT * FROM payments`);
+    return this.#sql.all<PaymentFacts>(`SELECT * FROM payments`);
   }
 
   /** Paid and owed: what an order of each variant and quantity waits for. */
   owed(): { id: OrderId; variant_id: string | null; quantity: number }[] {
-    return this.#all(`SELECT id, variant_id, quantity FROM orders WHERE state = 'unfilled'`);
+    return this.#sql.all(`SELECT id, variant_id, quantity FROM orders WHERE state = 'unfilled'`);
   }
 
   #count(text: string, ...bindings: (string | number | null)[]): number {
-    return this.#all<{ count: number }>(text, ...bindings)[0]?.count ?? 0;
-  }
-
-  #all<Row>(text: string, ...bindings: (string | number | null)[]): Row[] {
-    let statement = this.#prepared.get(text);
-    if (statement === undefined) {
-      statement = this.#database.prepare(text);
-      this.#prepared.set(text, statement);
-    }
-    // The statements name the columns that the row types list.
-    return statement.all(...bindings) as Row[];
+    return this.#sql.all<{ count: number }>(text, ...bindings)[0]?.count ?? 0;
   }
 }

@@ -1,4 +1,3 @@
-import { DatabaseSync } from "node:sqlite";
 import type {
   PaymentOutcome,
   ReserveOutcome,
@@ -10,8 +9,8 @@ import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import type { Payment } from "../../src/domain/payment.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
 
+import { Disk } from "./disk.ts";
 import { Instance } from "./instance.ts";
-import { quickSql } from "./quick-sql.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 import type { Random } from "./random.ts";
 import { Gone } from "./stock-sql.ts";
@@ -47,7 +46,8 @@ interface Surroundings {
 /** The platform around one object: its disk, its clock, its alarm, and the deaths of its instances. */
 export class StockObject {
   readonly number: number;
-  readonly database = new DatabaseSync(":memory:");
+  readonly disk = Disk.blank();
+  /** The disk as the store sees it: with what a planted fault does to it. */
   readonly storage: Sql;
   readonly timeline: Timeline;
   readonly witness: Witness;
@@ -67,8 +67,7 @@ export class StockObject {
     this.timeline = around.timeline;
     this.witness = around.witness;
     this.fault = around.fault;
-    const sql = quickSql(this.database);
-    this.storage = around.fault.sql?.(sql) ?? sql;
+    this.storage = around.fault.sql?.(this.disk.sql) ?? this.disk.sql;
     this.#instance = new Instance(this);
   }
 
@@ -137,7 +136,7 @@ export class StockObject {
 
   close(): void {
     this.#instance.sql.alive = false;
-    this.database.close();
+    this.disk.giveBack();
   }
 
   /** Of alarms that were set, the last one rings. */

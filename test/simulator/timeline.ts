@@ -10,7 +10,9 @@ interface Happening {
 
 /**
  * The world's time: it jumps from one happening to the next. Whatever promises a happening wakes are
- * played to their end before the next one, so that a run depends on nothing but its seed.
+ * played to their end before the next one, so that a run depends on nothing but its seed: Node takes
+ * its next tick only when no promise is left that could go on, and nothing in this world waits for
+ * anything outside it.
  */
 export class Timeline {
   nowMs = START_MS;
@@ -18,6 +20,7 @@ export class Timeline {
   readonly #heap: Happening[] = [];
   #turns = 0;
   happened = 0;
+  #hostAt = HOST_EVERY;
 
   at(atMs: number, run: () => void): void {
     const heap = this.#heap;
@@ -40,21 +43,43 @@ export class Timeline {
   }
 
   /** Plays what happens until `done`, asked between moments, or until nothing is left to happen. */
-  async play(done: () => boolean): Promise<void> {
-    while (!done()) {
-      const next = this.#heap[0];
-      if (next === undefined) return;
-      this.nowMs = next.atMs;
-      const turnMax = this.#turns;
-      // All of one moment, but not what it leads to: that is a turn of its own.
-      for (let item = this.#heap[0]; item?.atMs === this.nowMs && item.turn < turnMax;) {
-        this.#take();
-        this.happened++;
-        item.run();
-        item = this.#heap[0];
+  play(done: () => boolean): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const go = (): void => {
+      try {
+        if (done() || !this.#moment()) resolve();
+        else queueMicrotask(rest);
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
-      await settled(this.happened);
+    };
+    // Asked for from among the promises, a tick comes when the last of them has gone on.
+    const rest = (): void => {
+      if (this.happened < this.#hostAt) process.nextTick(go);
+      else this.#yieldToHost(go);
+    };
+    rest();
+    return promise;
+  }
+
+  /** All of one moment, but not what it leads to: that is a turn of its own. False at the end. */
+  #moment(): boolean {
+    let item = this.#heap[0];
+    if (item === undefined) return false;
+    this.nowMs = item.atMs;
+    const turnMax = this.#turns;
+    while (item !== undefined && item.atMs === this.nowMs && item.turn < turnMax) {
+      this.#take();
+      this.happened++;
+      item.run();
+      item = this.#heap[0];
     }
+    return true;
+  }
+
+  #yieldToHost(go: () => void): void {
+    this.#hostAt = this.happened + HOST_EVERY;
+    setImmediate(go);
   }
 
   #take(): void {
@@ -83,21 +108,5 @@ function before(a: Happening, b: Happening): boolean {
   return a.atMs === b.atMs ? a.turn < b.turn : a.atMs < b.atMs;
 }
 
-/** Longer than any chain of promises here, from a happening to the next thing that waits for time. */
-const TICKS = 32;
 /** Now and then the host's own events have their turn: a progress bar, a signal. */
 const HOST_EVERY = 4_096;
-
-/**
- * Every promise that can go on goes on: nothing in this world waits for anything outside it. Counted
- * in ticks because a turn of the host's event loop costs more than an order does; a chain that were
- * longer would go on in the next moment, in every run the same.
- */
-async function settled(happened: number): Promise<void> {
-  if (happened % HOST_EVERY === 0) {
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
-  }
-  for (let tick = 0; tick < TICKS; tick++) await Promise.resolve();
-}
