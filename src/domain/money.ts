@@ -1,7 +1,7 @@
 import type { Locale } from "./locale.ts";
 import { err, ok, type Result } from "./result.ts";
 
-/** A sum in the currency's minor unit (fen, cent, yen): always an integer, never a float. */
+/** A sum in the currency's minor unit (fen, cent, yen): an integer from 0, never a float. */
 export interface Money {
   readonly amountMinor: number;
   readonly currency: Currency;
@@ -34,9 +34,8 @@ export const AMOUNT_MINOR_MAX = 100_000_000_00;
 export function formatDecimal({ amountMinor, currency }: Money): string {
   const digits = EXPONENTS[currency];
   if (digits === 0) return String(amountMinor);
-  const text = String(Math.abs(amountMinor)).padStart(digits + 1, "0");
-  const sign = amountMinor < 0 ? "-" : "";
-  return `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
+  const text = String(amountMinor).padStart(digits + 1, "0");
+  return `${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
 /**

@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import {
+  DELIVERY_STATES,
   MAIL_ATTEMPTS_MAX,
+  MAIL_LEASE_MS,
   mailBackoffSeconds,
+  mailDueAtMs,
   purposeOwed,
   type DeliveryPurpose,
 } from "../../src/domain/delivery.ts";
@@ -32,4 +35,24 @@ describe("back-off", () => {
     // wrangler.toml: delivery-emails has max_retries = 10.
     expect(MAIL_ATTEMPTS_MAX).toBeLessThan(10);
   });
+});
+
+test("keys leave at once; that there are none waits a minute, for a hold may lapse meanwhile", () => {
+  expect(mailDueAtMs("keys", 1_000)).toBe(1_000);
+  expect(mailDueAtMs("unfilled", 1_000)).toBe(61_000);
+});
+
+test("all tries together take nine hours", () => {
+  const waits = Array.from({ length: MAIL_ATTEMPTS_MAX - 1 }, (_, n) => mailBackoffSeconds(n + 1));
+  const hours = waits.reduce((sum, seconds) => sum + seconds, 0) / 3600;
+  expect(Math.round(hours)).toBe(9);
+});
+
+test("an attempt owns its row for four minutes, and before the first one it has a first wait", () => {
+  expect(MAIL_LEASE_MS).toBe(240_000);
+  expect(mailBackoffSeconds(0)).toBe(mailBackoffSeconds(1));
+});
+
+test("a delivery is in one of six states, each with a name of its own", () => {
+  expect(new Set(DELIVERY_STATES.map((state) => state.length > 0 && state)).size).toBe(6);
 });

@@ -2,12 +2,24 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EMAIL_CHARACTERS_MAX, maskEmail, normalizeEmail } from "../../src/domain/email.ts";
 
+/** Of exactly as many characters as SMTP carries. */
+const longest =
+  `${"a".repeat(EMAIL_CHARACTERS_MAX - 3 * 63 - 3)}@${"b".repeat(63)}.${"c".repeat(63)}.${"d".repeat(63)}`.slice(
+    0,
+    EMAIL_CHARACTERS_MAX,
+  );
+
 describe("an address", () => {
   it.each([
     [" Buyer@Example.COM ", "buyer@example.com"],
     ["first.last+tag@sub.example.co", "first.last+tag@sub.example.co"],
     ["o'brien@example.ie", "o'brien@example.ie"],
     ["1@2.cn", "1@2.cn"],
+    ["!#$%&'*+/=?^_`{|}~-.@b.cn", "!#$%&'*+/=?^_`{|}~-.@b.cn"],
+    ["a@x--y.b-c.co.uk", "a@x--y.b-c.co.uk"],
+    [`${"a".repeat(64)}@b.cn`, `${"a".repeat(64)}@b.cn`],
+    [`a@${"b".repeat(63)}.${"c".repeat(63)}`, `a@${"b".repeat(63)}.${"c".repeat(63)}`],
+    [longest, longest],
   ])("has one form: %j", (text, form) => {
     expect(normalizeEmail(text)).toBe(form);
   });
@@ -30,7 +42,13 @@ describe("an address", () => {
     "买家@example.com",
     `${"a".repeat(65)}@example.com`,
     `a@${"b".repeat(64)}.com`,
-    `a@${"b.".repeat(EMAIL_CHARACTERS_MAX / 2)}com`,
+    `a@b.${"c".repeat(64)}`,
+    "a@b.-c",
+    "a@b.c-",
+    "a@b.c.",
+    "a@.b.c",
+    `a${longest}`,
+    `x\na@b.cn`,
   ])("is none: %j", (text) => {
     expect(normalizeEmail(text)).toBeNull();
   });

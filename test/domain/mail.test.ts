@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LOCALES } from "../../src/domain/locale.ts";
 import { MAIL_KEYS_MAX, writeMail, type MailContent } from "../../src/domain/mail.ts";
+import { MAIL_STRINGS } from "../../src/domain/mail-text.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 
 function content(changes: Partial<MailContent> = {}): MailContent {
@@ -68,6 +69,133 @@ describe.each(LOCALES)("a mail in %s", (locale) => {
     expect(visible(mail.html)).toContain(`${1000 - MAIL_KEYS_MAX} `);
     expect(mail.html.length).toBeLessThan(100_000);
   });
+
+  it("has a sentence, and another one, for each thing that it says", () => {
+    const said = sentences(MAIL_STRINGS[locale]);
+    expect(said.filter((sentence) => sentence.trim() === "")).toEqual([]);
+    // A heading may be the title of what it stands over.
+    expect(new Set(said).size).toBeGreaterThanOrEqual(said.length - 1);
+  });
+
+  it("says each fact once, under its name", () => {
+    const mail = writeMail(content({ locale, quantity: 3 }));
+    const { product, quantity, amount, orderId } = MAIL_STRINGS[locale];
+    const facts = mail.text.split("\n").filter((line) => /^[^:\s]+: (?!http)/.test(line));
+    expect(facts.map((line) => line.split(": ")[0])).toEqual([product, quantity, amount, orderId]);
+    expect(facts[1]).toBe(`${quantity}: 3`);
+    for (const name of [product, quantity, amount, orderId]) {
+      expect(visible(mail.html)).toContain(`\n${name}\n`);
+    }
+  });
+
+  it.each(["keys", "unfilled"] as const)(
+    "for %s is in the order in which it is read",
+    (purpose) => {
+      const strings = MAIL_STRINGS[locale];
+      const keys = purpose === "keys" ? [{ secret: "AAAA-BBBB", note: "a note" }] : [];
+      const { subject, text, html } = writeMail(
+        content({ locale, purpose, keys, keysTotal: purpose === "keys" ? 2 : 1 }),
+      );
+      const ofKeys = [
+        strings.keys(2),
+        "AAAA-BBBB",
+        `${strings.note}: a note`,
+        strings.moreOnPage(1),
+      ];
+      const parts = [
+        strings.intro[purpose],
+        strings.product,
+        ...(purpose === "keys" ? ofKeys : []),
+        strings.openOrder,
+        strings.linkIsSecret,
+        strings.footer,
+      ];
+      for (const form of [text, visible(html)]) inOrder(form, parts);
+      inOrder(visible(html), [
+        strings.heading[purpose],
+        strings.heading[purpose],
+        strings.intro[purpose],
+      ]);
+      expect(subject).toBe(strings.subject[purpose]("Starter key"));
+      if (purpose === "unfilled") expect(text + visible(html)).not.toContain(strings.moreOnPage(1));
+    },
+  );
+});
+
+describe("the text form", () => {
+  it("sets off its parts by empty lines, and a note under its key", () => {
+    const keys = [
+      { secret: "A", note: "for a friend" },
+      { secret: "B", note: null },
+    ];
+    const { text } = writeMail(content({ keys, keysTotal: 3, quantity: 3 }));
+    const { intro, moreOnPage, openOrder, linkIsSecret, footer } = MAIL_STRINGS.en;
+    expect(text.split("\n")).toEqual([
+      intro.keys,
+      "",
+      "Product: Starter key",
+      "Quantity: 3",
+      "Amount: ¥10.00",
+      "Order: ord_000007000000000000000000000",
+      "",
+      "Your 3 keys:",
+      "",
+      "A",
+      "    Note: for a friend",
+      "B",
+      "",
+      moreOnPage(1),
+      "",
+      `${openOrder}: https://shop.example.com/orders/ord_1?token=1_a&b`,
+      linkIsSecret,
+      "",
+      footer,
+      "",
+    ]);
+  });
+
+  it("speaks of one key and of many as English does", () => {
+    const { keys, more, moreOnPage } = MAIL_STRINGS.en;
+    expect([keys(1), keys(2)]).toEqual(["Your key", "Your 2 keys"]);
+    for (const rest of [more, moreOnPage]) {
+      expect(rest(1)).toMatch(/^1 more key is /);
+      expect(rest(2)).toMatch(/^2 more keys are /);
+    }
+  });
+});
+
+describe("the HTML form", () => {
+  const { html } = writeMail(
+    content({ keys: [{ secret: "A", note: "n" }], keysTotal: 2, variantTitle: "30 days" }),
+  );
+
+  it("opens and closes each element in turn", () => {
+    const open: string[] = [];
+    for (const [, closing, name = ""] of html.matchAll(/<(\/?)(\w+)[^>]*>/g)) {
+      if (closing === "/") expect(open.pop()).toBe(name);
+      else if (name !== "meta") open.push(name);
+    }
+    expect(open).toEqual([]);
+  });
+
+  it("has a style wherever it names one, with a colour beside each background", () => {
+    const styles = [...html.matchAll(/style="([^"]*)"/g)].map(([, style]) => style ?? "");
+    expect(styles.length).toBeGreaterThan(10);
+    for (const style of styles) {
+      expect(style).not.toMatch(/^$|:(?:;|$)/);
+      if (style.includes("background:")) expect(style).toMatch(/(?:^|;)color:/);
+    }
+    expect(html).toMatch(/<style>@media \(prefers-color-scheme:dark\).+<\/style>/);
+  });
+
+  it("has no element for what there is not", () => {
+    const bare = writeMail(content({ keys: [], keysTotal: 0, orderUrl: null })).html;
+    expect(bare).not.toMatch(/<h2|<a |<div/);
+    const whole = writeMail(content()).html;
+    expect(whole.match(/<div/g)).toBeNull();
+    expect(visible(whole)).not.toContain("more key");
+    expect(whole).toContain("</table>\n<p");
+  });
 });
 
 describe("what is data stays data", () => {
@@ -100,6 +228,15 @@ describe("what is data stays data", () => {
     expect(html).toContain('href="https://shop.example.com/&quot;&gt;&lt;script&gt;');
   });
 
+  it.each([
+    ["a\r\nBcc: b", "a Bcc: b"],
+    [" \u2028a\u2029\tb\n", "a b"],
+    ["字".repeat(80), "字".repeat(80)],
+    ["🎮".repeat(81), `${"🎮".repeat(79)}…`],
+  ])("a title in a subject is one line that is cut where it must be: %j", (productTitle, shown) => {
+    expect(writeMail(content({ productTitle })).subject).toBe(`Your keys: ${shown}`);
+  });
+
   it("a subject is one short line, whatever the title", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 300 }), (productTitle) => {
@@ -125,3 +262,20 @@ describe("the link to the order", () => {
     expect(mail.text).toContain("look the order up by its number");
   });
 });
+
+function sentences(strings: object): string[] {
+  return Object.values(strings).flatMap((value: unknown) => {
+    if (typeof value === "string") return [value];
+    if (typeof value === "function") return [String(value(2))];
+    return typeof value === "object" && value !== null ? sentences(value) : [];
+  });
+}
+
+function inOrder(text: string, parts: readonly string[]): void {
+  let from = 0;
+  for (const part of parts) {
+    const at = text.indexOf(part, from);
+    expect(at, `${part}, after ${from} of ${text}`).toBeGreaterThanOrEqual(from);
+    from = at + part.length;
+  }
+}

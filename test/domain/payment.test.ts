@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { needsAttention, PAYMENT_VERDICTS } from "../../src/domain/payment.ts";
+
+test("a person looks at money that bought nothing, and at no other", () => {
+  expect(PAYMENT_VERDICTS.filter((verdict) => !needsAttention(verdict))).toEqual([
+    "delivered",
+    "paid",
+    "late_delivered",
+    "already",
+  ]);
+  expect(PAYMENT_VERDICTS.filter(needsAttention)).toEqual([
+    "unfilled",
+    "surplus",
+    "mismatch",
+    "trade_reused",
+    "unknown_order",
+  ]);
+});

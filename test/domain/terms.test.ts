@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { AMOUNT_MINOR_MAX } from "../../src/domain/money.ts";
+import {
+  HOLD_SECONDS_MAX,
+  QUANTITY_MAX,
+  saleState,
+  termsSchema,
+  TIERS_MAX,
+  VARIANTS_MAX,
+  type Terms,
+} from "../../src/domain/terms.ts";
+import { terms, VARIANTS } from "../store/fixtures.ts";
+
+const fits = (changes: Partial<Record<keyof Terms, unknown>>): boolean =>
+  termsSchema.safeParse({ ...terms(), ...changes }).success;
+const variant = (changes: Partial<Record<keyof Terms["variants"][number], unknown>>) => ({
+  variants: [{ ...VARIANTS[0], ...changes }],
+});
+const tiers = (...list: readonly unknown[]) => ({ priceTiers: list });
+const tier = (minQuantity: unknown, unitPriceMinor: unknown = 1) => ({
+  minQuantity,
+  unitPriceMinor,
+});
+const list = <T>(length: number, of: T): T[] => Array.from({ length }, () => of);
+const limits = (perOrder: unknown, perBuyer: unknown) => ({ limits: { perOrder, perBuyer } });
+const window = (opensAtMs: unknown, closesAtMs: unknown) => ({
+  saleWindow: { opensAtMs, closesAtMs },
+});
+
+describe("terms", () => {
+  test.each<[string, readonly object[], readonly object[]]>([
+    ["a version", [{ version: 1 }], [{ version: 0 }, { version: 1.5 }]],
+    ["a product's number", [{ productNumber: 1 }], [{ productNumber: 0 }]],
+    [
+      "a title",
+      [{ title: "x" }, { title: "x".repeat(200) }],
+      [{ title: "" }, { title: "x".repeat(201) }],
+    ],
+    ["a status", ["active", "closed", "archived"].map((status) => ({ status })), [{ status: "" }]],
+    ["a delivery", ["auto", "manual"].map((delivery) => ({ delivery })), [{ delivery: "" }]],
+    [
+      "a source of keys",
+      ["pool", "generated"].map((keySource) => ({ keySource })),
+      [{ keySource: "" }],
+    ],
+    ["a currency", [{ currency: "JPY" }], [{ currency: "XXX" }, { currency: "" }]],
+    [
+      "a price",
+      [{ priceMinor: 0 }, { priceMinor: AMOUNT_MINOR_MAX }],
+      [{ priceMinor: -1 }, { priceMinor: 0.5 }, { priceMinor: AMOUNT_MINOR_MAX + 1 }],
+    ],
+    [
+      "tiers",
+      [tiers(tier(2), tier(QUANTITY_MAX, 0)), tiers(...list(TIERS_MAX, tier(2)))],
+      [
+        tiers(tier(1)),
+        tiers(tier(QUANTITY_MAX + 1)),
+        tiers(tier(2, -1)),
+        tiers(...list(TIERS_MAX + 1, tier(2))),
+        tiers({ ...tier(2), note: "" }),
+        tiers({}),
+      ],
+    ],
+    [
+      "variants",
+      [
+        variant({ id: "a", title: "x", priceTiers: list(TIERS_MAX, tier(2)) }),
+        variant({ id: `0${"_-".repeat(15)}z`, title: "x".repeat(100) }),
+        { variants: list(VARIANTS_MAX, VARIANTS[0]) },
+      ],
+      [
+        variant({ id: "" }),
+        variant({ id: "-a" }),
+        variant({ id: "A" }),
+        variant({ id: "a b" }),
+        variant({ id: "a".repeat(33) }),
+        variant({ title: "" }),
+        variant({ title: "x".repeat(101) }),
+        variant({ priceTiers: list(TIERS_MAX + 1, tier(2)) }),
+        { variants: [{ ...VARIANTS[0], note: "" }] },
+        { variants: list(VARIANTS_MAX + 1, VARIANTS[0]) },
+      ],
+    ],
+    [
+      "limits",
+      [limits(1, null), limits(QUANTITY_MAX, 1), limits(1, 1_000_000)],
+      [
+        limits(0, null),
+        limits(QUANTITY_MAX + 1, null),
+        limits(1, 0),
+        limits(1, 1_000_001),
+        { limits: {} },
+      ],
+    ],
+    [
+      "a hold",
+      [{ holdSeconds: 1 }, { holdSeconds: HOLD_SECONDS_MAX }],
+      [{ holdSeconds: 0 }, { holdSeconds: HOLD_SECONDS_MAX + 1 }],
+    ],
+    [
+      "a window",
+      [window(null, null), window(1, 2)],
+      [window("1", null), window(null, 0.5), { saleWindow: {} }],
+    ],
+  ])("have %s within its bounds", (_, good, bad) => {
+    for (const changes of good) expect(fits(changes), JSON.stringify(changes)).toBe(true);
+    for (const changes of bad) expect(fits(changes), JSON.stringify(changes)).toBe(false);
+  });
+
+  test("hold a product for a day at most", () => {
+    expect(HOLD_SECONDS_MAX).toBe(24 * 60 * 60);
+  });
+
+  test("have no other word in them: a newer version's would be lost in silence", () => {
+    expect(termsSchema.safeParse({ ...terms(), colour: "red" }).success).toBe(false);
+    expect(
+      termsSchema.safeParse({ ...terms(), limits: { ...terms().limits, perDay: 1 } }).success,
+    ).toBe(false);
+    expect(fits({ saleWindow: { opensAtMs: null, closesAtMs: null, pausedAtMs: 1 } })).toBe(false);
+  });
+});
+
+describe("the sale", () => {
+  const at = (nowMs: number, changes: Partial<Terms> = {}) =>
+    saleState(terms({ saleWindow: { opensAtMs: 100, closesAtMs: 200 }, ...changes }), nowMs);
+
+  test("is open from the moment it opens until the moment it closes", () => {
+    expect([99, 100, 199, 200].map((nowMs) => at(nowMs))).toEqual([
+      "upcoming",
+      "open",
+      "open",
+      "closed",
+    ]);
+  });
+
+  test("has no end that nobody set, and no beginning", () => {
+    expect(at(0, { saleWindow: { opensAtMs: null, closesAtMs: null } })).toBe("open");
+    expect(at(0, { saleWindow: { opensAtMs: null, closesAtMs: 1 } })).toBe("open");
+    expect(at(1, { saleWindow: { opensAtMs: 1, closesAtMs: null } })).toBe("open");
+  });
+
+  test.each(["closed", "archived"] as const)(
+    "of a product that is %s is closed at any time",
+    (status) => {
+      for (const nowMs of [0, 150, 300]) expect(at(nowMs, { status })).toBe("closed");
+    },
+  );
+});
