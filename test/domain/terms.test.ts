@@ -43,7 +43,7 @@ describe("terms", () => {
       ["pool", "generated"].map((keySource) => ({ keySource })),
       [{ keySource: "" }],
     ],
-    ["a currency", [{ currency: "JPY" }], [{ currency: "XXX" }, { currency: "" }]],
+    ["a currency", [{ currency: "JPY" }], [{ currency: "ABC" }, { currency: "" }]],
     [
       "a price",
       [{ priceMinor: 0 }, { priceMinor: AMOUNT_MINOR_MAX }],
