@@ -55,13 +55,13 @@ type ListedRow = {
   expires_at_ms: number | null;
 };
 
-export function listKeys(ledger: Ledger, productNumber: number, query: KeyQuery): KeyPage {
+export function listKeys(ledger: Ledger, stockNumber: number, query: KeyQuery): KeyPage {
   const limit = Math.min(query.limit, PAGE_MAX);
   const found = ledger.sql.all<ListedRow>(SQL.keysAfter, query.afterRow, query.state, limit + 1);
   const page = found.slice(0, limit);
   return {
     keys: page.map((row) => ({
-      id: keyId(productNumber, row.row),
+      id: keyId(stockNumber, row.row),
       state: row.state,
       sealed: row.sealed,
       fingerprint: row.fingerprint,

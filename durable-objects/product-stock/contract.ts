@@ -75,8 +75,8 @@ export const IMPORT_BATCH_MAX = 10_000;
 export const READ_BATCH_MAX = 100;
 export const WAIT_MS_MAX = 30_000;
 
-export function stockName(productNumber: number): string {
-  return `product-${productNumber}`;
+export function stockName(stockNumber: number): string {
+  return `product-${stockNumber}`;
 }
 
 /** The inverse of stockName; null for any other name. */

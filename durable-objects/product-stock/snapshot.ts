@@ -42,12 +42,12 @@ export function snapshot(ledger: Ledger, order: OrderRow): OrderSnapshot {
 type SoldRow = { row: number; sealed: string; fingerprint: string; note: string | null };
 
 function deliveredKeys(ledger: Ledger, order: OrderRow): OrderedKey[] {
-  const productNumber = parseOrderId(order.id)?.productNumber ?? ledger.terms?.productNumber;
-  if (productNumber === undefined) throw new Error(`order ${order.id}: names no product`);
+  const stockNumber = parseOrderId(order.id)?.stockNumber ?? ledger.terms?.productNumber;
+  if (stockNumber === undefined) throw new Error(`order ${order.id}: names no product`);
   return ledger.sql
     .all<SoldRow>(SQL.soldKeys, order.id)
     .map(({ row, sealed, fingerprint, note }) => ({
-      id: keyId(productNumber, row),
+      id: keyId(stockNumber, row),
       sealed,
       fingerprint,
       note,

@@ -49,8 +49,9 @@ export function isId<K extends keyof RandomIds>(of: K, text: string): text is Ra
 }
 
 /**
- * A product's number is global, assigned by D1, and names its stock object. Six characters of base
- * 32 carry it inside order and key ids, so that neither a notice nor an order page needs a look-up.
+ * The number of a stock object: its product's, which is global and assigned by D1, and the shard's
+ * (domain/shards). Six characters of base 32 carry it inside order and key ids, so that neither a
+ * notice nor an order page needs a look-up.
  */
 const NUMBER_CHARACTERS = 6;
 const DIGEST_CHARACTERS = 22;
@@ -62,28 +63,28 @@ const KEY_ID = /^key_([0-9a-hjkmnp-tv-z]{6})([0-9a-hjkmnp-tv-z]{1,10})$/;
  * `digest` is a keyed digest of the idempotency key scoped to e-mail and product (110 bits of it
  * are kept), so that every retry from any edge names the same order and nobody can guess one.
  */
-export function orderId(productNumber: number, digest: Uint8Array): OrderId {
-  const number = base32Number(productNumber, NUMBER_CHARACTERS);
+export function orderId(stockNumber: number, digest: Uint8Array): OrderId {
+  const number = base32Number(stockNumber, NUMBER_CHARACTERS);
   return `ord_${number}${base32(digest, DIGEST_CHARACTERS)}` as OrderId;
 }
 
-export function parseOrderId(text: string): { id: OrderId; productNumber: number } | null {
+export function parseOrderId(text: string): { id: OrderId; stockNumber: number } | null {
   const match = ORDER_ID.exec(text);
-  const productNumber = match?.[1] === undefined ? null : parseBase32Number(match[1]);
-  return productNumber === null ? null : { id: text as OrderId, productNumber };
+  const stockNumber = match?.[1] === undefined ? null : parseBase32Number(match[1]);
+  return stockNumber === null ? null : { id: text as OrderId, stockNumber };
 }
 
-/** The id of a key: its product's number and its row in that product's object. */
-export function keyId(productNumber: number, row: number): KeyId {
-  return `key_${base32Number(productNumber, NUMBER_CHARACTERS)}${base32Number(row, 10).replace(/^0+(?=.)/, "")}` as KeyId;
+/** The id of a key: its stock object's number and its row there. */
+export function keyId(stockNumber: number, row: number): KeyId {
+  return `key_${base32Number(stockNumber, NUMBER_CHARACTERS)}${base32Number(row, 10).replace(/^0+(?=.)/, "")}` as KeyId;
 }
 
-export function parseKeyId(text: string): { productNumber: number; row: number } | null {
+export function parseKeyId(text: string): { stockNumber: number; row: number } | null {
   const match = KEY_ID.exec(text);
   if (match?.[1] === undefined || match[2] === undefined) return null;
-  const productNumber = parseBase32Number(match[1]);
+  const stockNumber = parseBase32Number(match[1]);
   const row = parseBase32Number(match[2]);
-  return productNumber === null || row === null ? null : { productNumber, row };
+  return stockNumber === null || row === null ? null : { stockNumber, row };
 }
 
 /** One mail per order, purpose and attempt to send it anew: the dedupe key of a delivery. */

@@ -7,6 +7,7 @@ import type { MerchantId, ProductId } from "./ids.ts";
 export const QUANTITY_MAX = 1_000;
 export const TIERS_MAX = 20;
 export const VARIANTS_MAX = 50;
+export const SHARDS_MAX = 64;
 export const HOLD_SECONDS_MIN = 1;
 export const HOLD_SECONDS_MAX = 24 * 3600;
 
@@ -29,7 +30,10 @@ export const termsSchema = z.strictObject({
   version: z.int().min(1),
   merchantId: z.string() as unknown as z.ZodType<MerchantId>,
   productId: z.string() as unknown as z.ZodType<ProductId>,
+  /** The number of the stock object that they are for: the product's own, or a shard's of it. */
   productNumber: z.int().min(1),
+  /** How many objects share the product's stock; not said where it is one (domain/shards). */
+  shards: z.int().min(2).max(SHARDS_MAX).optional(),
   title: z.string().min(1).max(200),
   /** `archived` sells nothing any more; money that still comes for its orders is resolved. */
   status: z.enum(["active", "closed", "archived"]),

@@ -82,7 +82,7 @@ async function recordPaid(
     reportedAtMs: ports.clock.nowMs(),
   };
   // The account's merchant, not the order's: one merchant's gateway cannot pay another's order.
-  const stock = ports.stock.of(order.productNumber);
+  const stock = ports.stock.of(order.stockNumber);
   const outcome = await stock.recordPayment(payment, account.merchantId);
   if (outcome.order === null) return keepUnmatched(ports, account, reading);
 

@@ -101,7 +101,7 @@ type Prepared =
 async function prepare(deps: DeliverDeps, delivery: Delivery): Promise<Prepared> {
   try {
     const parsed = parseOrderId(delivery.orderId);
-    const order = parsed && (await deps.stock.of(parsed.productNumber).order(parsed.id));
+    const order = parsed && (await deps.stock.of(parsed.stockNumber).order(parsed.id));
     // A delivery is made from an order that its object knew; not to find it now is not normal.
     if (!order) return { kind: "trouble", permanent: false, reason: "order_not_found" };
     // What the mail would say must be true when it is sent, not when it was first owed.

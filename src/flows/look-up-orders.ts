@@ -56,7 +56,7 @@ async function open({ stock, vault }: Ports, id: OrderId): Promise<FoundOrder | 
   const parsed = parseOrderId(id);
   if (parsed === null) return null;
   const [order, accessToken] = await Promise.all([
-    stock.of(parsed.productNumber).order(id),
+    stock.of(parsed.stockNumber).order(id),
     vault.accessToken(id),
   ]);
   return order === null ? null : { order, accessToken };

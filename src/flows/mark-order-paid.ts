@@ -12,7 +12,7 @@ interface Ports {
 
 interface PaidByHand {
   readonly order: OrderSnapshot;
-  readonly productNumber: number;
+  readonly stockNumber: number;
   /** The merchant's own words, for the audit log. */
   readonly note: string | null;
 }
@@ -27,7 +27,7 @@ interface PaidByHand {
 export async function markOrderPaid(
   ports: Ports,
   author: Author,
-  { order, productNumber, note }: PaidByHand,
+  { order, stockNumber, note }: PaidByHand,
 ): Promise<Result<OrderSnapshot, { state: OrderState }>> {
   const tradeNo = `manual:${order.id}`;
   if (order.payments.some((payment) => payment.tradeNo === tradeNo)) return ok(order);
@@ -39,7 +39,7 @@ export async function markOrderPaid(
   const detail = { note };
   await ports.audit.append({ ...author, action: "order.mark_paid", subject: orderId, detail });
   const money = { amountMinor, currency };
-  const outcome = await ports.stock.of(productNumber).recordPayment(
+  const outcome = await ports.stock.of(stockNumber).recordPayment(
     {
       accountId: paymentAccountId,
       tradeNo,

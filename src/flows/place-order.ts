@@ -131,11 +131,11 @@ async function identify(
   vault: Vault,
   request: OrderRequest,
   productId: ProductId,
-  productNumber: number,
+  stockNumber: number,
 ): Promise<Identity> {
   const { email, lookupPassword } = request;
   const digest = await vault.orderDigest(productId, email, request.idempotencyKey);
-  const id = orderId(productNumber, digest);
+  const id = orderId(stockNumber, digest);
   const lookupHash = lookupPassword === null ? null : await vault.lookupHash(email, lookupPassword);
   const { variantId, quantity, locale, paymentMethod, fields, coupon } = request;
   const [hash, accessToken] = await Promise.all([

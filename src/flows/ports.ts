@@ -32,11 +32,11 @@ export interface Entropy {
 }
 
 /**
- * Stock objects by product number. A call that fails for lack of the object throws Unavailable, and
+ * Stock objects by number. A call that fails for lack of the object throws Unavailable, and
  * is retried before that only where the platform says it may be.
  */
 export interface StockObjects {
-  of(productNumber: number): ProductStockRpc;
+  of(stockNumber: number): ProductStockRpc;
 }
 
 export interface Catalog {

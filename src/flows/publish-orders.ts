@@ -16,7 +16,7 @@ interface PublishDeps {
 
 /** Orders of a product whose object could not be asked: to be tried again. */
 export interface Unpublished {
-  readonly productNumber: number;
+  readonly stockNumber: number;
   readonly ids: readonly OrderId[];
   readonly cause: unknown;
 }
@@ -35,7 +35,7 @@ export async function publishOrders(
   nowMs: number,
 ): Promise<readonly Unpublished[]> {
   const reads = await Promise.all(
-    byProduct(ids).map(([productNumber, theirs]) => readOrders(deps.stock, productNumber, theirs)),
+    byProduct(ids).map(([stockNumber, theirs]) => readOrders(deps.stock, stockNumber, theirs)),
   );
   const owed = await deps.orderBook.publish(
     reads.flatMap((read) => read.orders),
@@ -50,36 +50,36 @@ export async function publishOrders(
 }
 
 interface Read {
-  readonly productNumber: number;
+  readonly stockNumber: number;
   readonly orders: readonly OrderSnapshot[];
   readonly unpublished: Unpublished | null;
 }
 
 async function readOrders(
   stock: StockObjects,
-  productNumber: number,
+  stockNumber: number,
   ids: readonly OrderId[],
 ): Promise<Read> {
   try {
-    const object = stock.of(productNumber);
+    const object = stock.of(stockNumber);
     const read = await Promise.all(
       batches(ids, READ_BATCH_MAX).map((batch) => object.readForOrderBook(batch)),
     );
-    return { productNumber, orders: read.flat(), unpublished: null };
+    return { stockNumber, orders: read.flat(), unpublished: null };
   } catch (cause) {
     // One product's object is down: the other products' orders are published all the same.
-    return { productNumber, orders: [], unpublished: { productNumber, ids, cause } };
+    return { stockNumber, orders: [], unpublished: { stockNumber, ids, cause } };
   }
 }
 
-async function acknowledge(stock: StockObjects, { productNumber, orders }: Read): Promise<Read> {
+async function acknowledge(stock: StockObjects, { stockNumber, orders }: Read): Promise<Read> {
   try {
-    const object = stock.of(productNumber);
+    const object = stock.of(stockNumber);
     const published = orders.map(({ id, version }) => ({ id, version }));
     await Promise.all(batches(published, READ_BATCH_MAX).map((batch) => object.acknowledge(batch)));
-    return { productNumber, orders, unpublished: null };
+    return { stockNumber, orders, unpublished: null };
   } catch (cause) {
     const ids = orders.map((order) => order.id);
-    return { productNumber, orders, unpublished: { productNumber, ids, cause } };
+    return { stockNumber, orders, unpublished: { stockNumber, ids, cause } };
   }
 }

@@ -25,7 +25,7 @@ export async function revealKey(
   const parsed = parseKeyId(keyId);
   if (parsed === null) return null;
   // D1 is asked first: an object must not come into being because someone invented a number.
-  const product = await ports.catalog.productByNumber(parsed.productNumber);
+  const product = await ports.catalog.productByNumber(parsed.stockNumber);
   if (product?.merchantId !== author.merchantId) return null;
   const page = { state: null, afterRow: parsed.row - 1, limit: 1 };
   const [key] = (await ports.stock.of(product.number).keys(page)).keys;

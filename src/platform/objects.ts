@@ -14,10 +14,10 @@ const RETRY_BASE_MS = 40;
  */
 export function stockObjects(namespace: DurableObjectNamespace<ProductStock>): StockObjects {
   return {
-    of: (productNumber) => {
+    of: (stockNumber) => {
       const call = <T>(work: (stub: ProductStockRpc) => Promise<T>): Promise<T> =>
         withRetry(() =>
-          work(namespace.getByName(stockName(productNumber)) as unknown as ProductStockRpc),
+          work(namespace.getByName(stockName(stockNumber)) as unknown as ProductStockRpc),
         );
       return {
         configure: (terms) => call((stub) => stub.configure(terms)),

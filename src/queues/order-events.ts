@@ -33,9 +33,9 @@ async function publish(deps: Deps, ids: OrderIds): Promise<ReadonlySet<string>> 
     log("error", "orders_unpublished", { orders: ids.length, ...errorFields(error) });
     return new Set(ids);
   }
-  for (const { productNumber, ids: theirs, cause } of unpublished) {
+  for (const { stockNumber, ids: theirs, cause } of unpublished) {
     log("warn", "product_unpublished", {
-      product_number: productNumber,
+      stock_number: stockNumber,
       orders: theirs.length,
       ...errorFields(cause),
     });

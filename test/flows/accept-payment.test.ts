@@ -52,8 +52,8 @@ function world(options: { order?: boolean } = {}) {
 
   const ports = {
     stock: {
-      of(productNumber: number) {
-        asked.push(productNumber);
+      of(stockNumber: number) {
+        asked.push(stockNumber);
         return stock;
       },
     },

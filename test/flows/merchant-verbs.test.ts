@@ -129,7 +129,7 @@ describe("an order marked as paid", () => {
   it("is paid once, however often the wire broke on the way", async () => {
     const shop = merchantShop();
     const order = await place(shop);
-    const request = { order, productNumber: 1, note: null };
+    const request = { order, stockNumber: 1, note: null };
     const broken = { ...shop, stock: breaking(shop, "recordPayment", "after") };
     await expect(markOrderPaid(broken, author, request)).rejects.toThrow("the wire broke");
     const marked = await markOrderPaid(shop, author, request);
@@ -140,7 +140,7 @@ describe("an order marked as paid", () => {
   it("is left alone where money has come: a payment by hand would read as a surplus", async () => {
     const shop = merchantShop();
     const order = await place(shop);
-    const request = { order, productNumber: 1, note: null };
+    const request = { order, stockNumber: 1, note: null };
     await markOrderPaid(shop, author, request);
     const paid = shop.store.order(order.id);
     if (paid === null) throw new Error("the order is gone");
@@ -158,7 +158,7 @@ describe("a fulfilment", () => {
     const remembered = listing({ delivery: "manual" });
     const shop = merchantShop({ stocked: 0, remembered });
     const order = await place(shop);
-    await markOrderPaid(shop, author, { order, productNumber: 1, note: null });
+    await markOrderPaid(shop, author, { order, stockNumber: 1, note: null });
     const { keys } = file("by-hand");
     const request = { product: remembered.product, order, keys, requestId: "act-1" };
     const broken = { ...shop, stock: breaking(shop, "fulfil", "after") };

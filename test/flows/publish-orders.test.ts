@@ -77,13 +77,13 @@ describe("the order book", () => {
     const cause = new Error("down");
     const { of } = world.deps.stock;
     const stock = {
-      of(productNumber: number) {
-        if (productNumber !== 8) return of(productNumber);
+      of(stockNumber: number) {
+        if (stockNumber !== 8) return of(stockNumber);
         return { ...of(8), readForOrderBook: () => Promise.reject(cause) };
       },
     };
     const unpublished = await publishOrders({ ...world.deps, stock }, [other, ...IDS], NOW_MS);
-    expect(unpublished).toEqual([{ productNumber: 8, ids: [other], cause }]);
+    expect(unpublished).toEqual([{ stockNumber: 8, ids: [other], cause }]);
     expect(world.book.orders.size).toBe(3);
   });
 

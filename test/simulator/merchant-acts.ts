@@ -75,7 +75,7 @@ export async function markPaid(acting: Acting, n: number, random: Random): Promi
   const answer = await acting.ask(random, async (edge) => {
     const now = await edge.stock.of(order.product).order(known.id);
     if (now === null) return null;
-    return markOrderPaid(edge, author, { order: now, productNumber: order.product, note: null });
+    return markOrderPaid(edge, author, { order: now, stockNumber: order.product, note: null });
   });
   if (answer?.ok === true) acting.auditor.seen(answer.value);
 }

@@ -136,7 +136,7 @@ describe("money after the hold has lapsed", () => {
 
   /** The alarm as the platform would ring it. */
   async function ring(order: { id: string }) {
-    const number = parseOrderId(order.id)?.productNumber;
+    const number = parseOrderId(order.id)?.stockNumber;
     await runDurableObjectAlarm(env.PRODUCT_STOCK.getByName(`product-${number}`));
     return order;
   }

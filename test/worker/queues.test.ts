@@ -48,9 +48,9 @@ const deps: Deps = {
   ...real,
   clock: { nowMs: () => world.nowMs },
   stock: {
-    of: (productNumber: number) => {
+    of: (stockNumber: number) => {
       const answer = <T>(value: T): Promise<T> =>
-        world.down.has(productNumber) ? Promise.reject(new Error("down")) : Promise.resolve(value);
+        world.down.has(stockNumber) ? Promise.reject(new Error("down")) : Promise.resolve(value);
       return {
         readForOrderBook: (ids: OrderId[]) =>
           answer(ids.flatMap((id) => world.orders.get(id) ?? [])),

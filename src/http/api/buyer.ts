@@ -6,7 +6,7 @@ import { Refused } from "../problem.ts";
 /** An order whose token the caller holds; its number names the stock object. */
 export interface HeldOrder {
   readonly id: OrderId;
-  readonly productNumber: number;
+  readonly stockNumber: number;
 }
 
 /**
@@ -24,8 +24,8 @@ export async function heldOrder(c: AppContext): Promise<HeldOrder> {
 
 /** The order itself. An id whose token is genuine but which no object has was never placed. */
 export async function readHeldOrder(c: AppContext): Promise<OrderSnapshot> {
-  const { id, productNumber } = await heldOrder(c);
-  const order = await c.var.deps.stock.of(productNumber).order(id);
+  const { id, stockNumber } = await heldOrder(c);
+  const order = await c.var.deps.stock.of(stockNumber).order(id);
   if (order === null) throw new Refused("not_found");
   return order;
 }

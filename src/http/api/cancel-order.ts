@@ -9,8 +9,8 @@ import { orderJson, orderShape } from "./order-json.ts";
 
 /** Gives the held keys back. The order's id is the key of this act: again changes nothing. */
 export const cancelOrderRoute = new Hono<AppEnv>().post("/:id/cancel", async (c) => {
-  const { id, productNumber } = await heldOrder(c);
-  const stock = c.var.deps.stock.of(productNumber);
+  const { id, stockNumber } = await heldOrder(c);
+  const stock = c.var.deps.stock.of(stockNumber);
   const outcome = await stock.cancel({ orderId: id, by: "buyer" });
   switch (outcome.kind) {
     case "changed":

@@ -25,7 +25,7 @@ const PAUSE_MS = 2_000;
  */
 export const orderEventsRoute = new Hono<AppEnv>().get("/:id/events", async (c) => {
   const held = await heldOrder(c);
-  const first = await c.var.deps.stock.of(held.productNumber).order(held.id);
+  const first = await c.var.deps.stock.of(held.stockNumber).order(held.id);
   if (first === null) return c.notFound();
   const response = streamSSE(c, async (stream) => {
     try {
@@ -43,11 +43,11 @@ export const orderEventsRoute = new Hono<AppEnv>().get("/:id/events", async (c) 
 async function follow(
   c: AppContext,
   stream: SSEStreamingApi,
-  { id, productNumber }: HeldOrder,
+  { id, stockNumber }: HeldOrder,
   first: OrderSnapshot,
 ): Promise<void> {
   const { deps } = c.var;
-  const stock = deps.stock.of(productNumber);
+  const stock = deps.stock.of(stockNumber);
   const untilMs = deps.clock.nowMs() + LISTEN_MS_MAX;
   let order = first;
   await send(c, stream, order);

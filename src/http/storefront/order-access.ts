@@ -6,7 +6,7 @@ import { heldTokens } from "./order-cookie.ts";
 /** An order of the address whose token this browser holds. */
 export interface OpenedOrder {
   readonly id: OrderId;
-  readonly productNumber: number;
+  readonly stockNumber: number;
   readonly token: string;
 }
 
@@ -25,5 +25,5 @@ export async function readOpened(
   c: AppContext,
   opened: OpenedOrder,
 ): Promise<OrderSnapshot | null> {
-  return c.var.deps.stock.of(opened.productNumber).order(opened.id);
+  return c.var.deps.stock.of(opened.stockNumber).order(opened.id);
 }

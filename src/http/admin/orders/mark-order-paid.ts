@@ -19,7 +19,7 @@ export const markOrderPaidRoute = new Hono<AdminEnv>().post(
   async (c) => {
     const { note = null } = await readOptionalJson(c, body);
     const { order, product } = await ownOrder(c);
-    const request = { order, productNumber: product.number, note };
+    const request = { order, stockNumber: product.number, note };
     const marked = await markOrderPaid(c.var.deps, author(c), request);
     if (marked.ok) return c.json(await orderJson(c, marked.value));
     const { state } = marked.error;

@@ -17,7 +17,7 @@ export async function ownOrder(c: AdminContext): Promise<OwnOrder> {
   const { deps, merchantId } = c.var;
   const parsed = parseOrderId(c.req.param("id") ?? "");
   if (parsed === null) throw new Refused("not_found");
-  const product = await deps.catalog.productByNumber(parsed.productNumber);
+  const product = await deps.catalog.productByNumber(parsed.stockNumber);
   if (product?.merchantId !== merchantId) throw new Refused("not_found");
   const order = await deps.stock.of(product.number).order(parsed.id);
   if (order?.merchantId !== merchantId) throw new Refused("not_found");
