@@ -52,6 +52,16 @@ export interface ProductStockRpc extends ArchiveRpc {
   /** Keys in any state, sealed, by row: the merchant's list. */
   keys(query: KeyQuery): Promise<KeyPage>;
 
+  /**
+   * As `reserve` of one, for a product whose stock is shared out over shards: says "sold out" only
+   * when all of them together had too few keys at one moment, and moves keys here where they have
+   * enough. Safe to repeat, as `reserve` is.
+   */
+  collect(request: ReserveRequest): Promise<CollectOutcome>;
+
+  /** Looks in the other shards for keys that orders here are owed. Bounded; returns when it is done. */
+  collectOwed(): Promise<void>;
+
   /** The present truth of those orders, for the order book; unknown ids are left out. */
   readForOrderBook(ids: OrderId[]): Promise<OrderSnapshot[]>;
 
@@ -117,6 +127,11 @@ export type ReserveOutcome =
   | { kind: "not_on_sale"; opensAtMs: number | null }
   /** The object's terms have another version; `version` is null when it has none. */
   | { kind: "terms_changed"; version: number | null };
+
+export type CollectOutcome =
+  | ReserveOutcome
+  /** Keys were on the move, or a shard did not answer, each time that it looked: ask again. */
+  | { kind: "busy" };
 
 /**
  * Said where the order has left for the archive and the call asks for more than its tombstone has:

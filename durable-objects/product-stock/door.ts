@@ -9,6 +9,7 @@ import {
   type ReserveRequest,
   type SealedKey,
 } from "./contract.ts";
+import { SPARE_MAX, type SpareQuery, type Transfer } from "./shard-contract.ts";
 
 /**
  * What comes over RPC is ours, and typed; what a bug of ours could still send, and would corrupt
@@ -50,6 +51,16 @@ export function checkFulfil({ orderId, requestId, keys }: FulfilRequest): void {
 export function checkImport({ batchId, keys }: KeyImport): void {
   checkId(batchId, "import: batch id");
   checkKeys(keys, IMPORT_BATCH_MAX);
+}
+
+export function checkWanted({ quantity }: SpareQuery): void {
+  checkCount(quantity, 1, SPARE_MAX, "shards: quantity");
+}
+
+export function checkTransfer({ from, number, keys }: Transfer): void {
+  checkCount(from, 1, Number.MAX_SAFE_INTEGER, "transfer: from");
+  checkCount(number, 1, Number.MAX_SAFE_INTEGER, "transfer: number");
+  checkKeys(keys, SPARE_MAX);
 }
 
 export function checkPage(limit: number): void {

@@ -16,6 +16,7 @@ export class Ledger {
   #hasTombstones: boolean;
   #changed: OrderId[] = [];
   #stockTouched = false;
+  #keysArrived = false;
   #inside = false;
   /** Why the transaction that runs cannot be kept. */
   #doom: Error | null = null;
@@ -57,11 +58,12 @@ export class Ledger {
     this.#inside = true;
     this.#doom = null;
     this.#stockTouched = false;
+    this.#keysArrived = false;
     try {
       return this.sql.transaction(() => {
         const result = work();
         if (this.#doom !== null) throw this.#doom;
-        if (this.#stockTouched) this.sql.run(SQL.raiseStockVersion);
+        if (this.#stockTouched) this.sql.run(SQL.raiseStockVersion, Number(this.#keysArrived));
         return result;
       });
     } catch (error) {
@@ -90,6 +92,12 @@ export class Ledger {
   /** The stock's version grows once per transaction, however many keys moved in it. */
   touchStock(): void {
     this.#stockTouched = true;
+  }
+
+  /** Keys have become free that were not: whoever saw too few must look again. */
+  touchFreeStock(): void {
+    this.touchStock();
+    this.#keysArrived = true;
   }
 
   /** The orders that changed since the last call: to be asked for after the commit. */

@@ -15,11 +15,13 @@ import type {
 } from "./archive-contract.ts";
 import {
   parseStockName,
+  stockName,
   WAIT_MS_MAX,
   type BooksPage,
   type BooksQuery,
   type CancelRequest,
   type ChangeOutcome,
+  type CollectOutcome,
   type FulfilRequest,
   type KeyImport,
   type KeyImportOutcome,
@@ -32,8 +34,10 @@ import {
   type ReserveRequest,
   type StockLevel,
 } from "./contract.ts";
+import type { LendRequest, ShardRpc, Spare, SpareQuery, Transfer } from "./shard-contract.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { drainOutbox, RESEND_BASE_MS } from "./outbox.ts";
+import { Shard } from "./shard.ts";
 import { ProductStockStore } from "./store.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -51,10 +55,11 @@ const PUBLISH_LINGER_MS = 100;
  * store.ts's. Answers leave only when what they say is on disk (the output gate sees to that), and
  * every grant writes in its own turn, so an instance that was replaced can grant nothing.
  */
-export class ProductStock extends DurableObject<Bindings> implements ProductStockRpc {
+export class ProductStock extends DurableObject<Bindings> implements ProductStockRpc, ShardRpc {
   readonly #store: ProductStockStore;
   readonly #waiters = new Waiters();
   readonly #commits: GroupCommit;
+  readonly #shard: Shard;
   /** What the alarm is set to, as far as this instance knows; setting it again is one written row. */
   #armedAtMs: DeadlineMs = null;
   /**
@@ -71,6 +76,20 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
       schedule: (flush) => setTimeout(flush, 0),
       afterCommit: () => this.#committed(),
     });
+    this.#shard = new Shard({
+      store: this.#store,
+      commit: (work) => this.#commits.run(work),
+      // The stub's types are those of the class, wrapped; both say the contract.
+      shard: (number) => env.PRODUCT_STOCK.getByName(stockName(number)) as unknown as ShardRpc,
+      now: () => Date.now(),
+      pause: (ms) => scheduler.wait(ms),
+      failed: (number, error) =>
+        log("warn", "shard_unanswered", {
+          object: this.ctx.id.name,
+          shard: number,
+          ...errorFields(error),
+        }),
+    });
   }
 
   async configure(terms: Terms): Promise<{ version: number }> {
@@ -82,7 +101,12 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
   }
 
   async recordPayment(payment: Payment, merchantId: MerchantId): Promise<PaymentOutcome> {
-    return this.#commits.run(() => this.#store.recordPayment(payment, merchantId, Date.now()));
+    const outcome = await this.#commits.run(() =>
+      this.#store.recordPayment(payment, merchantId, Date.now()),
+    );
+    // Paid, and no key here: the gateway has its answer, and the other shards are asked.
+    if (outcome.verdict === "unfilled") this.ctx.waitUntil(this.#shard.collectOwed());
+    return outcome;
   }
 
   async cancel(request: CancelRequest): Promise<ChangeOutcome> {
@@ -123,6 +147,34 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#store.keys(query, parseStockName(this.ctx.id.name ?? ""));
   }
 
+  async collect(request: ReserveRequest): Promise<CollectOutcome> {
+    return this.#shard.collect(request);
+  }
+
+  async collectOwed(): Promise<void> {
+    return this.#shard.collectOwed();
+  }
+
+  async spare(query: SpareQuery): Promise<Spare> {
+    return this.#shard.spare(query);
+  }
+
+  async lend(request: LendRequest): Promise<Transfer | null> {
+    return this.#shard.lend(request);
+  }
+
+  async receive(transfer: Transfer): Promise<void> {
+    return this.#shard.receive(transfer);
+  }
+
+  async settle(transferNumber: number): Promise<void> {
+    this.#store.settle(transferNumber);
+  }
+
+  async finishTransfers(): Promise<void> {
+    return this.#shard.finishTransfers();
+  }
+
   async readForOrderBook(ids: OrderId[]): Promise<OrderSnapshot[]> {
     return this.#store.readForOrderBook(ids);
   }
@@ -161,6 +213,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     try {
       this.#store.tick(Date.now());
       this.#committed();
+      await this.#shard.lookAfter();
     } catch (error) {
       log("error", "alarm_failed", { object: this.ctx.id.name, ...errorFields(error) });
       // The platform gives up after its last retry; the holds would then wait for the next sale.
@@ -177,6 +230,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     this.#arm(
       earliest([
         this.#store.tickDueAtMs(),
+        this.#shard.dueAtMs(),
         messagesDueAtMs === null ? null : Math.max(messagesDueAtMs, this.#quietUntilMs),
       ]),
     );

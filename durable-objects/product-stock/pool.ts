@@ -82,7 +82,8 @@ function moveKeys(
       ? ledger.sql.run(SQL.moveKey, first, from, to, order)
       : ledger.sql.run(SQL.moveKeys, JSON.stringify(rows), from, to, order);
   if (moved !== rows.length) throw new Error(`${rows.length} keys were not all ${from}: ${moved}`);
-  ledger.touchStock();
+  if (to === "free") ledger.touchFreeStock();
+  else ledger.touchStock();
   return moved;
 }
 
@@ -115,7 +116,9 @@ export function insertKeys(
   for (const chunk of chunks(keys)) {
     ledger.sql.run(SQL.insertKeys, JSON.stringify(chunk), state, orderId, batchId, pool);
   }
-  if (keys.length > 0) ledger.touchStock();
+  if (keys.length === 0) return;
+  if (state === "free") ledger.touchFreeStock();
+  else ledger.touchStock();
 }
 
 /** Places of keys that the object has, or that came earlier in the list, in ascending order. */
@@ -140,7 +143,8 @@ function knownFingerprints(ledger: Ledger, fingerprints: readonly string[]): num
     .map((known) => known.place);
 }
 
-function* chunks(keys: readonly SealedKey[]): Generator<readonly SealedKey[]> {
+/** Those keys in pieces, each of which fits one argument as JSON. */
+export function* chunks<Key extends SealedKey>(keys: readonly Key[]): Generator<readonly Key[]> {
   let from = 0;
   let bytes = 0;
   for (const [place, key] of keys.entries()) {

@@ -1,8 +1,9 @@
+import type { DeadlineMs } from "../shared/alarms.ts";
 import type { HistoryEntry } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder } from "./orders.ts";
 import { sellFree } from "./pool.ts";
-import { SHARED_POOL, type OrderRow } from "./rows.ts";
+import { SHARED_POOL, type DeadlineRow, type OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
 /** Owed orders read at a time: one key that is released does not read a thousand of them. */
@@ -28,6 +29,18 @@ export function fillOwed(ledger: Ledger, by: HistoryEntry["by"], nowMs: number):
       if (ledger.sql.all(SQL.anyFree).length === 0) return;
     }
   }
+}
+
+/** What is owed, for a look into the other shards: the first PAGE orders. */
+export function owedWants(ledger: Ledger): { variantId: string | null; quantity: number }[] {
+  return ledger.sql
+    .all<OrderRow>(SQL.owedOrders, 0, 0, PAGE)
+    .map((order) => ({ variantId: order.variant_id, quantity: order.quantity }));
+}
+
+/** Since when the order that waits longest has been owed keys; null where none is. */
+export function owedSinceMs(ledger: Ledger): DeadlineMs {
+  return ledger.sql.all<DeadlineRow>(SQL.firstOwed)[0]?.ms ?? null;
 }
 
 /** The order paid longest ago first. Orders that are filled meanwhile leave the list behind it. */

@@ -125,4 +125,28 @@ export const MIGRATIONS: readonly Migration[] = [
       PRIMARY KEY (account_id, trade_no, order_id)
     ) STRICT, WITHOUT ROWID`,
   ],
+  // Shards of one product move keys. A key that has left is void here, so that nothing that sells
+  // or counts free keys, of whichever version, sees it; its row stays, so that it is known. Columns
+  // are added and no table is rebuilt: a million keys cost as little as none.
+  [
+    `ALTER TABLE stock_version ADD COLUMN arrivals INTEGER NOT NULL DEFAULT 0`,
+    `ALTER TABLE keys ADD COLUMN transfer INTEGER`,
+    `CREATE INDEX keys_left ON keys (transfer) WHERE transfer IS NOT NULL`,
+    // AUTOINCREMENT: a number is never given twice, though settled transfers are deleted.
+    `CREATE TABLE transfers (
+      number INTEGER PRIMARY KEY AUTOINCREMENT,
+      to_number INTEGER NOT NULL,
+      variant_id TEXT NOT NULL,
+      shared INTEGER NOT NULL,
+      send_at_ms INTEGER NOT NULL,
+      attempts INTEGER NOT NULL
+    ) STRICT`,
+    `CREATE INDEX transfers_due ON transfers (send_at_ms)`,
+    `CREATE TABLE received (
+      from_number INTEGER NOT NULL,
+      number INTEGER NOT NULL,
+      at_ms INTEGER NOT NULL,
+      PRIMARY KEY (from_number, number)
+    ) STRICT, WITHOUT ROWID`,
+  ],
 ];

@@ -11,7 +11,8 @@ export const SQL = {
     ON CONFLICT (one) DO UPDATE SET json = excluded.json`,
 
   stockVersion: `SELECT number FROM stock_version`,
-  raiseStockVersion: `UPDATE stock_version SET number = number + 1`,
+  raiseStockVersion: `UPDATE stock_version SET number = number + 1, arrivals = arrivals + ?1`,
+  arrivals: `SELECT arrivals AS count FROM stock_version`,
 
   order: `SELECT * FROM orders WHERE id = ?1`,
   insertOrder: `INSERT INTO orders (id, version, state, body_hash, merchant_id, product_id,
@@ -34,6 +35,8 @@ export const SQL = {
   owedOrders: `SELECT * FROM orders INDEXED BY orders_owed
     WHERE state = 'unfilled' AND (paid_at_ms, row) > (?1, ?2)
     ORDER BY paid_at_ms, row LIMIT 0 + ?3`,
+  firstOwed: `SELECT min(paid_at_ms) AS ms FROM orders INDEXED BY orders_owed
+    WHERE state = 'unfilled'`,
   ordersAfter: `SELECT * FROM orders WHERE id > ?1 ORDER BY id LIMIT 0 + ?2`,
   ordersOf: `SELECT orders.* FROM json_each(?1) AS wanted JOIN orders ON orders.id = wanted.value`,
 
@@ -67,10 +70,43 @@ export const SQL = {
   freeCount: `SELECT count(*) AS count FROM keys INDEXED BY keys_free WHERE state = 'free'`,
   takenByState: `SELECT state, count(*) AS count FROM keys INDEXED BY keys_of_order
     WHERE order_id IS NOT NULL GROUP BY state`,
+  leftCount: `SELECT count(*) AS count FROM keys INDEXED BY keys_left WHERE transfer IS NOT NULL`,
   voidCount: `SELECT count(*) AS count FROM keys INDEXED BY keys_void WHERE state = 'void'`,
   keysAfter: `SELECT row, state, sealed, fingerprint, variant_id, note, order_id, batch_id,
       expires_at_ms
-    FROM keys WHERE row > ?1 AND (?2 IS NULL OR state = ?2) ORDER BY row LIMIT 0 + ?3`,
+    FROM keys WHERE row > ?1 AND (?2 IS NULL OR state = ?2) AND transfer IS NULL
+    ORDER BY row LIMIT 0 + ?3`,
+
+  insertTransfer: `INSERT INTO transfers (to_number, variant_id, shared, send_at_ms, attempts)
+    VALUES (?1, ?2, ?3, ?4, 0) RETURNING number`,
+  keysOf: `SELECT row, variant_id, sealed, fingerprint, note, expires_at_ms, cost_minor, batch_id
+    FROM keys WHERE row IN (SELECT value FROM json_each(?1)) ORDER BY row`,
+  leave: `UPDATE keys SET state = 'void', transfer = ?2
+    WHERE row IN (SELECT value FROM json_each(?1)) AND +state = 'free'`,
+  keysOfTransfer: `SELECT row, variant_id, sealed, fingerprint, note, expires_at_ms, cost_minor,
+      batch_id
+    FROM keys INDEXED BY keys_left WHERE transfer = ?1 ORDER BY row`,
+  movingFor: `SELECT number FROM transfers WHERE variant_id = ?1 OR shared = 1 LIMIT 0 + ?2`,
+  claimTransfers: `UPDATE transfers SET attempts = attempts + 1,
+      send_at_ms = ?2 + min(?5, ?4 << min(attempts, 16))
+    WHERE number IN (SELECT number FROM transfers INDEXED BY transfers_due
+      WHERE send_at_ms <= ?1 ORDER BY send_at_ms LIMIT 0 + ?3)
+    RETURNING number, to_number`,
+  firstTransfer: `SELECT min(send_at_ms) AS ms FROM transfers INDEXED BY transfers_due`,
+  settleTransfer: `DELETE FROM transfers WHERE number = ?1`,
+  insertReceived: `INSERT INTO received (from_number, number, at_ms) VALUES (?1, ?2, ?3)
+    ON CONFLICT (from_number, number) DO NOTHING`,
+  // A key that was here before comes back to its row. One that is here in another state was handed
+  // over by a person meanwhile, and stays what it is.
+  receiveKeys: `INSERT INTO keys (state, variant_id, sealed, fingerprint, note, expires_at_ms,
+      cost_minor, batch_id)
+    SELECT 'free', coalesce(value ->> 'variantId', ''), value ->> 'sealed',
+      value ->> 'fingerprint', value ->> 'note', value ->> 'expiresAtMs', value ->> 'costMinor',
+      value ->> 'batchId'
+    FROM json_each(?1) WHERE true
+    ON CONFLICT (fingerprint) DO UPDATE SET state = 'free', transfer = NULL,
+      sealed = excluded.sealed
+    WHERE keys.transfer IS NOT NULL`,
 
   // Of an order in the archive only the numbers that took its money are here, as any such verdict.
   paymentsByTrade: `SELECT order_id, verdict FROM payments INDEXED BY payments_by_trade

@@ -32,6 +32,7 @@ import {
   type ReserveRequest,
   type StockLevel,
 } from "./contract.ts";
+import type { LendRequest, Spare, SpareQuery, Transfer } from "./shard-contract.ts";
 import {
   checkFulfil,
   checkImport,
@@ -39,6 +40,8 @@ import {
   checkPage,
   checkPayment,
   checkReserve,
+  checkTransfer,
+  checkWanted,
 } from "./door.ts";
 import { fulfil } from "./fulfil.ts";
 import { importKeys } from "./import-keys.ts";
@@ -49,11 +52,21 @@ import { acknowledge, claimDueMessages, messagesDueAtMs, outboxHealth } from "./
 import { recordPayment } from "./payments.ts";
 import { voidExpired } from "./pool.ts";
 import { reserve } from "./reserve.ts";
+import { owedSinceMs, owedWants } from "./restock.ts";
 import { restore } from "./restore.ts";
 import type { DeadlineRow } from "./rows.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
+import {
+  claimTransfers,
+  lend,
+  receive,
+  settle,
+  spare,
+  transfersDueAtMs,
+  type OpenTransfer,
+} from "./transfers.ts";
 
 /**
  * The stock object without the object: every rule and row, over any SQLite, with the time as an
@@ -105,6 +118,45 @@ export class ProductStockStore {
   importKeys(batch: KeyImport, nowMs: number): KeyImportOutcome {
     checkImport(batch);
     return importKeys(this.#ledger, batch, nowMs);
+  }
+
+  get terms(): Terms | null {
+    return this.#ledger.terms;
+  }
+
+  spare(query: SpareQuery, nowMs: number): Spare {
+    checkWanted(query);
+    return this.transaction(() => spare(this.#ledger, query, nowMs));
+  }
+
+  lend(request: LendRequest, nowMs: number): Transfer | null {
+    checkWanted(request);
+    return this.transaction(() => lend(this.#ledger, request, nowMs));
+  }
+
+  receive(transfer: Transfer, nowMs: number): void {
+    checkTransfer(transfer);
+    this.transaction(() => receive(this.#ledger, transfer, nowMs));
+  }
+
+  settle(transferNumber: number): void {
+    settle(this.#ledger, transferNumber);
+  }
+
+  claimTransfers(due: { dueByMs: number; nowMs: number }): OpenTransfer[] {
+    return claimTransfers(this.#ledger, due);
+  }
+
+  transfersDueAtMs(): DeadlineMs {
+    return transfersDueAtMs(this.#ledger);
+  }
+
+  owedWants(): { variantId: string | null; quantity: number }[] {
+    return owedWants(this.#ledger);
+  }
+
+  owedSinceMs(): DeadlineMs {
+    return owedSinceMs(this.#ledger);
   }
 
   /** What is due by the clock. Bounded; answers whether more is due at once. */

@@ -6,9 +6,9 @@ export function byProduct(ids: readonly OrderId[]): [number, OrderId[]][] {
   for (const text of new Set(ids)) {
     const parsed = parseOrderId(text);
     if (parsed === null) continue;
-    const group = groups.get(parsed.productNumber);
+    const group = groups.get(parsed.stockNumber);
     if (group) group.push(parsed.id);
-    else groups.set(parsed.productNumber, [parsed.id]);
+    else groups.set(parsed.stockNumber, [parsed.id]);
   }
   return [...groups];
 }

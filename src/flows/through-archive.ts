@@ -28,7 +28,7 @@ const STAYS_MS = 24 * 3600_000;
  * call for an order that has left throws Unavailable, and nothing was granted.
  */
 export function throughArchive(ports: Ports): StockObjects {
-  return { of: (productNumber) => withArchive(ports, ports.stock.of(productNumber)) };
+  return { of: (stockNumber) => withArchive(ports, ports.stock.of(stockNumber)) };
 }
 
 function withArchive(ports: Ports, stock: ProductStockRpc): ProductStockRpc {
@@ -53,6 +53,10 @@ function withArchive(ports: Ports, stock: ProductStockRpc): ProductStockRpc {
       return Promise.all(
         outcomes.map((outcome, place) => repeated(ports, requests[place]?.orderId, outcome)),
       );
+    },
+    collect: async (request) => {
+      const outcome = await stock.collect(request);
+      return outcome.kind === "busy" ? outcome : repeated(ports, request.orderId, outcome);
     },
     recordPayment: (payment, merchant) =>
       orRestored(payment.orderId, () => stock.recordPayment(payment, merchant)),

@@ -22,6 +22,8 @@ export function stockObjects(namespace: DurableObjectNamespace<ProductStock>): S
       return {
         configure: (terms) => call((stub) => stub.configure(terms)),
         reserve: (requests) => call((stub) => stub.reserve(requests)),
+        collect: (request) => call((stub) => stub.collect(request)),
+        collectOwed: () => call((stub) => stub.collectOwed()),
         recordPayment: (payment, merchant) => call((stub) => stub.recordPayment(payment, merchant)),
         cancel: (request) => call((stub) => stub.cancel(request)),
         fulfil: (request) => call((stub) => stub.fulfil(request)),

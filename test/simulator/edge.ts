@@ -86,6 +86,9 @@ function stockOver(world: World, process: Process, object: StockObject): Product
     importKeys: (batch) => call((instance) => instance.importKeys(batch)),
     readForOrderBook: (ids) => call((instance) => instance.readForOrderBook(ids)),
     acknowledge: (published) => call((instance) => instance.acknowledge(published)),
+    // Products here have one shard: nobody looks for keys elsewhere.
+    collect: absent,
+    collectOwed: absent,
     waitForChange: absent,
     stock: absent,
     keys: absent,

@@ -98,6 +98,24 @@ const STORIES: readonly Story[] = [
     act: (shop) => shop.store.fulfil(fulfilment(1, [key("by hand")]), shop.nowMs),
   },
   {
+    title: "a loan to another shard",
+    before: () => {},
+    act: (shop) => shop.store.lend({ to: 8, variantId: null, quantity: 3 }, shop.nowMs),
+  },
+  {
+    title: "an arrival from another shard that fills an owed order",
+    before: (shop) => {
+      shop.reserve(1);
+      shop.store.cancel({ orderId: order(1), by: "buyer" }, shop.nowMs);
+      shop.reserve(2, { quantity: 5 });
+      shop.pay(1);
+    },
+    act: (shop) => {
+      const arrived = keys(3, "lent").map((lent) => ({ ...lent, batchId: null }));
+      shop.store.receive({ from: 8, number: 1, keys: arrived }, shop.nowMs);
+    },
+  },
+  {
     title: "an alarm",
     before: (shop) => {
       shop.reserve(1, { quantity: 2 });

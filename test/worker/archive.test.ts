@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 function objectOf(order: { id: string }) {
-  const number = parseOrderId(order.id)?.productNumber;
+  const number = parseOrderId(order.id)?.stockNumber;
   return env.PRODUCT_STOCK.getByName(`product-${number}`);
 }
 

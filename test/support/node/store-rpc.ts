@@ -10,6 +10,9 @@ export function storeRpc(
   return {
     configure: (given) => call(() => store.configure(given)),
     reserve: (requests) => call(() => store.reserve(requests, nowMs())),
+    // The product has one shard: what is not here is nowhere.
+    collect: (request) => call(() => first(store.reserve([request], nowMs()))),
+    collectOwed: () => call(() => undefined),
     recordPayment: (payment, merchant) =>
       call(() => store.recordPayment(payment, merchant, nowMs())),
     cancel: (request) => call(() => store.cancel(request, nowMs())),
@@ -27,4 +30,9 @@ export function storeRpc(
     books: (query) => call(() => store.books(query)),
     health: () => call(() => store.health()),
   };
+}
+
+function first<Item>([item]: readonly Item[]): Item {
+  if (item === undefined) throw new Error("nothing was answered");
+  return item;
 }
