@@ -1,11 +1,7 @@
-import {
-  RESERVE_BATCH_MAX,
-  type CollectOutcome,
-  type ReserveOutcome,
-  type ReserveRequest,
-} from "./contract.ts";
+import { RESERVE_BATCH_MAX, type ReserveOutcome, type ReserveRequest } from "./contract.ts";
 import {
   SPARE_MAX,
+  type CollectOutcome,
   type ShardRpc,
   type Spare,
   type SpareQuery,

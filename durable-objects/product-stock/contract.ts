@@ -12,6 +12,7 @@ import type { OrderState } from "../../src/domain/order.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import type { ArchiveRpc } from "./archive-contract.ts";
+import type { CollectOutcome } from "./shard-contract.ts";
 
 /**
  * What a product's stock object answers over RPC. One object per product, named by
@@ -127,11 +128,6 @@ export type ReserveOutcome =
   | { kind: "not_on_sale"; opensAtMs: number | null }
   /** The object's terms have another version; `version` is null when it has none. */
   | { kind: "terms_changed"; version: number | null };
-
-export type CollectOutcome =
-  | ReserveOutcome
-  /** Keys were on the move, or a shard did not answer, each time that it looked: ask again. */
-  | { kind: "busy" };
 
 /**
  * Said where the order has left for the archive and the call asks for more than its tombstone has:

@@ -21,7 +21,6 @@ import {
   type BooksQuery,
   type CancelRequest,
   type ChangeOutcome,
-  type CollectOutcome,
   type FulfilRequest,
   type KeyImport,
   type KeyImportOutcome,
@@ -34,7 +33,14 @@ import {
   type ReserveRequest,
   type StockLevel,
 } from "./contract.ts";
-import type { LendRequest, ShardRpc, Spare, SpareQuery, Transfer } from "./shard-contract.ts";
+import type {
+  CollectOutcome,
+  LendRequest,
+  ShardRpc,
+  Spare,
+  SpareQuery,
+  Transfer,
+} from "./shard-contract.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { drainOutbox, RESEND_BASE_MS } from "./outbox.ts";
 import { Shard } from "./shard.ts";

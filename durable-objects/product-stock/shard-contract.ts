@@ -1,5 +1,5 @@
 import type { BatchId } from "../../src/domain/ids.ts";
-import type { SealedKey } from "./contract.ts";
+import type { ReserveOutcome, SealedKey } from "./contract.ts";
 
 /**
  * What the shards of one product ask of each other. Keys move by `lend` (out of one, kept there
@@ -25,6 +25,11 @@ export interface ShardRpc {
 
 /** Keys that one shard asks another for at once: the most that one order may want. */
 export const SPARE_MAX = 1_000;
+
+export type CollectOutcome =
+  | ReserveOutcome
+  /** Keys were on the move, or a shard did not answer, each time that it looked: ask again. */
+  | { kind: "busy" };
 
 export interface SpareQuery {
   readonly variantId: string | null;

@@ -1,8 +1,15 @@
 import { siblings } from "../../src/domain/shards.ts";
 import { earliest, type DeadlineMs } from "../shared/alarms.ts";
 import { Collector } from "./collector.ts";
-import type { CollectOutcome, ReserveRequest } from "./contract.ts";
-import type { LendRequest, ShardRpc, Spare, SpareQuery, Transfer } from "./shard-contract.ts";
+import type { ReserveRequest } from "./contract.ts";
+import type {
+  CollectOutcome,
+  LendRequest,
+  ShardRpc,
+  Spare,
+  SpareQuery,
+  Transfer,
+} from "./shard-contract.ts";
 import { checkReserve } from "./door.ts";
 import type { ProductStockStore } from "./store.ts";
 

@@ -56,7 +56,7 @@ async function stockOf(product: { id: string }) {
 async function lapse(orders: readonly Order[]): Promise<void> {
   const nowMs = Date.now() + HOLD_SECONDS * 1000;
   vi.spyOn(Date, "now").mockReturnValue(nowMs);
-  const number = parseOrderId(orders[0]?.id)?.productNumber;
+  const number = parseOrderId(orders[0]?.id)?.stockNumber;
   await runDurableObjectAlarm(env.PRODUCT_STOCK.getByName(`product-${number}`));
   const states = (await Promise.all(orders.map(readOrder))).map(({ state }) => state);
   expect(new Set(states)).toEqual(new Set(["expired"]));

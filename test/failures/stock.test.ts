@@ -49,7 +49,7 @@ function pastTheHolds(): void {
 }
 
 async function ring(order: { id: string }): Promise<void> {
-  const number = parseOrderId(order.id)?.productNumber;
+  const number = parseOrderId(order.id)?.stockNumber;
   await runDurableObjectAlarm(env.PRODUCT_STOCK.getByName(`product-${number}`));
 }
 

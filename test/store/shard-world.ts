@@ -1,9 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
+import type { ReserveRequest } from "../../durable-objects/product-stock/contract.ts";
 import type {
   CollectOutcome,
-  ReserveRequest,
-} from "../../durable-objects/product-stock/contract.ts";
-import type { ShardRpc } from "../../durable-objects/product-stock/shard-contract.ts";
+  ShardRpc,
+} from "../../durable-objects/product-stock/shard-contract.ts";
 import { Shard } from "../../durable-objects/product-stock/shard.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import { stockNumber } from "../../src/domain/shards.ts";
