@@ -148,9 +148,10 @@ export function* chunks<Key extends SealedKey>(keys: readonly Key[]): Generator<
   let from = 0;
   let bytes = 0;
   for (const [place, key] of keys.entries()) {
-    // A character of JSON text is at most six bytes ("\u0000"); sealed text is plain ASCII.
+    // A character of JSON text is at most six bytes ("\u0000"); sealed text is plain ASCII. The door
+    // lets no key in that is too large for a chunk of its own.
     const size = key.sealed.length + key.fingerprint.length + 6 * (key.note?.length ?? 0) + 256;
-    if (place > from && bytes + size > INSERT_BYTES_MAX) {
+    if (bytes + size > INSERT_BYTES_MAX) {
       yield keys.slice(from, place);
       from = place;
       bytes = 0;

@@ -51,7 +51,7 @@ export const SQL = {
     WHERE row IN (SELECT value FROM json_each(?1)) AND +state = ?2`,
   voidExpired: `UPDATE keys SET state = 'void' WHERE row IN (
       SELECT row FROM keys INDEXED BY keys_expiring
-      WHERE state = 'free' AND expires_at_ms IS NOT NULL AND expires_at_ms <= ?1 LIMIT 0 + ?2)`,
+      WHERE state = 'free' AND expires_at_ms <= ?1 LIMIT 0 + ?2)`,
   firstExpiry: `SELECT min(expires_at_ms) AS ms FROM keys INDEXED BY keys_expiring
     WHERE state = 'free' AND expires_at_ms IS NOT NULL`,
   soldKeys: `SELECT row, sealed, fingerprint, note FROM keys INDEXED BY keys_of_order

@@ -30,7 +30,7 @@ export class Waiters {
       clearTimeout(timer);
       if (!waiting.delete(wake)) return;
       this.#count--;
-      if (waiting.size === 0 && this.#byOrder.get(order) === waiting) this.#byOrder.delete(order);
+      if (waiting.size === 0) this.#byOrder.delete(order);
       resolve();
     };
     const timer = setTimeout(wake, waitMs);

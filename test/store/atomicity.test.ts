@@ -209,6 +209,37 @@ describe("many acts in one transaction", () => {
     expect(shop.reserve(1).kind).toBe("reserved");
   });
 
+  test("what was caught inside and is no error still undoes the whole", () => {
+    const shop = new Shop({}, 5);
+    const thrown: unknown = "words";
+    const act = (): void =>
+      shop.store.transaction(() => {
+        try {
+          shop.store.transaction(() => {
+            throw thrown;
+          });
+        } catch {
+          // The transaction is not to be saved by this.
+        }
+      });
+    expect(act).toThrow(new Error("words"));
+    expect(shop.store.transaction(() => "the next one is kept")).toBe("the next one is kept");
+  });
+
+  test("those who wait hear of each order that changed, once it is committed", () => {
+    const shop = new Shop({}, 5);
+    shop.reserve(1);
+    expect(() =>
+      shop.store.transaction(() => {
+        shop.reserve(2);
+        throw new Error("undone");
+      }),
+    ).toThrow("undone");
+    shop.reserve(3);
+    expect(shop.store.takeChanged()).toEqual([order(1), order(3)]);
+    expect(shop.store.takeChanged()).toEqual([]);
+  });
+
   test("the stock's version grows once, however many keys moved", () => {
     const shop = new Shop({}, 5);
     const { version } = shop.store.stock();

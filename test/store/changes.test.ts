@@ -152,6 +152,18 @@ describe("lapse", () => {
     expect(shop.store.tickDueAtMs()).toBeNull();
   });
 
+  test("the hold that ended first lapses first, where not all can at once", () => {
+    const shop = new Shop({}, 501);
+    for (let n = 501; n > 0; n--) {
+      shop.reserve(n);
+      shop.nowMs += 1;
+    }
+    shop.pastDeadline();
+    expect(shop.store.tick(shop.nowMs)).toBe(true);
+    expect([shop.order(501).state, shop.order(2).state]).toEqual(["expired", "expired"]);
+    expect(shop.order(1).state).toBe("pending");
+  });
+
   test("a late clock takes nothing from an order that was paid meanwhile", () => {
     const shop = new Shop({}, 1);
     shop.reserve(1);

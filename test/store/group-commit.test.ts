@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { alarmToSet, earliest } from "../../durable-objects/shared/alarms.ts";
 import { GroupCommit } from "../../durable-objects/product-stock/group-commit.ts";
 import { Waiters } from "../../durable-objects/product-stock/waiters.ts";
@@ -66,6 +66,16 @@ describe("group commit", () => {
     expect(shop.store.stock()).toMatchObject({ free: 3, held: 2 });
   });
 
+  test("what is thrown and is no error reaches its caller as one", async () => {
+    const { commits, flush } = parked(1);
+    const call = commits.run(() => {
+      const thrown: unknown = "words";
+      throw thrown;
+    });
+    flush();
+    await expect(call).rejects.toEqual(new Error("words"));
+  });
+
   test("calls of different kinds for one order keep their order", async () => {
     const { shop, commits, flush } = parked(1);
     const reserved = commits.run(() => shop.store.reserve([request(1)], shop.nowMs));
@@ -121,6 +131,36 @@ describe("waiters", () => {
     const waiters = new Waiters();
     await waiters.wait(order(1), 1);
     expect(waiters.count).toBe(0);
+  });
+
+  test("a wait of no time is none", () => {
+    const waiters = new Waiters();
+    void waiters.wait(order(1), 0);
+    void waiters.wait(order(1), -1);
+    expect(waiters.count).toBe(0);
+  });
+
+  test("a wait that has ended leaves no timer and is not counted twice", async () => {
+    vi.useFakeTimers();
+    try {
+      const waiters = new Waiters();
+      const first = waiters.wait(order(1), HOUR_MS);
+      const second = waiters.wait(order(1), 2 * HOUR_MS);
+      await vi.advanceTimersByTimeAsync(HOUR_MS);
+      await first;
+      expect(waiters.count).toBe(1);
+      waiters.wake([order(1)]);
+      waiters.wake([order(1)]);
+      await second;
+      expect(waiters.count).toBe(0);
+      expect(vi.getTimerCount()).toBe(0);
+      void waiters.wait(order(1), HOUR_MS);
+      expect(waiters.count).toBe(1);
+      await vi.advanceTimersByTimeAsync(HOUR_MS);
+      expect(waiters.count).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("one more than the most is answered at once", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { IMPORT_BATCH_MAX } from "../../durable-objects/product-stock/contract.ts";
-import { batch, key, keys, NOW_MS } from "./fixtures.ts";
+import { batch, key, keys, NOW_MS, order } from "./fixtures.ts";
 import { Shop } from "./shop.ts";
 
 describe("a batch is added once", () => {
@@ -79,6 +79,83 @@ describe("the largest batch", () => {
     const prints = Array.from({ length: 9_900 }, (_, n) => key(`${n}`.padEnd(122, "y")));
     const largest = batch("long", [...long, ...prints]);
     expect(shop.store.importKeys(largest, NOW_MS).accepted).toBe(IMPORT_BATCH_MAX);
+  });
+});
+
+test("duplicates are named in the order of the list, known or given twice", () => {
+  const shop = new Shop({}, 1);
+  const sealed = [key("x"), key("x"), key("key-0"), key("x")];
+  expect(shop.store.importKeys(batch("b", sealed), NOW_MS).duplicates).toEqual([1, 2, 3]);
+});
+
+test("notes of characters that JSON writes with six fit as well", () => {
+  const shop = new Shop();
+  const noted = Array.from({ length: 100 }, (_, n) => key(n, { note: "\u0001".repeat(4_096) }));
+  expect(shop.store.importKeys(batch("noted", noted), NOW_MS).accepted).toBe(100);
+});
+
+test("what a batch was called, what of it was taken and when is kept", () => {
+  const shop = new Shop({}, 1);
+  const named = { ...batch("b", [key("key-0"), key("x")]), label: "November" };
+  shop.store.importKeys(named, NOW_MS + 7);
+  expect(shop.dump()["batches"]).toContainEqual({
+    id: "kb_b",
+    label: "November",
+    accepted: 1,
+    duplicates: "[0]",
+    available: 2,
+    at_ms: NOW_MS + 7,
+  });
+});
+
+describe("pages", () => {
+  test("are of five hundred at the most, however many are asked for", () => {
+    const shop = new Shop({}, 501);
+    for (let n = 0; n < 501; n++) shop.reserve(n);
+    const keysPage = shop.store.keys({ state: null, afterRow: 0, limit: 1_000 });
+    expect([keysPage.keys.length, keysPage.nextRow]).toEqual([500, 500]);
+    const books = shop.store.books({ afterOrderId: "", limit: 1_000 });
+    expect([books.orders.length, books.nextOrderId]).toEqual([500, order(499)]);
+    const rest = shop.store.books({ afterOrderId: order(499), limit: 1_000 });
+    expect(rest.orders.map(({ id }) => id)).toEqual([order(500)]);
+    expect(rest.nextOrderId).toBeNull();
+  });
+
+  test("that end where the list ends are the last", () => {
+    const shop = new Shop({}, 2);
+    for (const n of [1, 2]) shop.reserve(n);
+    expect(shop.store.keys({ state: null, afterRow: 0, limit: 2 }).nextRow).toBeNull();
+    expect(shop.store.books({ afterOrderId: "", limit: 2 }).nextOrderId).toBeNull();
+    expect(shop.store.books({ afterOrderId: "", limit: 1 }).nextOrderId).toBe(order(1));
+  });
+
+  test("of one state show that state, and of all show all", () => {
+    const shop = new Shop({}, 3);
+    shop.reserve(1);
+    shop.reserve(2);
+    shop.pay(2);
+    const listed = (state: "free" | "held" | "sold" | null) =>
+      shop.store.keys({ state, afterRow: 0, limit: 9 }).keys.map((row) => row.fingerprint);
+    expect(listed("held")).toEqual(["print-key-0"]);
+    expect(listed("sold")).toEqual(["print-key-1"]);
+    expect(listed("free")).toEqual(["print-key-2"]);
+    expect(listed(null)).toHaveLength(3);
+  });
+
+  test("say how many keys an order holds", () => {
+    const shop = new Shop({}, 3);
+    shop.reserve(1, { quantity: 2 });
+    shop.reserve(2);
+    shop.pay(2);
+    const { orders } = shop.store.books({ afterOrderId: "", limit: 9 });
+    expect(orders.map(({ heldKeyRows }) => heldKeyRows)).toEqual([2, 0]);
+  });
+
+  test("for the order book are of the orders that were asked for and exist", () => {
+    const shop = new Shop({}, 3);
+    for (const n of [1, 2, 3]) shop.reserve(n);
+    const found = shop.store.readForOrderBook([order(3), order(9), order(1)]);
+    expect(found).toEqual([shop.order(3), shop.order(1)]);
   });
 });
 

@@ -77,7 +77,80 @@ describe("the order book hears of every change", () => {
   });
 });
 
+describe("many orders that the order book lacks", () => {
+  const behind = (): Shop => {
+    const shop = new Shop({}, 3);
+    for (const n of [1, 2, 3]) {
+      shop.reserve(n);
+      shop.nowMs += 1_000;
+    }
+    return shop;
+  };
+
+  test("are sent in the order in which they became due", () => {
+    const shop = new Shop({}, 150);
+    for (let n = 150; n > 0; n--) {
+      shop.reserve(n);
+      shop.nowMs += 1;
+    }
+    const sent = () => shop.store.claimDueMessages(shop.nowMs).map(({ orderId }) => orderId);
+    const longest = Array.from({ length: 100 }, (_, place) => order(150 - place));
+    expect(sent().toSorted()).toEqual(longest.toSorted());
+    expect(sent()).toHaveLength(50);
+  });
+
+  test("are each acknowledged for themselves", () => {
+    const shop = behind();
+    shop.store.acknowledge([{ id: order(2), version: 1 }]);
+    expect(shop.dump()["outbox"]?.map((row) => row["order_id"])).toEqual([order(1), order(3)]);
+    shop.store.acknowledge([
+      { id: order(1), version: 7 },
+      { id: order(3), version: 0 },
+    ]);
+    expect(shop.dump()["outbox"]?.map((row) => row["order_id"])).toEqual([order(3)]);
+  });
+
+  test("are waited for as long as the first of them has", () => {
+    const shop = behind();
+    const firstMs = shop.nowMs - 3_000;
+    expect(shop.store.health()).toMatchObject({ outboxRows: 3, oldestOutboxAtMs: firstMs });
+    expect(shop.store.messagesDueAtMs()).toBe(firstMs + RESEND_BASE_MS);
+    shop.store.claimDueMessages(firstMs);
+    expect(shop.store.messagesDueAtMs()).toBe(firstMs + 1_000 + RESEND_BASE_MS);
+  });
+
+  test("a change is sent at once, however often the one before was sent in vain", async () => {
+    const shop = new Shop({}, 1);
+    const queue = new Queue();
+    shop.reserve(1);
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await drain(shop, queue);
+      shop.nowMs = shop.store.messagesDueAtMs() ?? 0;
+    }
+    await drain(shop, queue);
+    queue.sent.length = 0;
+    shop.pay(1);
+    expect(shop.store.messagesDueAtMs()).toBe(shop.nowMs + RESEND_BASE_MS);
+    await drain(shop, queue);
+    expect(queue.sent).toEqual([{ orderId: order(1), version: 2 }]);
+    expect(shop.store.messagesDueAtMs()).toBe(shop.nowMs + RESEND_BASE_MS);
+  });
+});
+
 describe("a queue that is down", () => {
+  test("in the middle of a backlog has what it took, and the rest is not lost", async () => {
+    const shop = new Shop({}, 150);
+    for (let n = 0; n < 150; n++) shop.reserve(n);
+    let calls = 0;
+    const send = async (): Promise<void> => {
+      calls++;
+      if (calls === 2) throw new Error("down");
+    };
+    const drained = await drainOutbox({ store: shop.store, send, now: () => shop.nowMs });
+    expect(drained).toEqual({ sent: 100, more: false, error: new Error("down") });
+    expect(shop.store.health().outboxRows).toBe(150);
+  });
+
   test("fails no sale and loses no message", async () => {
     const shop = new Shop({}, 2);
     const queue = new Queue();

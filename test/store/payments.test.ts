@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { Ledger } from "../../durable-objects/product-stock/ledger.ts";
+import { changeOrder, findOrder } from "../../durable-objects/product-stock/orders.ts";
 import type { AccountId } from "../../src/domain/ids.ts";
+import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import {
+  ACCOUNT,
   batch,
+  fulfilment,
   key,
   keys,
   MERCHANT,
@@ -104,6 +109,34 @@ describe("what does not fit is recorded, and blocks nothing", () => {
     });
   });
 
+  test("and the correction stands in the books with its own words: sum, source and time", () => {
+    const shop = new Shop({}, 1);
+    shop.reserve(1);
+    shop.pay(1, { money: { amountMinor: 1, currency: "USD" } });
+    shop.nowMs += 5_000;
+    expect(shop.pay(1, { source: "query" }).order?.payments).toEqual([
+      {
+        accountId: ACCOUNT,
+        tradeNo: "trade-1",
+        money: { amountMinor: PRICE_MINOR, currency: "CNY" },
+        verdict: "delivered",
+        source: "query",
+        atMs: shop.nowMs,
+      },
+    ]);
+  });
+
+  test("payments are listed as they came; of one moment, by account and number", () => {
+    const shop = new Shop({}, 1);
+    shop.reserve(1);
+    shop.pay(1, { tradeNo: "z" });
+    shop.nowMs += 1;
+    for (const tradeNo of ["y", "x"]) shop.pay(1, { tradeNo });
+    shop.pay(1, { tradeNo: "w", accountId: OTHER_ACCOUNT });
+    const listed = shop.order(1).payments.map(({ tradeNo }) => tradeNo);
+    expect(listed).toEqual(["z", "x", "y", "w"]);
+  });
+
   test("a mismatch on one order does not use the number up for the order it was meant for", () => {
     const shop = new Shop({}, 2);
     shop.reserve(1, { quantity: 2 });
@@ -122,6 +155,77 @@ describe("what does not fit is recorded, and blocks nothing", () => {
       verdict: "unknown_order",
       order: null,
     });
+    expect(shop.dump()).toEqual(before);
+  });
+});
+
+describe("an order whose money was taken takes no other", () => {
+  test("a second payment of one that a person delivers is surplus, before and after", () => {
+    const shop = new Shop({ delivery: "manual" });
+    shop.reserve(1);
+    expect(shop.pay(1).verdict).toBe("paid");
+    expect(shop.pay(1, { tradeNo: "b" })).toMatchObject({
+      verdict: "surplus",
+      order: { state: "paid" },
+    });
+    shop.store.fulfil(fulfilment(1, [key("hand")]), shop.nowMs);
+    expect(shop.pay(1, { tradeNo: "c" })).toMatchObject({
+      verdict: "surplus",
+      order: { state: "delivered" },
+    });
+  });
+
+  test("nor does one whose money went back, which keeps when it was paid and delivered", () => {
+    const shop = new Shop({ delivery: "manual" });
+    shop.reserve(1);
+    shop.pay(1);
+    shop.nowMs += 1_000;
+    shop.store.fulfil(fulfilment(1, [key("hand")]), shop.nowMs);
+    const { paidAtMs, deliveredAtMs, keys: delivered } = shop.order(1);
+    const ledger = new Ledger(sqliteSql(shop.database));
+    const row = findOrder(ledger, order(1));
+    if (row === null) throw new Error("there is no order");
+    const refunded = changeOrder(ledger, row, "refund", { by: "merchant", nowMs: shop.nowMs + 1 });
+    expect(refunded.fulfil_request).toBe("act-1");
+    expect(shop.order(1)).toMatchObject({ paidAtMs, deliveredAtMs, keys: delivered });
+    expect(shop.pay(1, { tradeNo: "b" })).toMatchObject({
+      verdict: "surplus",
+      order: { state: "refunded" },
+    });
+  });
+
+  test("an owed order keeps when it was paid when it is delivered at last", () => {
+    const shop = new Shop({}, 1);
+    giveUp(shop, "cancelled");
+    shop.reserve(2);
+    const paidAtMs = shop.nowMs;
+    shop.pay(1);
+    shop.nowMs += 1_000;
+    shop.store.cancel({ orderId: order(2), by: "buyer" }, shop.nowMs);
+    expect(shop.order(1)).toMatchObject({
+      state: "delivered",
+      paidAtMs,
+      deliveredAtMs: shop.nowMs,
+      version: 4,
+    });
+    expect(shop.order(1).history.at(-1)).toEqual({
+      atMs: shop.nowMs,
+      event: "restock",
+      state: "delivered",
+      by: "clock",
+    });
+  });
+
+  test.each([
+    ["a key that is missing", "UPDATE keys SET state = 'free', order_id = NULL WHERE row = 1"],
+    ["no key at all", "UPDATE keys SET state = 'free', order_id = NULL"],
+  ])("an order that holds %s is a bug: it is not paid short, and nothing is written", (_, sql) => {
+    const shop = new Shop({}, 2);
+    shop.reserve(1, { quantity: 2 });
+    shop.database.exec(sql);
+    const before = shop.dump();
+    const money = { amountMinor: 2 * PRICE_MINOR, currency: "CNY" } as const;
+    expect(() => shop.pay(1, { money })).toThrow(/holds [01] keys/);
     expect(shop.dump()).toEqual(before);
   });
 });
@@ -231,6 +335,7 @@ describe("owed orders come first", () => {
     const shop = owed([1, 1]);
     shop.pastDeadline();
     shop.store.tick(shop.nowMs);
+    expect(shop.order(1).history.at(-1)).toMatchObject({ event: "restock", by: "clock" });
     expect(states(shop, 2)).toEqual(["delivered", "delivered"]);
     expect(shop.store.stock()).toMatchObject({ free: 8, held: 0, sold: 2 });
   });

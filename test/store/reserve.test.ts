@@ -2,10 +2,15 @@ import { describe, expect, test } from "vitest";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import {
+  ACCOUNT,
   batch,
   HOLD_SECONDS,
   key,
+  keys,
+  MERCHANT,
   NOW_MS,
+  order,
+  OTHER_MERCHANT,
   PRICE_MINOR,
   request,
   terms,
@@ -47,6 +52,57 @@ describe("an order is placed once", () => {
   });
 });
 
+test("an order shows what was asked, by which terms, and until when it is held", () => {
+  const shop = new Shop({ variants: VARIANTS, limits: { perOrder: 2, perBuyer: 2 } });
+  const given = [key("a", { note: "EU" }), key("b")];
+  shop.store.importKeys(batch("two", given), NOW_MS);
+  const asked = {
+    variantId: "y",
+    quantity: 2,
+    amountMinor: 6 * PRICE_MINOR,
+    locale: "zh-CN",
+    fields: { account: "p" },
+    lookupHash: "look-up",
+    paymentMethod: "wechat",
+  } as const;
+  const placed = {
+    id: order(1),
+    version: 1,
+    merchantId: MERCHANT,
+    productId: terms().productId,
+    productTitle: "Starter key",
+    delivery: "auto",
+    variantId: "y",
+    variantTitle: "A year",
+    quantity: 2,
+    unitPriceMinor: 3 * PRICE_MINOR,
+    amountMinor: 6 * PRICE_MINOR,
+    discountMinor: 0,
+    currency: "CNY",
+    email: "buyer-1@example.com",
+    locale: "zh-CN",
+    fields: { account: "p" },
+    lookupHash: "look-up",
+    paymentAccountId: ACCOUNT,
+    paymentMethod: "wechat",
+    state: "pending",
+    placedAtMs: NOW_MS,
+    expiresAtMs: NOW_MS + HOLD_SECONDS * 1_000,
+    paidAtMs: null,
+    deliveredAtMs: null,
+    keys: [],
+    history: [{ atMs: NOW_MS, event: "place", state: "pending", by: "buyer" }],
+    payments: [],
+  };
+  expect(shop.reserve(1, asked)).toEqual({ kind: "reserved", order: placed });
+  expect(shop.order(1)).toEqual(placed);
+  shop.pay(1, { money: { amountMinor: 6 * PRICE_MINOR, currency: "CNY" } });
+  expect(shop.order(1).keys).toEqual([
+    { id: "key_0000071", sealed: "1.sealed-a", fingerprint: "print-a", note: "EU" },
+    { id: "key_0000072", sealed: "1.sealed-b", fingerprint: "print-b", note: null },
+  ]);
+});
+
 describe("what was quoted is what is sold", () => {
   test("terms of another version are refused with the version that holds", () => {
     const shop = new Shop({ version: 5 }, 1);
@@ -77,7 +133,15 @@ describe("what was quoted is what is sold", () => {
     expect(shop.reserve(1, { termsVersion: 5 })).toMatchObject({
       order: { productTitle: "Starter key" },
     });
-    expect(() => shop.store.configure({ ...terms(), version: 9, productNumber: 8 })).toThrow();
+    for (const other of [{ productNumber: 8 }, { merchantId: OTHER_MERCHANT }]) {
+      expect(() => shop.store.configure({ ...terms(), version: 9, ...other })).toThrow(TypeError);
+    }
+    expect(shop.store.configure({ ...terms(), version: 5, title: "other" })).toEqual({
+      version: 5,
+    });
+    expect(shop.reserve(2, { termsVersion: 5 })).toMatchObject({ kind: "sold_out" });
+    expect(shop.store.configure({ ...terms(), version: 6, title: "new" })).toEqual({ version: 6 });
+    expect(shop.store.health().termsVersion).toBe(6);
   });
 });
 
@@ -100,8 +164,9 @@ describe("the sale window", () => {
 });
 
 describe("limits", () => {
-  test("an order above the per-order limit is refused", () => {
+  test("an order above the per-order limit is refused, one at the limit is not", () => {
     const shop = new Shop({ limits: { perOrder: 2, perBuyer: null } }, 5);
+    expect(shop.reserve(2, { quantity: 2 }).kind).toBe("reserved");
     expect(shop.reserve(1, { quantity: 3 })).toEqual({
       kind: "limit_reached",
       limit: 2,
@@ -148,6 +213,20 @@ describe("whole or nothing", () => {
     expect(shop.reserve(1).kind).toBe("reserved");
   });
 
+  test("keys are sold in the order in which they came", () => {
+    const shop = new Shop({}, 5);
+    shop.reserve(1);
+    shop.reserve(2, { quantity: 3 });
+    shop.reserve(3);
+    const sold = (n: number, quantity = 1) =>
+      shop
+        .pay(n, { money: { amountMinor: quantity * PRICE_MINOR, currency: "CNY" } })
+        .order?.keys.map(({ fingerprint }) => fingerprint);
+    expect(sold(3)).toEqual(["print-key-4"]);
+    expect(sold(2, 3)).toEqual(["print-key-1", "print-key-2", "print-key-3"]);
+    expect(sold(1)).toEqual(["print-key-0"]);
+  });
+
   test("holds that are due lapse before anyone is told that there is nothing", () => {
     const shop = new Shop({}, 2);
     shop.reserve(1, { quantity: 2 });
@@ -175,6 +254,20 @@ describe("whole or nothing", () => {
     expect(shop.reserve(1)).toMatchObject({ kind: "reserved" });
     expect(shop.pay(1).order?.keys.map((sold) => sold.fingerprint)).toEqual(["print-new"]);
     expect(shop.store.stock()).toMatchObject({ free: 0, sold: 1, void: 1 });
+  });
+
+  test("the clock is due when the first key expires, and voids a thousand at a time", () => {
+    const shop = new Shop();
+    const old = keys(1_001).map((each) => ({ ...each, expiresAtMs: NOW_MS + 10 }));
+    const later = key("later", { expiresAtMs: NOW_MS + 20 });
+    shop.store.importKeys(batch("old", [later, ...old, key("for ever")]), NOW_MS);
+    expect(shop.store.tickDueAtMs()).toBe(NOW_MS + 10);
+    expect(shop.store.tick(NOW_MS + 9)).toBe(false);
+    expect(shop.store.tick(NOW_MS + 10)).toBe(true);
+    expect(shop.store.stock()).toMatchObject({ free: 3, void: 1_000 });
+    expect(shop.store.tick(NOW_MS + 10)).toBe(false);
+    expect(shop.store.stock()).toMatchObject({ free: 2, void: 1_001 });
+    expect(shop.store.tickDueAtMs()).toBe(NOW_MS + 20);
   });
 });
 
@@ -217,7 +310,17 @@ describe("other kinds of product", () => {
     const outcome = shop.reserve(1, free);
     expect(outcome).toMatchObject({
       kind: "reserved",
-      order: { state: "delivered", expiresAtMs: null, keys: [{ fingerprint: "print-key-0" }] },
+      order: {
+        state: "delivered",
+        expiresAtMs: null,
+        paidAtMs: NOW_MS,
+        deliveredAtMs: NOW_MS,
+        keys: [{ fingerprint: "print-key-0" }],
+        history: [
+          { event: "place", state: "pending", by: "buyer" },
+          { atMs: NOW_MS, event: "free", state: "delivered", by: "clock" },
+        ],
+      },
     });
     shop.pastDeadline();
     shop.store.tick(shop.nowMs);
@@ -228,7 +331,7 @@ describe("other kinds of product", () => {
   test("a free order of a manual product is owed at once", () => {
     const shop = new Shop({ priceMinor: 0, delivery: "manual" });
     expect(shop.reserve(1, { amountMinor: 0 })).toMatchObject({
-      order: { state: "paid", expiresAtMs: null, keys: [] },
+      order: { state: "paid", expiresAtMs: null, paidAtMs: NOW_MS, deliveredAtMs: null, keys: [] },
     });
   });
 
@@ -250,6 +353,18 @@ describe("other kinds of product", () => {
     expect(shop.store.stock()).toMatchObject({ free: 0, held: 2 });
     const paid = shop.pay(1, { money: { amountMinor: 2 * PRICE_MINOR, currency: "CNY" } });
     expect(paid.order?.keys.map((sold) => sold.fingerprint)).toEqual(["print-g-1", "print-g-2"]);
+  });
+
+  test("generated keys of a free order are the buyer's at once, and of its variant", () => {
+    const variants = VARIANTS.map((each) => ({ ...each, priceMinor: 0 }));
+    const shop = new Shop({ keySource: "generated", variants });
+    const minted = [key("g-1", { variantId: "y" })];
+    expect(shop.reserve(1, { variantId: "m", amountMinor: 0, minted })).toMatchObject({
+      kind: "reserved",
+      order: { state: "delivered", keys: [{ fingerprint: "print-g-1" }] },
+    });
+    const [row] = shop.store.keys({ state: "sold", afterRow: 0, limit: 1 }).keys;
+    expect(row).toMatchObject({ variantId: "m", orderId: order(1), batchId: null });
   });
 
   test("a late payment of a generated product finds the keys that its order gave back", () => {
