@@ -16,7 +16,7 @@ export function sqlMutants(statement: string): string[] {
 }
 
 export function isSql(text: string): boolean {
-  return /^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE) /.test(text);
+  return /^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER) /.test(text);
 }
 
 type Rule = readonly [pattern: RegExp, becomes: string];

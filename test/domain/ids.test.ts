@@ -16,7 +16,7 @@ import {
 
 const KINDS = ["merchant", "product", "account", "token", "batch", "notice"] as const;
 const random = fc.uint8Array({ minLength: ID_BYTES, maxLength: ID_BYTES });
-const productNumber = fc.nat(32 ** 6 - 1);
+const stockNumber = fc.nat(32 ** 6 - 1);
 const digest = fc.uint8Array({ minLength: 16, maxLength: 16 });
 
 describe("a random id", () => {
@@ -53,10 +53,10 @@ describe("a random id", () => {
 describe("an order's id", () => {
   test("is 32 characters that every gateway takes, and names its product", () => {
     fc.assert(
-      fc.property(productNumber, digest, (number, given) => {
+      fc.property(stockNumber, digest, (number, given) => {
         const id = orderId(number, given);
         expect(id).toMatch(/^ord_[0-9a-z]{28}$/);
-        expect(parseOrderId(id)).toEqual({ id, productNumber: number });
+        expect(parseOrderId(id)).toEqual({ id, stockNumber: number });
       }),
     );
   });
@@ -82,8 +82,8 @@ describe("an order's id", () => {
 describe("a key's id", () => {
   test("names its product and its row", () => {
     fc.assert(
-      fc.property(productNumber, fc.nat(), (number, row) => {
-        expect(parseKeyId(keyId(number, row))).toEqual({ productNumber: number, row });
+      fc.property(stockNumber, fc.nat(), (number, row) => {
+        expect(parseKeyId(keyId(number, row))).toEqual({ stockNumber: number, row });
       }),
     );
   });

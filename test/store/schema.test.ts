@@ -17,10 +17,10 @@ const TWO = `id = '${order(2)}'`;
 
 describe("the tables refuse what no rule may write, should one forget itself", () => {
   test.each([
-    ["a second row of terms", "INSERT INTO terms SELECT 2, json FROM terms"],
-    ["the terms twice", "INSERT INTO terms SELECT one, json FROM terms"],
-    ["a second version of the stock", "INSERT INTO stock_version VALUES (2, 9)"],
-    ["the version of the stock twice", "INSERT INTO stock_version VALUES (1, 9)"],
+    ["a second row of terms", "INSERT INTO terms (one, json) SELECT 2, json FROM terms"],
+    ["the terms twice", "INSERT INTO terms (one, json) SELECT one, json FROM terms"],
+    ["a second version of the stock", "INSERT INTO stock_version (one, number) VALUES (2, 9)"],
+    ["the version of the stock twice", "INSERT INTO stock_version (one, number) VALUES (1, 9)"],
     ["a state that orders do not have", `UPDATE orders SET state = 'lost' WHERE ${TWO}`],
     ["a hold without an end", `UPDATE orders SET expires_at_ms = NULL WHERE ${ONE}`],
     ["an end of what is not held", `UPDATE orders SET expires_at_ms = 1 WHERE ${TWO}`],
