@@ -1,5 +1,6 @@
 import { and, asc, eq, ne } from "drizzle-orm";
 import type { MerchantId, ProductId } from "../domain/ids.ts";
+import type { Patience } from "../domain/patience.ts";
 import type { Listing, PaymentMethod, Product } from "../domain/product.ts";
 import { toProduct } from "../domain/product-record.ts";
 import { readThrough } from "../domain/read-through.ts";
@@ -23,8 +24,12 @@ type AccountRow = typeof paymentAccounts.$inferSelect;
  * The catalogue, with the isolate's memory in front of D1: while fresh, an answer is a look into a
  * map. What does not exist is remembered too, so that guessing addresses costs D1 nothing more.
  */
-export function makeCatalog(db: Db, clock: Clock): Catalog & { forget(): void } {
-  const common = { clock, freshMs: FRESH_MS, readingMs: READING_MS, source: "catalogue" };
+export function makeCatalog(
+  db: Db,
+  clock: Clock,
+  patience: Patience,
+): Catalog & { forget(): void } {
+  const common = { clock, patience, freshMs: FRESH_MS, readingMs: READING_MS, source: "catalogue" };
   const byName = readThrough({ ...common, entriesMax: LISTINGS_MAX }, (key) => {
     const [merchantId, name] = splitKey(key);
     return readListing(db, merchantId, name);

@@ -1,4 +1,5 @@
 import type { StockLevel } from "../../durable-objects/product-stock/contract.ts";
+import type { Patience } from "../domain/patience.ts";
 import { availability, stockRunsOut, type Availability, type Listing } from "../domain/product.ts";
 import { readThrough } from "../domain/read-through.ts";
 import { saleState } from "../domain/terms.ts";
@@ -19,9 +20,16 @@ export interface Shown {
 }
 
 /** What pages say of stock: each isolate asks a product's object at most once a second. */
-export function makeAvailability(stock: StockObjects, clock: Clock) {
+export function makeAvailability(stock: StockObjects, clock: Clock, patience: Patience) {
   const level = readThrough<StockLevel>(
-    { clock, entriesMax: PRODUCTS_MAX, freshMs: FRESH_MS, readingMs: READING_MS, source: "stock" },
+    {
+      clock,
+      patience,
+      entriesMax: PRODUCTS_MAX,
+      freshMs: FRESH_MS,
+      readingMs: READING_MS,
+      source: "stock",
+    },
     (number) => stock.of(Number(number)).stock(),
   );
   async function levelOf(productNumber: number): Promise<StockLevel | null> {

@@ -19,7 +19,7 @@ import { throughArchive } from "../flows/through-archive.ts";
 import { readThrough } from "../domain/read-through.ts";
 import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
-import { systemClock, systemEntropy } from "./clock.ts";
+import { systemClock, systemEntropy, systemPatience } from "./clock.ts";
 import { stockObjects } from "./objects.ts";
 import { outlet } from "./outlet.ts";
 import { makeVault } from "./vault.ts";
@@ -35,6 +35,7 @@ export interface Extras {
  */
 function compose(env: Bindings, extras: Extras) {
   const clock = systemClock;
+  const patience = systemPatience;
   const db = drizzle(env.DB);
   const vault = makeVault({
     sealing: env.SEALING_KEYS,
@@ -45,7 +46,7 @@ function compose(env: Bindings, extras: Extras) {
   const stock = throughArchive({ stock: stockObjects(env.PRODUCT_STOCK), archive, clock });
   const merchants = makeMerchants(db);
   const shops = readThrough(
-    { clock, entriesMax: 500, freshMs: 1_000, readingMs: 1_000, source: "merchants" },
+    { clock, patience, entriesMax: 500, freshMs: 1_000, readingMs: 1_000, source: "merchants" },
     (slug) => merchants.bySlug(slug),
   );
   const paymentAccountBook = makePaymentAccountBook(db);
@@ -57,13 +58,13 @@ function compose(env: Bindings, extras: Extras) {
     merchants,
     /** A merchant by slug, for pages: who a shop belongs to hardly ever changes. */
     shop: (slug: string) => shops.get(slug),
-    availability: makeAvailability(stock, clock),
+    availability: makeAvailability(stock, clock, patience),
     products: makeProducts(db),
-    catalog: makeCatalog(db, clock),
+    catalog: makeCatalog(db, clock, patience),
     /** Accounts as the merchant keeps them; credentials sealed. */
     paymentAccountBook,
     /** Accounts at work: each with its gateway, credentials opened. */
-    paymentAccounts: makePaymentAccounts(paymentAccountBook, vault, clock),
+    paymentAccounts: makePaymentAccounts(paymentAccountBook, vault, clock, patience),
     notices: makeNoticeInbox(db),
     orderBook: makeOrderBook(db),
     archive,

@@ -19,13 +19,17 @@ class World {
   nowMs = 1_000_000;
   reads = 0;
   opens: string[] = [];
+  hanging: Promise<void> = Promise.resolve();
   down = false;
+  /** Settled by the test, where someone is to wait no longer. */
+  patience = Promise.withResolvers<void>();
   readonly rows = new Map<AccountId, SealedAccount>([[ID, row]]);
 
   readonly accounts = makePaymentAccounts(
     {
       byId: async (id) => {
         this.reads++;
+        await this.hanging;
         if (this.down) throw new Error("D1 is down");
         return this.rows.get(id) ?? null;
       },
@@ -37,6 +41,7 @@ class World {
       },
     },
     { nowMs: () => this.nowMs },
+    () => this.patience.promise,
   );
 }
 
@@ -84,6 +89,21 @@ describe("an account at work", () => {
     world.nowMs += 600;
     await world.accounts.account(ID);
     expect(world.reads).toBe(3);
+  });
+
+  test("works on while the book does not answer, for the one that reads it too", async () => {
+    const first = await world.accounts.account(ID);
+    const book = Promise.withResolvers<void>();
+    world.hanging = book.promise;
+    world.rows.set(ID, { ...row, sealedCredentials: "v2" });
+    world.nowMs += 6_000;
+    const asked = world.accounts.account(ID);
+    world.patience.resolve();
+    expect(await asked).toBe(first);
+    book.resolve();
+    world.patience = Promise.withResolvers();
+    world.nowMs += 6_000;
+    expect(await world.accounts.account(ID)).not.toBe(first);
   });
 
   test("that was never read throws while the book is down: nobody is told that it does not exist", async () => {

@@ -2,6 +2,7 @@ import { credentialsPurpose } from "../../domain/credentials-purpose.ts";
 import type { AccountId, MerchantId } from "../../domain/ids.ts";
 import { Memo } from "../../domain/memo.ts";
 import type { Currency } from "../../domain/money.ts";
+import { patiently, type Patience } from "../../domain/patience.ts";
 import { err, type Result } from "../../domain/result.ts";
 import type { Clock, PaymentAccount, PaymentAccounts, Vault } from "../../flows/ports.ts";
 import type { CredentialErrors } from "./gateway.ts";
@@ -42,18 +43,23 @@ interface Opened {
 
 /**
  * Accounts at work, remembered by the isolate, so that a notice costs no read of D1. While D1 cannot
- * be read, an account that was read before goes on working as it was: the sale does too.
+ * be read, or not soon, an account that was read before goes on working as it was: the sale does too.
  */
 export function makePaymentAccounts(
   book: SealedAccounts,
   vault: Pick<Vault, "openText">,
   clock: Clock,
+  patience: Patience,
 ): OpenedAccounts {
   const opened = new Memo<Opened>(OPENED_MAX);
   const absent = new Memo<true>(ABSENT_MAX);
 
-  async function refresh(id: AccountId, known: Opened): Promise<PaymentAccount | null> {
+  function refresh(id: AccountId, known: Opened): Promise<PaymentAccount | null> {
     opened.set(id, known, clock.nowMs() + REFRESH_MS);
+    return patiently(readAgain(id, known), known.account, patience);
+  }
+
+  async function readAgain(id: AccountId, known: Opened): Promise<PaymentAccount | null> {
     let sealed: SealedAccount | null;
     try {
       sealed = await book.byId(id);
