@@ -41,7 +41,7 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
       const { dependency, retryAfterSeconds } = unavailable;
       log("warn", "unavailable", { ...request, dependency, ...errorFields(error) });
       const response = await refuse(c, "busy");
-      response.headers.set("retry-after", String(retryAfterSeconds));
+      response.headers.set("retry-after", String(spread(retryAfterSeconds)));
       return response;
     }
     // A 5xx says nothing but its request id; what went wrong is in the log under the same id.
@@ -49,6 +49,14 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
     return refuse(c, "internal");
   });
   return app;
+}
+
+/**
+ * That many seconds, up to four times as many: those who are refused at one moment would come back at
+ * one moment too, and be refused again.
+ */
+function spread(seconds: number): number {
+  return seconds + Math.floor(Math.random() * (3 * seconds + 1));
 }
 
 /** The error as one that a repetition may mend; null where it is a bug. */
