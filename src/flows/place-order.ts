@@ -110,9 +110,11 @@ export async function placeOrder(
       default:
         return outcome satisfies never;
     }
-    if (!draft.ok) return draft;
+    // Refused by terms that the object has left behind: what they say of prices and choices is past.
+    const isPast = (outcome.version ?? 0) > listing.product.terms.version;
+    if (!draft.ok && !isPast) return draft;
     // What the buyer saw was made from the terms of the first round: they pay that or are asked.
-    firstAmountMinor ??= draft.value.amountMinor;
+    if (draft.ok) firstAmountMinor ??= draft.value.amountMinor;
     // oxlint-disable-next-line no-await-in-loop
     listing = await agreeOnTerms(ports, stock, request.merchantId, listing, outcome.version);
     if (listing === null) return err({ reason: "product_unknown" });

@@ -98,6 +98,22 @@ describe("the price is the shop's", () => {
     });
   });
 
+  it("a buyer who agrees to the new sum is served by an edge that still remembers the old one", async () => {
+    const held = listing({ version: 2, priceMinor: PRICE_MINOR + 1 });
+    const shop = memoryShop({ held });
+    const agreed = { ...request, expectedAmountMinor: PRICE_MINOR + 1 };
+    expect(await placeOrder(shop, agreed)).toMatchObject({
+      ok: true,
+      value: { order: { amountMinor: PRICE_MINOR + 1 } },
+    });
+  });
+
+  it("a choice that the edge has not read yet is no wrong one", async () => {
+    const held = listing({ version: 2, variants: [...VARIANTS] });
+    const shop = memoryShop({ held });
+    expect(await placeOrder(shop, { ...request, variantId: "m" })).toMatchObject({ ok: true });
+  });
+
   it("an object that missed an edit is told the terms by the order that finds out", async () => {
     const shop = memoryShop({ held: listing({ version: 1 }) });
     const edited = listing({ version: 2, title: "Edited" });
