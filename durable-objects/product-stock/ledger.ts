@@ -41,9 +41,12 @@ export class Ledger {
     return this.#terms;
   }
 
-  /** One statement, so the cache follows only once the row is written. */
-  saveTerms(terms: Terms): void {
-    this.sql.run(SQL.setTerms, JSON.stringify(terms));
+  /**
+   * One statement, so the cache follows only once the row is written. It is kept as it was given:
+   * what this version cannot read is there for the version that can.
+   */
+  saveTerms(terms: Terms, given: Terms): void {
+    this.sql.run(SQL.setTerms, JSON.stringify(given));
     this.#terms = terms;
   }
 

@@ -86,13 +86,13 @@ export class ProductStockStore {
     const next = termsSchema.parse(terms);
     const present = this.#ledger.terms;
     if (present === null) {
-      this.#ledger.saveTerms(next);
+      this.#ledger.saveTerms(next, terms);
       return { version: next.version };
     }
     if (present.productNumber !== next.productNumber || present.merchantId !== next.merchantId) {
       throw new TypeError("configure: these are another product's terms");
     }
-    if (next.version > present.version) this.#ledger.saveTerms(next);
+    if (next.version > present.version) this.#ledger.saveTerms(next, terms);
     return { version: Math.max(next.version, present.version) };
   }
 

@@ -2,7 +2,11 @@ import { z } from "zod";
 import { AMOUNT_MINOR_MAX, CURRENCIES } from "./money.ts";
 import type { MerchantId, ProductId } from "./ids.ts";
 
-/** What an object must know to sell: a versioned copy of what D1 holds of a product. */
+/**
+ * What an object must know to sell: a versioned copy of what D1 holds of a product. Read openly: a
+ * field that a newer version has written is left out and not refused, since an object that cannot
+ * read its terms sells nothing and honours no order (docs/decisions/0025).
+ */
 
 export const QUANTITY_MAX = 1_000;
 export const TIERS_MAX = 20;
@@ -14,19 +18,19 @@ export const HOLD_SECONDS_MAX = 24 * 3600;
 const priceMinor = z.int().min(0).max(AMOUNT_MINOR_MAX);
 
 /** From `minQuantity` on, every piece costs `unitPriceMinor`. */
-const priceTier = z.strictObject({
+const priceTier = z.object({
   minQuantity: z.int().min(2).max(QUANTITY_MAX),
   unitPriceMinor: priceMinor,
 });
 
-const variantTerms = z.strictObject({
+const variantTerms = z.object({
   id: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,31}$/),
   title: z.string().min(1).max(100),
   priceMinor,
   priceTiers: z.array(priceTier).max(TIERS_MAX),
 });
 
-export const termsSchema = z.strictObject({
+export const termsSchema = z.object({
   version: z.int().min(1),
   merchantId: z.string() as unknown as z.ZodType<MerchantId>,
   productId: z.string() as unknown as z.ZodType<ProductId>,
@@ -43,12 +47,12 @@ export const termsSchema = z.strictObject({
   priceMinor,
   priceTiers: z.array(priceTier).max(TIERS_MAX),
   variants: z.array(variantTerms).max(VARIANTS_MAX),
-  limits: z.strictObject({
+  limits: z.object({
     perOrder: z.int().min(1).max(QUANTITY_MAX),
     perBuyer: z.int().min(1).max(1_000_000).nullable(),
   }),
   holdSeconds: z.int().min(HOLD_SECONDS_MIN).max(HOLD_SECONDS_MAX),
-  saleWindow: z.strictObject({
+  saleWindow: z.object({
     opensAtMs: z.int().nullable(),
     closesAtMs: z.int().nullable(),
   }),
