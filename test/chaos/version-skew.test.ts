@@ -108,7 +108,7 @@ describe("an older Worker asks a newer object", () => {
 });
 
 function stockOf(orderId: string): string {
-  return `product-${parseOrderId(orderId)?.productNumber}`;
+  return `product-${parseOrderId(orderId)?.stockNumber}`;
 }
 
 describe("a newer Worker asks an older object", () => {
