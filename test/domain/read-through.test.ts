@@ -7,6 +7,8 @@ class Source {
   readonly asked: string[] = [];
   readonly #open: PromiseWithResolvers<string>[] = [];
   nowMs = 1_000;
+  /** Settled by a test in which the one that reads is to wait no longer. */
+  readonly patience = Promise.withResolvers<void>();
 
   readonly memory = readThrough<string>(
     {
@@ -14,6 +16,7 @@ class Source {
       entriesMax: 2,
       freshMs: 100,
       readingMs: 50,
+      patience: () => this.patience.promise,
       source: "the table",
     },
     (key) => {
@@ -86,6 +89,27 @@ describe("what is read through a memory", () => {
     expect(await reader).toBe("1");
     source.nowMs += 50;
     expect(await source.read("a", "2")).toBe("2");
+  });
+
+  test("is what was last known where the source does not answer soon, and what it answers is kept", async () => {
+    const source = new Source();
+    await source.read("a", "1");
+    source.nowMs += 1_000;
+    const reader = source.memory.get("a");
+    source.patience.resolve();
+    expect(await reader).toBe("1");
+    source.answer("2");
+    await Promise.resolve();
+    expect(await source.memory.get("a")).toBe("2");
+  });
+
+  test("is waited for where nothing was known, however long it takes", async () => {
+    const source = new Source();
+    source.patience.resolve();
+    const reader = source.memory.get("a");
+    await source.patience.promise;
+    source.answer("1");
+    expect(await reader).toBe("1");
   });
 
   test("is unavailable where nothing was known, with the cause and when to ask again", async () => {
