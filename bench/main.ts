@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { PARTS, readOptions, USAGE, type Options, type PartName } from "./options.ts";
@@ -11,6 +11,8 @@ const RUN: Readonly<Record<PartName, Part>> = { sale };
 const options = optionsOrExit();
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const folder = await mkdtemp(join(tmpdir(), "kamidrop-bench-"));
+// PostgreSQL may have to run as a user of its own, who must come through to the folder below.
+await chmod(folder, 0o711);
 try {
   for (const name of PARTS.filter((part) => options.only.has(part))) {
     const startedAt = performance.now();

@@ -11,7 +11,7 @@ export interface ShopSecrets {
   readonly ADMIN_TOKEN: string;
 }
 
-const EPAY = { pid: "1001", key: randomBytes(16).toString("hex") } as const;
+export const EPAY = { pid: "1001", key: randomBytes(16).toString("hex") } as const;
 
 /** Fresh secrets for a shop that lives as long as a run. */
 export function throwAwaySecrets(): ShopSecrets {

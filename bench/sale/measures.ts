@@ -1,18 +1,25 @@
-import { getting, ordering, paying, posting, orderBody, Purchasing } from "../clients.ts";
+import type { Baseline } from "../baseline/start.ts";
+import { getting, ordering, orderBody, paying, posting, Purchasing } from "../clients.ts";
 import { closedLoop, type Client } from "../load/closed-loop.ts";
 import { openLoop } from "../load/open-loop.ts";
+import { processorMs } from "../load/processor-time.ts";
 import type { Load } from "../load/tally.ts";
-import type { SellingSubject, Subject } from "./subjects.ts";
+import type { SellingSubject, Shop, Subject } from "./subjects.ts";
 
 /** For every row alike, above the line of a ratio and below it. */
 const CONNECTIONS = 200;
 
 export interface Subjects {
   readonly ceiling: Subject;
-  readonly shop: SellingSubject;
+  readonly shop: Shop;
+  /** None where its programs are not installed. */
+  readonly baseline: { readonly always: Baseline; readonly everysec: Baseline } | null;
 }
 
-export type Note = (measure: Measure, load: Load) => void;
+export interface Measured extends Load {
+  /** Processor time of all the subject's processes for each that is counted, with what was written behind it. */
+  readonly processorMsEach: number;
+}
 
 export const MEASURES = [
   "empty handler",
@@ -26,43 +33,78 @@ export const MEASURES = [
   "whole purchases",
   "RPC at half the orders' load",
   "orders at half their load",
+  "baseline: orders",
+  "baseline: notice → delivered",
+  "baseline: whole purchases",
+  "baseline, everysec: whole purchases",
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
-/** Each measure once, one after the other. */
-export async function measureRound(
-  { ceiling, shop }: Subjects,
-  seconds: number,
-  note: Note,
-): Promise<void> {
-  const full = (origin: string, client: () => Client, most = seconds) =>
-    closedLoop({ origin, connections: CONNECTIONS, seconds: most, client });
+export interface RoundPlan {
+  readonly subjects: Subjects;
+  readonly seconds: number;
+  readonly note: (measure: Measure, measured: Measured) => void;
+}
+
+/** Each measure once, one after the other: at the same time they would measure each other. */
+export async function measureRound({ subjects, seconds, note }: RoundPlan): Promise<void> {
+  const { ceiling, shop, baseline } = subjects;
+  const full = (subject: Subject, client: () => Client) =>
+    costed(subject, () =>
+      closedLoop({ origin: subject.origin, connections: CONNECTIONS, seconds, client }),
+    );
   const body = orderBody(shop.productId, "0000000000000000-0");
 
-  note("empty handler", await full(ceiling.origin, () => getting("/")));
-  note("empty handler that reads an order", await full(ceiling.origin, () => posting("/", body)));
-  note("empty Worker→object RPC", await full(ceiling.origin, () => getting("/rpc")));
-  note("one durable write per RPC", await full(ceiling.origin, () => posting("/write", body)));
-  note("catalogue JSON", await full(shop.origin, () => getting("/api/v1/products")));
-  note("product page", await full(shop.origin, () => getting(`/p/${shop.productSlug}`)));
+  note("empty handler", await full(ceiling, () => getting("/")));
+  note("empty handler that reads an order", await full(ceiling, () => posting("/", body)));
+  note("empty Worker→object RPC", await full(ceiling, () => getting("/rpc")));
+  note("one durable write per RPC", await full(ceiling, () => posting("/write", body)));
+  note("catalogue JSON", await full(shop, () => getting("/api/v1/products")));
+  note("product page", await full(shop, () => getting(`/p/${shop.productSlug}`)));
 
   const placed: string[] = [];
-  const orders = await full(shop.origin, () => ordering(shop, placed));
+  const orders = await full(shop, () => ordering(shop, placed));
   note("orders", orders);
-  await shop.atRest();
-  note("notice → delivered", await full(shop.origin, () => paying(shop, placed)));
-  await shop.atRest();
-  note("whole purchases", await full(shop.origin, () => new Purchasing(shop, [])));
-  await shop.atRest();
+  note("notice → delivered", await full(shop, () => paying(shop, placed)));
+  note("whole purchases", await purchases(shop, full));
 
-  const half = { connections: CONNECTIONS, ratePerSecond: orders.ratePerSecond / 2, seconds };
-  note(
-    "RPC at half the orders' load",
-    await openLoop({ ...half, origin: ceiling.origin, client: getting("/rpc") }),
-  );
-  note(
-    "orders at half their load",
-    await openLoop({ ...half, origin: shop.origin, client: ordering(shop, []) }),
-  );
-  await shop.atRest();
+  const half = (subject: Subject, client: Client) =>
+    costed(subject, () =>
+      openLoop({
+        origin: subject.origin,
+        connections: CONNECTIONS,
+        ratePerSecond: orders.ratePerSecond / 2,
+        seconds,
+        client,
+      }),
+    );
+  note("RPC at half the orders' load", await half(ceiling, getting("/rpc")));
+  note("orders at half their load", await half(shop, ordering(shop, [])));
+
+  if (baseline === null) return;
+  const { always, everysec } = baseline;
+  const due: string[] = [];
+  note("baseline: orders", await full(always, () => ordering(always, due)));
+  note("baseline: notice → delivered", await full(always, () => paying(always, due)));
+  note("baseline: whole purchases", await purchases(always, full));
+  note("baseline, everysec: whole purchases", await purchases(everysec, full));
+}
+
+/** Throws where two buyers were given the same key. */
+async function purchases(
+  seller: SellingSubject,
+  full: (subject: Subject, client: () => Client) => Promise<Measured>,
+): Promise<Measured> {
+  const sold: string[] = [];
+  const measured = await full(seller, () => new Purchasing(seller, sold));
+  const twice = sold.length - new Set(sold).size;
+  if (twice > 0) throw new Error(`${twice} keys were sold twice`);
+  return measured;
+}
+
+async function costed(subject: Subject, run: () => Promise<Load>): Promise<Measured> {
+  const before = processorMs(subject.pids());
+  const load = await run();
+  await subject.atRest();
+  return { ...load, processorMsEach: (processorMs(subject.pids()) - before) / load.counted };
 }

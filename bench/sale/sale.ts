@@ -1,8 +1,11 @@
-import { median, type Load } from "../load/tally.ts";
-import type { Part } from "../part.ts";
+import { join } from "node:path";
+import { findPrograms, HOW_TO_INSTALL } from "../baseline/programs.ts";
+import { startBaseline, type Baseline } from "../baseline/start.ts";
+import { median } from "../load/tally.ts";
+import type { BenchContext, Part } from "../part.ts";
 import { demand, figure, table, verdict } from "../report/table.ts";
-import { MEASURES, measureRound, type Measure } from "./measures.ts";
-import { startCeiling, startShop } from "./subjects.ts";
+import { MEASURES, measureRound, type Measure, type Measured, type Subjects } from "./measures.ts";
+import { benchKeys, startCeiling, startShop } from "./subjects.ts";
 import { isMet, ratioOf, RATIOS, type Rounds } from "./targets.ts";
 
 /** Enough that no product sells out: what a machine like today's could sell of them in a second. */
@@ -10,32 +13,79 @@ const KEYS_PER_SECOND = 12_000;
 const KEYS_MAX = 300_000;
 const WARM_UP_SECONDS = 1;
 
-/** The sale over HTTP, on the built bundle, as ratios to the platform's own floor. */
-export const sale: Part = async ({ options, folder, say }) => {
-  const { rounds, seconds } = options;
-  const keys = Math.min(
-    KEYS_MAX,
-    Math.ceil((rounds * seconds + WARM_UP_SECONDS) * KEYS_PER_SECOND),
+/** The sale over HTTP, on the built bundle, as ratios to the platform's own floor and to a baseline. */
+export const sale: Part = async (context) => {
+  const { rounds, seconds } = context.options;
+  const keys = benchKeys(
+    Math.min(KEYS_MAX, Math.ceil((rounds * seconds + WARM_UP_SECONDS) * KEYS_PER_SECOND)),
   );
-  const ceiling = await startCeiling(folder);
-  say(`  importing ${keys} keys`);
-  const shop = await startShop(folder, keys);
-  const measured: Partial<Record<Measure, Load[]>> = {};
+  const { subjects, stop } = await startSubjects(context, keys);
+  const measured: Partial<Record<Measure, Measured[]>> = {};
   try {
-    say("  warming up");
-    await measureRound({ ceiling, shop }, WARM_UP_SECONDS, () => {});
+    context.say("  warming up");
+    await measureRound({ subjects, seconds: WARM_UP_SECONDS, note: () => {} });
     for (let round = 1; round <= rounds; round++) {
-      say(`  round ${round} of ${rounds}`);
-      await measureRound({ ceiling, shop }, seconds, (measure, load) => {
-        (measured[measure] ??= []).push(load);
-        say(`    ${measure}: ${figure(load.ratePerSecond)}/s, p99 ${figure(load.p99Ms)} ms`);
-      });
+      context.say(`  round ${round} of ${rounds}`);
+      const note = (measure: Measure, one: Measured) => {
+        (measured[measure] ??= []).push(one);
+        context.say(`    ${measure}: ${figure(one.ratePerSecond)}/s, p99 ${figure(one.p99Ms)} ms`);
+      };
+      await measureRound({ subjects, seconds, note });
     }
+    await auditBaselines(subjects, keys.length);
   } finally {
-    await Promise.all([ceiling.stop(), shop.stop()]);
+    await stop();
   }
-  return { markdown: `${ratioTable(measured)}\n\n${loadTable(measured)}`, data: measured };
+  return { markdown: `${ratioTable(measured)}\n\n${measureTable(measured)}`, data: measured };
 };
+
+async function startSubjects(
+  { folder, say }: BenchContext,
+  keys: readonly string[],
+): Promise<{ subjects: Subjects; stop: () => Promise<void> }> {
+  const running: { stop(): Promise<void> }[] = [];
+  const run = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
+    const started = await starting;
+    running.push(started);
+    return started;
+  };
+  const stop = async () => {
+    await Promise.all(running.map((subject) => subject.stop()));
+  };
+  try {
+    const ceiling = await run(startCeiling(folder));
+    say(`  importing ${keys.length} keys`);
+    const shop = await run(startShop(folder, keys));
+    const programs = findPrograms();
+    if (programs === null) {
+      say(`  no baseline: it needs Redis and PostgreSQL (${HOW_TO_INSTALL})`);
+      return { subjects: { ceiling, shop, baseline: null }, stop };
+    }
+    const baselineOf = (fsync: "always" | "everysec") =>
+      run(startBaseline({ programs, folder: join(folder, fsync), fsync, keys }));
+    const baseline = {
+      always: await baselineOf("always"),
+      everysec: await baselineOf("everysec"),
+    };
+    return { subjects: { ceiling, shop, baseline }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A baseline that oversold or lost a key would be no baseline. */
+async function auditBaselines({ baseline }: Subjects, imported: number): Promise<void> {
+  const sellers: Baseline[] = baseline === null ? [] : [baseline.always, baseline.everysec];
+  for (const seller of sellers) {
+    const { delivered, distinct, held, free } = await seller.books();
+    if (delivered !== distinct || delivered + held + free !== imported) {
+      throw new Error(
+        `the baseline's books: ${delivered} delivered, ${distinct} different, ${held} held, ${free} free of ${imported}`,
+      );
+    }
+  }
+}
 
 function ratioTable(rounds: Rounds): string {
   const rows = RATIOS.map((ratio) => {
@@ -53,13 +103,14 @@ function ratioTable(rounds: Rounds): string {
   );
 }
 
-function loadTable(rounds: Rounds): string {
+const FIGURES = ["ratePerSecond", "p50Ms", "p99Ms", "processorMsEach"] as const;
+
+function measureTable(rounds: Rounds): string {
   const rows = MEASURES.map((measure) => {
-    const loads = rounds[measure] ?? [];
-    const middle = (of: "ratePerSecond" | "p50Ms" | "p99Ms") =>
-      figure(median(loads.map((load) => load[of])));
-    const failures = loads.reduce((sum, load) => sum + load.failures, 0);
-    return [measure, middle("ratePerSecond"), middle("p50Ms"), middle("p99Ms"), String(failures)];
+    const all = rounds[measure] ?? [];
+    const failures = all.reduce((sum, one) => sum + one.failures, 0);
+    const figures = FIGURES.map((of) => figure(median(all.map((one) => one[of]))));
+    return [measure, ...figures, String(failures)];
   });
   return table(
     [
@@ -67,6 +118,7 @@ function loadTable(rounds: Rounds): string {
       ["per second", "right"],
       ["p50 ms", "right"],
       ["p99 ms", "right"],
+      ["processor ms each", "right"],
       ["failures", "right"],
     ],
     rows,

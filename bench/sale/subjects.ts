@@ -3,17 +3,22 @@ import { buildWorker, startBuiltWorker, type BuiltWorker } from "../../scripts/b
 import { migrate } from "../../scripts/migrate.ts";
 import { ShopClient, throwAwaySecrets } from "../../scripts/shop-client.ts";
 import type { Seller } from "../clients.ts";
+import { childrenOf } from "../load/processor-time.ts";
 
 /** A server under measurement. */
 export interface Subject {
   readonly origin: string;
+  /** Of the processes that do its work. */
+  pids(): number[];
+  /** Waits until what was left to be written behind the answers is written. */
+  atRest(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface SellingSubject extends Subject, Seller {
+export type SellingSubject = Subject & Seller;
+
+export interface Shop extends SellingSubject {
   readonly productSlug: string;
-  /** Waits until what a measure left to be written behind the sale is written: the next one is not to pay for it. */
-  atRest(): Promise<void>;
 }
 
 const LOOK_EVERY_MS = 1_000;
@@ -24,13 +29,19 @@ export async function startCeiling(folder: string): Promise<Subject> {
   const config = "bench/ceiling/wrangler.toml";
   const bundle = await buildWorker("bench/ceiling/worker.ts", join(folder, "ceiling"), config);
   const state = join(folder, "ceiling-state");
-  return startBuiltWorker({ bundle, state, bindings: {}, config });
+  const { worker, pids } = await started({ bundle, state, bindings: {}, config });
+  return {
+    origin: worker.origin,
+    pids,
+    atRest: () => Promise.resolve(),
+    stop: () => worker.stop(),
+  };
 }
 
-/** kamidrop as it is deployed, with one hot product of `keys` keys. */
-export async function startShop(folder: string, keys: number): Promise<SellingSubject> {
+/** kamidrop as it is deployed, with one hot product of these keys. */
+export async function startShop(folder: string, keys: readonly string[]): Promise<Shop> {
   const secrets = throwAwaySecrets();
-  const worker = await startBuiltWorker({
+  const { worker, pids } = await started({
     bundle: await buildWorker("src/index.ts", join(folder, "shop")),
     state: join(folder, "shop-state"),
     bindings: { ...secrets, PUBLIC_ORIGIN: "https://shop.example" },
@@ -40,19 +51,28 @@ export async function startShop(folder: string, keys: number): Promise<SellingSu
   const client = new ShopClient(worker.origin, secrets.ADMIN_TOKEN);
   const { accountId } = await client.open();
   const product = await client.product("hot", { hold_seconds: 3600, stock_display: "level" });
-  await client.importKeys(product.id, benchKeys(keys));
+  await client.importKeys(product.id, keys);
   return {
     origin: worker.origin,
     accountId,
     productId: product.id,
     productSlug: product.slug,
+    pids,
     atRest: () => orderBookAtRest(worker),
     stop: () => worker.stop(),
   };
 }
 
-function benchKeys(count: number): string[] {
+export function benchKeys(count: number): string[] {
   return Array.from({ length: count }, (_, place) => `BENCH-${String(place).padStart(8, "0")}`);
+}
+
+/** workerd is a child of this process, and Miniflare does not say which: the one that is new. */
+async function started(options: Parameters<typeof startBuiltWorker>[0]) {
+  const before = new Set(childrenOf(process.pid));
+  const worker = await startBuiltWorker(options);
+  const own = childrenOf(process.pid).filter((pid) => !before.has(pid));
+  return { worker, pids: () => own };
 }
 
 async function orderBookAtRest({ miniflare }: BuiltWorker): Promise<void> {

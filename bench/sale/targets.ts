@@ -1,14 +1,14 @@
-import { median, type Load } from "../load/tally.ts";
-import type { Measure } from "./measures.ts";
+import { median } from "../load/tally.ts";
+import type { Measure, Measured } from "./measures.ts";
 
-export type Rounds = Readonly<Partial<Record<Measure, readonly Load[]>>>;
+export type Rounds = Readonly<Partial<Record<Measure, readonly Measured[]>>>;
 
 /** A ratio of two measures of the same round; the figure is the median of the rounds. */
 export interface Ratio {
   readonly name: string;
   readonly of: Measure;
   readonly to: Measure;
-  readonly figure: "ratePerSecond" | "p99Ms";
+  readonly figure: "ratePerSecond" | "p99Ms" | "processorMsEach";
   readonly atLeast?: number;
   readonly atMost?: number;
 }
@@ -24,6 +24,13 @@ export const RATIOS: readonly Ratio[] = [
     to: "empty Worker→object RPC",
     ...rate,
     atLeast: 0.5,
+  },
+  {
+    name: "whole purchases ÷ the baseline's",
+    of: "whole purchases",
+    to: "baseline: whole purchases",
+    ...rate,
+    atLeast: 1,
   },
   {
     name: "p99 of an order ÷ p99 of the empty RPC, at half the orders' load",
@@ -58,6 +65,18 @@ export const RATIOS: readonly Ratio[] = [
     of: "orders",
     to: "empty handler that reads an order",
     ...rate,
+  },
+  {
+    name: "whole purchases ÷ the baseline's with everysec",
+    of: "whole purchases",
+    to: "baseline, everysec: whole purchases",
+    ...rate,
+  },
+  {
+    name: "processor time of a whole purchase ÷ the baseline's",
+    of: "whole purchases",
+    to: "baseline: whole purchases",
+    figure: "processorMsEach",
   },
 ];
 

@@ -2,14 +2,15 @@ import { expect, test } from "vitest";
 import { readOptions } from "../../bench/options.ts";
 import { figure, table } from "../../bench/report/table.ts";
 import { isMet, ratioOf } from "../../bench/sale/targets.ts";
-import type { Load } from "../../bench/load/tally.ts";
+import type { Measured } from "../../bench/sale/measures.ts";
 
-const load = (ratePerSecond: number): Load => ({
+const load = (ratePerSecond: number): Measured => ({
   ratePerSecond,
   p50Ms: 1,
   p99Ms: 2,
   failures: 0,
   counted: 1,
+  processorMsEach: 1,
 });
 
 test("a ratio is taken within each round, and the median is of the ratios", () => {
