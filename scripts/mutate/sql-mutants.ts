@@ -42,7 +42,7 @@ const RULES: readonly Rule[] = [
   [/ \+ 1\b/g, ""],
   [/ \+ (?=min)/g, " - "],
   [/ << /g, " >> "],
-  [/\bcoalesce\((.+?), (?=[^,()]*\))[^()]*\)/g, "$1"],
+  [/\bcoalesce\((.+?), [^()]*\)/g, "$1"],
   [/\bmin\(/g, "max("],
   [/\bmax\(/g, "min("],
   [/\bsum\(/g, "count("],
@@ -116,7 +116,7 @@ function clauseEnd(statement: string, from: number): number {
   const rest = statement.slice(from);
   const closing = atDepthZero(
     rest,
-    /\)|\b(?:WHERE|ORDER|GROUP|LIMIT|RETURNING|ON CONFLICT|JOIN)\b/g,
+    /\)|\b(?:WHERE|FROM|ORDER|GROUP|LIMIT|RETURNING|ON CONFLICT|JOIN|UNION)\b/g,
   )[0];
   return closing === undefined ? statement.length : from + closing.index;
 }
