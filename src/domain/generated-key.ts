@@ -8,5 +8,5 @@ export const GENERATED_KEY_BYTES = 16;
 /** A key made on the spot, "7K2QX-…": what products with generated keys sell. */
 export function generatedKey(random: Uint8Array): string {
   const text = base32(random, GROUPS * GROUP_CHARACTERS).toUpperCase();
-  return text.match(new RegExp(`.{${GROUP_CHARACTERS}}`, "g"))?.join("-") ?? text;
+  return text.replace(new RegExp(`.{${GROUP_CHARACTERS}}(?=.)`, "g"), "$&-");
 }

@@ -30,10 +30,10 @@ function primary(tag: string): string {
   return tag.trim().toLowerCase().split("-", 1)[0] ?? "";
 }
 
-/** The weight of a range, 0 to 1; 0 means "not this one", and so does nonsense. */
+/** The weight of a range, 1 at the most; 0 means "not this one", and so does less, and nonsense. */
 function qualityOf(parameters: readonly string[]): number {
   const stated = parameters.map((text) => /^\s*q=(.*)$/i.exec(text)?.[1]).find(Boolean);
   if (stated === undefined) return 1;
   const weight = Number(stated);
-  return weight >= 0 && weight <= 1 ? weight : 0;
+  return weight <= 1 ? weight : 0;
 }

@@ -15,6 +15,7 @@ describe("an address", () => {
     ["first.last+tag@sub.example.co", "first.last+tag@sub.example.co"],
     ["o'brien@example.ie", "o'brien@example.ie"],
     ["1@2.cn", "1@2.cn"],
+    ["a@b.c", "a@b.c"],
     ["!#$%&'*+/=?^_`{|}~-.@b.cn", "!#$%&'*+/=?^_`{|}~-.@b.cn"],
     ["a@x--y.b-c.co.uk", "a@x--y.b-c.co.uk"],
     [`${"a".repeat(64)}@b.cn`, `${"a".repeat(64)}@b.cn`],

@@ -75,6 +75,12 @@ describe("keys one a line", () => {
     expect(secrets(lines(odd.map((key) => ` \t${key}\u3000 `).join("\r\n")))).toEqual(odd);
   });
 
+  it("keeps a BOM that is not the file's first character: it is part of a key", () => {
+    expect(secrets(lines("a\u{FEFF}b"))).toEqual(["a\u{FEFF}b"]);
+    expect(secrets(csv("\u{FEFF}key\na\u{FEFF}b"))).toEqual(["a\u{FEFF}b"]);
+    expect(secrets(csv("key\na\u{FEFF}b"))).toEqual(["a\u{FEFF}b"]);
+  });
+
   it("drops a BOM and reads LF, CRLF and CR alike", () => {
     expect(secrets(lines("\u{FEFF}a\nb\r\nc\rd"))).toEqual(["a", "b", "c", "d"]);
   });
@@ -98,6 +104,14 @@ describe("keys one a line", () => {
       error: { reason: "too_many_keys", limit: KEYS_MAX },
     });
     expect(parseKeyLines(`${most}\nk1`, none).ok).toBe(false);
+  });
+
+  it("counts what it rejects among what a call may have", () => {
+    const unread = Array.from({ length: KEYS_MAX }, () => "\0").join("\n");
+    expect(reasons(lines(unread))).toHaveLength(KEYS_MAX);
+    expect(parseKeyLines(`${unread}\nk`, none).ok).toBe(false);
+    const quoted = Array.from({ length: KEYS_MAX + 1 }, () => "a,b").join("\n");
+    expect(parseKeyCsv(`key\n${quoted}`, none).ok).toBe(false);
   });
 
   it("gives back any list of distinct keys, whatever they are made of", () => {
@@ -129,6 +143,30 @@ describe("CSV", () => {
       { secret: "b", variantId: "30d" },
     ]);
     expect(csv("key,note,variant\na\n").keys).toMatchObject([{ secret: "a", note: null }]);
+  });
+
+  it("has one delimiter: semicolons, tabs and bars are part of keys", () => {
+    for (const mark of [";", "\t", "|"]) {
+      const keys = [`a${mark}b${mark}c`, `d${mark}e${mark}f`];
+      expect(secrets(csv(`key\n${keys.join("\n")}`))).toEqual(keys);
+    }
+  });
+
+  it("trims what it reads: names of columns, cells, and a line of spaces, which is blank", () => {
+    const file = csv(" key , NOTE ,cost_minor\n a , n , 5 \n  \n b\t,,\n");
+    expect(file.keys).toMatchObject([
+      { line: 1, secret: "a", note: "n", costMinor: 5 },
+      { line: 2, secret: "b", note: null, costMinor: null },
+    ]);
+    expect(file.blank).toBe(1);
+  });
+
+  it("says in its refusal what the columns are", () => {
+    const refusal = (text: string) => JSON.stringify(parseKeyCsv(text, plans));
+    const columns = "key, note, variant, expires_at, cost_minor";
+    expect(refusal("note\na")).toContain(`must name the columns: ${columns}`);
+    expect(refusal("key,price\na,1")).toContain(`is not known; these are: ${columns}`);
+    expect(refusal("key,key\na,b")).toContain("named twice");
   });
 
   it("gives back every key that was quoted by RFC 4180", () => {
@@ -164,6 +202,11 @@ describe("CSV", () => {
       "e,,,,1.5": "bad_cost_minor",
       "f,,,,1e3": "bad_cost_minor",
       "g,,,,100000000000000": "bad_cost_minor",
+      "h,,,,10000000001": "bad_cost_minor",
+      "h,,,x2027-02-28T00:00:00Z,": "bad_expires_at",
+      "h,,,2027-02-28T00:00:00Zx,": "bad_expires_at",
+      "h,,,2027-02-28T00:00:00.1234567890Z,": "bad_expires_at",
+      "h,,,2027-02-28t23:59:59.123456789z,10000000000": null,
       "i,,,,,": "extra_column",
       [`j,${"n".repeat(1_001)},,,`]: "note_too_long",
       "k,,,2027-02-28T23:59:59.5+08:00,0": null,
@@ -173,7 +216,8 @@ describe("CSV", () => {
     const file = csv(
       ["key,note,variant,expires_at,cost_minor", ...Object.keys(records)].join("\n"),
     );
-    expect(secrets(file)).toEqual(["a", "k"]);
+    expect(secrets(file)).toEqual(["a", "h", "k"]);
+    expect(file.keys[1]?.expiresAtMs).toBe(Date.UTC(2027, 1, 28, 23, 59, 59, 123));
     expect(reasons(file)).toEqual(Object.values(records).filter((reason) => reason !== null));
   });
 
@@ -185,6 +229,16 @@ describe("CSV", () => {
 });
 
 describe("a list", () => {
+  it("takes what is given of each key, and no more than is given", () => {
+    const file = good(parseKeyList([{ key: " a " }, {}, { key: "b", note: " n " }], none));
+    const bare = { note: null, variantId: null, expiresAtMs: null, costMinor: null };
+    expect(file.keys).toEqual([
+      { ...bare, line: 1, secret: "a" },
+      { ...bare, line: 3, secret: "b", note: "n" },
+    ]);
+    expect(file.rejected).toEqual([{ line: 2, reason: "empty_key" }]);
+  });
+
   it("takes keys of several lines and rejects what UTF-8 cannot carry", () => {
     const file = good(parseKeyList([{ key: " a\nb " }, { key: "\uD800" }, { key: "" }], none));
     expect(secrets(file)).toEqual(["a\nb"]);

@@ -17,6 +17,13 @@ test.each([
   ["en;q=2, zh;q=0.1", "zh-CN"],
   ["en;q=nonsense", "zh-CN"],
   ["*", "zh-CN"],
+  ["es", "zh-CN"],
+  ["en;q=1, zh;q=0.9", "en"],
+  ["zh;q=0.2, en; q=0.9", "en"],
+  ["en;q=-1", "zh-CN"],
+  ["en;level=1", "en"],
+  ["en;level=1;q=0, fr", "zh-CN"],
+  ["en;xq=0", "en"],
   [`${"x,".repeat(200)}en`, "zh-CN"],
 ])("the best of our languages for %j is %s", (header, locale) => {
   expect(preferredLocale(header)).toBe(locale);

@@ -72,6 +72,8 @@ describe("settings", () => {
     ["are made by us and handed over by us", { keySource: "generated" }],
     ["come from a pool by a person's hand", { delivery: "manual" }],
     ["have a price for each of two quantities", { priceTiers: [tier(2), tier(3)] }],
+    ["closed when time began", { closesAtMs: 0 }],
+    ["have a variant with two tiers", { variants: [variant("a", [3, 4])] }],
     ["have variants with the same tiers", { variants: [variant("a", [3]), variant("b", [3])] }],
     [
       "offer two methods and ask two things",

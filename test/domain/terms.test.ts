@@ -4,6 +4,7 @@ import {
   HOLD_SECONDS_MAX,
   QUANTITY_MAX,
   saleState,
+  SHARDS_MAX,
   termsSchema,
   TIERS_MAX,
   VARIANTS_MAX,
@@ -89,6 +90,11 @@ describe("terms", () => {
         limits(1, 1_000_001),
         { limits: {} },
       ],
+    ],
+    [
+      "shards",
+      [{ shards: 2 }, { shards: SHARDS_MAX }, {}],
+      [{ shards: 1 }, { shards: SHARDS_MAX + 1 }],
     ],
     [
       "a hold",

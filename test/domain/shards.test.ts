@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { siblings, stockNumber } from "../../src/domain/shards.ts";
+import { SHARDS_MAX } from "../../src/domain/terms.ts";
+
+const product = fc.integer({ min: 1, max: 2 ** 24 - 1 });
+const shards = fc.integer({ min: 1, max: SHARDS_MAX });
+
+describe("the number of a shard", () => {
+  test("is the product's own for the first, and within what an id carries for the last", () => {
+    expect(stockNumber(7, 0)).toBe(7);
+    expect(stockNumber(2 ** 24 - 1, SHARDS_MAX - 1)).toBe(2 ** 30 - 1);
+  });
+
+  test("is no other shard's, of this product or another", () => {
+    const shard = fc.nat(SHARDS_MAX - 1);
+    fc.assert(
+      fc.property(product, shard, product, shard, (a, m, b, n) => {
+        expect(stockNumber(a, m) === stockNumber(b, n)).toBe(a === b && m === n);
+      }),
+    );
+  });
+
+  test.each([
+    [0, 0],
+    [-1, 0],
+    [1.5, 0],
+    [2 ** 24, 0],
+    [1, -1],
+    [1, 0.5],
+    [1, SHARDS_MAX],
+  ])("there is none of product %s, shard %s", (of, shard) => {
+    expect(() => stockNumber(of, shard)).toThrow(RangeError);
+  });
+});
+
+describe("the siblings of a shard", () => {
+  test("are all shards of its product but itself, each once, and each asks another one first", () => {
+    fc.assert(
+      fc.property(product, shards, (productNumber, count) => {
+        const all = Array.from({ length: count }, (_, n) => stockNumber(productNumber, n));
+        const lists = all.map((own) => siblings({ productNumber: own, shards: count }));
+        for (const [n, list] of lists.entries()) {
+          expect([...list, all[n]].toSorted()).toEqual(all.toSorted());
+        }
+        const first = lists.map((list) => list[0]);
+        if (count > 1) expect(new Set(first).size).toBe(count);
+      }),
+    );
+  });
+
+  test("follow it in a ring", () => {
+    const step = 2 ** 24;
+    const of = (productNumber: number) => siblings({ productNumber, shards: 4 });
+    expect(of(7)).toEqual([7 + step, 7 + 2 * step, 7 + 3 * step]);
+    expect(of(7 + 2 * step)).toEqual([7 + 3 * step, 7, 7 + step]);
+  });
+
+  test("are none where nothing is said of shards", () => {
+    expect(siblings({ productNumber: 7 })).toEqual([]);
+  });
+});
