@@ -12,6 +12,7 @@ import type { OrderState } from "../../src/domain/order.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import type { ArchiveRpc } from "./archive-contract.ts";
+import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
 import type { CollectOutcome } from "./shard-contract.ts";
 
 /**
@@ -81,7 +82,6 @@ export interface ProductStockRpc extends ArchiveRpc {
 }
 
 export const RESERVE_BATCH_MAX = 200;
-export const IMPORT_BATCH_MAX = 10_000;
 /** Of readForOrderBook and acknowledge; also the most orders that one queue message names. */
 export const READ_BATCH_MAX = 100;
 export const WAIT_MS_MAX = 30_000;
@@ -232,23 +232,6 @@ export interface RecordedPayment {
   readonly verdict: PaymentVerdict;
   readonly source: Payment["source"];
   readonly atMs: number;
-}
-
-export interface KeyImport {
-  /** Made from the Idempotency-Key: the same batch again answers the same and adds nothing. */
-  readonly batchId: BatchId;
-  readonly label: string | null;
-  readonly dryRun: boolean;
-  readonly keys: readonly SealedKey[];
-}
-
-export interface KeyImportOutcome {
-  readonly accepted: number;
-  /** Indices into `keys` whose fingerprint the object had already. */
-  readonly duplicates: readonly number[];
-  /** Free keys after the import. */
-  readonly available: number;
-  readonly repeated: boolean;
 }
 
 export type KeyState = "free" | "held" | "sold" | "void";

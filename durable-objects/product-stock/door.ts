@@ -2,13 +2,12 @@ import { EMAIL_CHARACTERS_MAX } from "../../src/domain/email.ts";
 import { QUANTITY_MAX } from "../../src/domain/terms.ts";
 import type { Payment } from "../../src/domain/payment.ts";
 import {
-  IMPORT_BATCH_MAX,
   RESERVE_BATCH_MAX,
   type FulfilRequest,
-  type KeyImport,
   type ReserveRequest,
   type SealedKey,
 } from "./contract.ts";
+import { IMPORT_BATCH_MAX, type KeyImport } from "./import-contract.ts";
 import { SPARE_MAX, type SpareQuery, type Transfer } from "./shard-contract.ts";
 
 /**
@@ -48,8 +47,9 @@ export function checkFulfil({ orderId, requestId, keys }: FulfilRequest): void {
   checkKeys(keys, QUANTITY_MAX);
 }
 
-export function checkImport({ batchId, keys }: KeyImport): void {
+export function checkImport({ batchId, part, keys }: KeyImport): void {
   checkId(batchId, "import: batch id");
+  checkId(part, "import: part");
   checkKeys(keys, IMPORT_BATCH_MAX);
 }
 

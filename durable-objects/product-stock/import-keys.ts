@@ -1,12 +1,12 @@
-import type { KeyImport, KeyImportOutcome } from "./contract.ts";
+import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
 import type { Ledger } from "./ledger.ts";
-import { countFree, duplicates, insertKeys } from "./pool.ts";
+import { duplicates, insertKeys } from "./pool.ts";
 import { fillOwed } from "./restock.ts";
 import { SQL } from "./statements.ts";
 
 /**
  * Adds keys to the pool and fills the orders that are owed some, in one transaction. The outcome is
- * kept under the batch's id, so the same batch again answers the same and adds nothing.
+ * kept under the names of batch and part, so the same part again answers the same and adds nothing.
  *
  * A dry run does all of it and undoes it: what it promises is what the import would have done.
  */
@@ -35,12 +35,16 @@ class DryRun extends Error {
 
 type BatchRow = { accepted: number; duplicates: string; available: number };
 
-function findBatch(ledger: Ledger, { batchId }: KeyImport): KeyImportOutcome | null {
-  const row = ledger.sql.all<BatchRow>(SQL.batch, batchId)[0];
+function findBatch(ledger: Ledger, batch: KeyImport): KeyImportOutcome | null {
+  const row = ledger.sql.all<BatchRow>(SQL.batch, recordName(batch))[0];
   if (row === undefined) return null;
   const { accepted, available } = row;
   const places = JSON.parse(row.duplicates) as number[];
   return { accepted, duplicates: places, available, repeated: true };
+}
+
+function recordName({ batchId, part }: KeyImport): string {
+  return `${batchId}.${part}`;
 }
 
 function addBatch(ledger: Ledger, batch: KeyImport, nowMs: number): KeyImportOutcome {
@@ -49,10 +53,10 @@ function addBatch(ledger: Ledger, batch: KeyImport, nowMs: number): KeyImportOut
   const keys = batch.keys.filter((_, place) => !skip.has(place));
   insertKeys(ledger, { keys, state: "free", orderId: null, batchId: batch.batchId });
   if (keys.length > 0) fillOwed(ledger, "merchant", nowMs);
-  const available = countFree(ledger);
+  const available = ledger.countFree();
   ledger.sql.run(
     SQL.insertBatch,
-    batch.batchId,
+    recordName(batch),
     batch.label,
     keys.length,
     JSON.stringify(repeated),

@@ -1,7 +1,7 @@
 import type { OrderId } from "../../src/domain/ids.ts";
 import { termsSchema, type Terms } from "../../src/domain/terms.ts";
 import type { Sql } from "../shared/sql.ts";
-import type { OrderRow } from "./rows.ts";
+import type { CountRow, OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
 /**
@@ -17,6 +17,10 @@ export class Ledger {
   #changed: OrderId[] = [];
   #stockTouched = false;
   #keysArrived = false;
+  /** Free keys as of the last commit, kept by what every move of a key says; null until counted. */
+  #free: number | null = null;
+  /** By how many the transaction that runs has raised that. */
+  #freed = 0;
   #inside = false;
   /** Why the transaction that runs cannot be kept. */
   #doom: Error | null = null;
@@ -63,17 +67,20 @@ export class Ledger {
     this.#stockTouched = false;
     this.#keysArrived = false;
     try {
-      return this.sql.transaction(() => {
+      const answer = this.sql.transaction(() => {
         const result = work();
         if (this.#doom !== null) throw this.#doom;
         if (this.#stockTouched) this.sql.run(SQL.raiseStockVersion, Number(this.#keysArrived));
         return result;
       });
+      if (this.#free !== null) this.#free += this.#freed;
+      return answer;
     } catch (error) {
       this.#changed.length = before;
       throw error;
     } finally {
       this.#inside = false;
+      this.#freed = 0;
     }
   }
 
@@ -92,15 +99,25 @@ export class Ledger {
     this.#changed.push(order.id);
   }
 
-  /** The stock's version grows once per transaction, however many keys moved in it. */
-  touchStock(): void {
+  /**
+   * Keys moved, and there are so many more free ones for it (fewer: negative). The stock's version
+   * grows once per transaction, however many keys moved in it. Where keys have become free that were
+   * not, `arrivals` grows too: whoever saw too few must look again.
+   */
+  touchStock(freed: number): void {
     this.#stockTouched = true;
+    this.#keysArrived ||= freed > 0;
+    this.#freed += freed;
   }
 
-  /** Keys have become free that were not: whoever saw too few must look again. */
-  touchFreeStock(): void {
-    this.touchStock();
-    this.#keysArrived = true;
+  /**
+   * Free keys, as the rows have them at this point of the transaction. Counted once in an instance's
+   * life, and followed from there: counting for each of the hundred batches of a large import would
+   * cost as much as the pool is deep. `stock()`, which people read, counts rows.
+   */
+  countFree(): number {
+    this.#free ??= (this.sql.all<CountRow>(SQL.freeCount)[0]?.count ?? 0) - this.#freed;
+    return this.#free + this.#freed;
   }
 
   /** The orders that changed since the last call: to be asked for after the commit. */

@@ -82,20 +82,20 @@ function moveKeys(
       ? ledger.sql.run(SQL.moveKey, first, from, to, order)
       : ledger.sql.run(SQL.moveKeys, JSON.stringify(rows), from, to, order);
   if (moved !== rows.length) throw new Error(`${rows.length} keys were not all ${from}: ${moved}`);
-  if (to === "free") ledger.touchFreeStock();
-  else ledger.touchStock();
+  ledger.touchStock(freedBy(from, to) * moved);
   return moved;
+}
+
+/** What a move does to the number of free keys, for each of them. */
+function freedBy(from: KeyState | null, to: KeyState): number {
+  return Number(to === "free") - Number(from === "free");
 }
 
 /** Answers whether there may be more. */
 export function voidExpired(ledger: Ledger, nowMs: number): boolean {
   const voided = ledger.sql.run(SQL.voidExpired, nowMs, VOID_BATCH_MAX);
-  if (voided > 0) ledger.touchStock();
+  if (voided > 0) ledger.touchStock(freedBy("free", "void") * voided);
   return voided === VOID_BATCH_MAX;
-}
-
-export function countFree(ledger: Ledger): number {
-  return ledger.sql.all<{ count: number }>(SQL.freeCount)[0]?.count ?? 0;
 }
 
 interface NewKeys {
@@ -116,9 +116,7 @@ export function insertKeys(
   for (const chunk of chunks(keys)) {
     ledger.sql.run(SQL.insertKeys, JSON.stringify(chunk), state, orderId, batchId, pool);
   }
-  if (keys.length === 0) return;
-  if (state === "free") ledger.touchFreeStock();
-  else ledger.touchStock();
+  if (keys.length > 0) ledger.touchStock(freedBy(null, state) * keys.length);
 }
 
 /** Places of keys that the object has, or that came earlier in the list, in ascending order. */

@@ -22,8 +22,6 @@ import {
   type CancelRequest,
   type ChangeOutcome,
   type FulfilRequest,
-  type KeyImport,
-  type KeyImportOutcome,
   type KeyPage,
   type KeyQuery,
   type OrderSnapshot,
@@ -32,6 +30,7 @@ import {
   type ReserveRequest,
   type StockLevel,
 } from "./contract.ts";
+import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
 import type { LendRequest, Spare, SpareQuery, Transfer } from "./shard-contract.ts";
 import {
   checkFulfil,

@@ -55,7 +55,7 @@ export function lend(ledger: Ledger, request: LendRequest, nowMs: number): Trans
   if (number === undefined) throw new Error("lend: the transfer got no number");
   const left = ledger.sql.run(SQL.leave, JSON.stringify(lent.map((key) => key.row)), number);
   if (left !== lent.length) throw new Error(`lend: ${left} of ${quantity} keys were free`);
-  ledger.touchStock();
+  ledger.touchStock(-left);
   return { from, number, keys: lent.map(({ row: _, ...key }) => key) };
 }
 
@@ -72,9 +72,8 @@ function pickToLend(ledger: Ledger, request: LendRequest, nowMs: number): number
 export function receive(ledger: Ledger, transfer: Transfer, nowMs: number): void {
   if (ledger.sql.run(SQL.insertReceived, transfer.from, transfer.number, nowMs) === 0) return;
   for (const chunk of chunks(transfer.keys)) {
-    ledger.sql.run(SQL.receiveKeys, JSON.stringify(chunk));
+    ledger.touchStock(ledger.sql.run(SQL.receiveKeys, JSON.stringify(chunk)));
   }
-  ledger.touchFreeStock();
   fillOwed(ledger, "clock", nowMs);
 }
 

@@ -1,12 +1,22 @@
-import type { KeyImportOutcome, SealedKey } from "../../durable-objects/product-stock/contract.ts";
+import type { SealedKey } from "../../durable-objects/product-stock/contract.ts";
+import {
+  IMPORT_BATCH_MAX,
+  type KeyImportOutcome,
+} from "../../durable-objects/product-stock/import-contract.ts";
 import type { AuditEntry, Author } from "../domain/audit.ts";
 import { newId, type BatchId, type MerchantId, type ProductId } from "../domain/ids.ts";
 import type { FileKey, KeyFile } from "../domain/key-file.ts";
 import type { Product } from "../domain/product.ts";
+import { sha256Hex } from "./body-hash.ts";
 import type { StockObjects, Vault } from "./ports.ts";
 
-/** Sealed at once: enough to keep the cryptography busy, few enough to keep memory flat. */
-const SEALED_AT_ONCE = 1_000;
+/**
+ * Keys that are sealed together and given to the object in one transaction. The object is one thread:
+ * this many keep it from its buyers for some 30 ms, where a million keys are in it for some 60.
+ * Fewer would cost more: each key goes to a place of its own in the index of fingerprints, and each
+ * transaction writes those pages out.
+ */
+const PART_KEYS = 2_000;
 
 interface Batch {
   readonly id: BatchId;
@@ -46,24 +56,54 @@ export interface ImportReport {
 }
 
 /**
- * Seals the keys of a file and adds them to the product's pool. The object remembers the batch, so
- * an import whose answer was lost may be sent again: it answers the same and adds nothing, whether
- * the first try died before or after the pool had the keys.
+ * Seals the keys of a file and adds them to the product's pool, part by part. The object remembers
+ * the parts of a batch, so an import whose answer was lost may be sent again: it answers the same and
+ * adds what is missing, wherever the first try died. A dry run is one transaction, which is undone.
  */
 export async function importKeys(
   ports: Ports,
   author: Author,
-  { product, file, label, dryRun, random }: KeyImportRequest,
+  request: KeyImportRequest,
 ): Promise<ImportReport> {
+  const { product, file, label, dryRun, random } = request;
   const batchId = newId("batch", random);
   const stock = ports.stock.of(product.number);
-  const keys = await sealFileKeys(ports.vault, product, file.keys);
   // An object that was never told its terms (a save whose push was lost) cannot tell whose keys it has.
   await stock.configure(product.terms);
-  const outcome = await stock.importKeys({ batchId, label, dryRun, keys });
-  const report = reportOf(batchId, file, outcome);
+  const give = async (keys: readonly FileKey[]): Promise<Given> => {
+    const sealed = await sealFileKeys(ports.vault, product, keys);
+    const part = await partName(sealed);
+    const outcome = await stock.importKeys({ batchId, part, label, dryRun, keys: sealed });
+    return { keys, outcome };
+  };
+  const given: Given[] = [];
+  for (const keys of partsOf(file.keys, dryRun ? IMPORT_BATCH_MAX : PART_KEYS)) {
+    // oxlint-disable-next-line no-await-in-loop -- the first keys of a file are to be the first sold
+    given.push(await give(keys));
+  }
+  const report = reportOf(batchId, file, given);
   if (!dryRun) await record(ports, author, { product, label, report });
   return report;
+}
+
+/** A part of the file, and what became of it. */
+interface Given {
+  readonly keys: readonly FileKey[];
+  readonly outcome: KeyImportOutcome;
+}
+
+/** An empty import has one empty part: it, too, asks the object what is free. */
+function partsOf(keys: readonly FileKey[], size: number): (readonly FileKey[])[] {
+  const count = Math.max(1, Math.ceil(keys.length / size));
+  return Array.from({ length: count }, (_, part) => keys.slice(part * size, (part + 1) * size));
+}
+
+/**
+ * By what is in it and not by its place: a file that is read otherwise at the second try, because a
+ * variant is gone meanwhile, has other parts, and none of them passes for one that was taken.
+ */
+function partName(keys: readonly SealedKey[]): Promise<string> {
+  return sha256Hex(keys.map((key) => key.fingerprint).join());
 }
 
 async function record(
@@ -84,14 +124,17 @@ async function record(
   );
 }
 
-function reportOf(batchId: BatchId, file: KeyFile, outcome: KeyImportOutcome): ImportReport {
-  const known = outcome.duplicates.flatMap((index) => {
-    const key = file.keys[index];
-    return key === undefined ? [] : [{ line: key.line, firstLine: null }];
-  });
+function reportOf(batchId: BatchId, file: KeyFile, given: readonly Given[]): ImportReport {
+  const known = given.flatMap(({ keys, outcome }) =>
+    outcome.duplicates.flatMap((place) => {
+      const key = keys[place];
+      return key === undefined ? [] : [{ line: key.line, firstLine: null }];
+    }),
+  );
   const { rejected, blank } = file;
-  const { accepted, available } = outcome;
   const duplicates = [...file.duplicates, ...known].toSorted((a, b) => a.line - b.line);
+  const accepted = given.reduce((sum, { outcome }) => sum + outcome.accepted, 0);
+  const available = given.at(-1)?.outcome.available ?? 0;
   return { batchId, accepted, duplicates, rejected, blank, available };
 }
 
@@ -101,20 +144,12 @@ export async function sealFileKeys(
   { merchantId, id }: Pick<Product, "merchantId" | "id">,
   keys: readonly FileKey[],
 ): Promise<SealedKey[]> {
-  const sealed: SealedKey[] = [];
-  for (let at = 0; at < keys.length; at += SEALED_AT_ONCE) {
-    const chunk = keys.slice(at, at + SEALED_AT_ONCE);
-    // oxlint-disable-next-line no-await-in-loop -- a bounded number at once, by design
-    const boxes = await vault.sealKeys(
-      merchantId,
-      id,
-      chunk.map((key) => key.secret),
-    );
-    for (const [index, { note, variantId, expiresAtMs, costMinor }] of chunk.entries()) {
-      const box = boxes[index];
-      if (box === undefined) throw new Error("sealKeys answered too few");
-      sealed.push({ ...box, note, variantId, expiresAtMs, costMinor });
-    }
-  }
-  return sealed;
+  const secrets = keys.map((key) => key.secret);
+  const boxes = await vault.sealKeys(merchantId, id, secrets);
+  return keys.map(({ note, variantId, expiresAtMs, costMinor }, place) => {
+    const box = boxes[place];
+    if (box === undefined) throw new Error("sealKeys answered too few");
+    const { sealed, fingerprint } = box;
+    return { sealed, fingerprint, note, variantId, expiresAtMs, costMinor };
+  });
 }

@@ -93,3 +93,12 @@ describe("base 64", () => {
 function bits(digit: number): string {
   return digit.toString(2).padStart(5, "0");
 }
+
+test("base64url lets an engine write it that can, and is what the engine would have written", () => {
+  const given = Uint8Array.from({ length: 70 }, (_, place) => (place * 37 + 250) % 256);
+  const able = Object.assign(given.slice(), {
+    toBase64: (options: object) => `written with ${JSON.stringify(options)}`,
+  });
+  expect(base64url(able)).toBe('written with {"alphabet":"base64url","omitPadding":true}');
+  expect(base64url(given)).toBe(Buffer.from(given).toString("base64url"));
+});

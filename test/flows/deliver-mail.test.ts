@@ -85,7 +85,7 @@ describe("a mail that is due", () => {
   it("that says we owe is not sent once it has been made good", async () => {
     const world = mailShop({ keys: 0, delivery: "auto" });
     world.shop.store.importKeys(
-      { batchId: "kb_1" as never, label: null, dryRun: false, keys: [key("a")] },
+      { batchId: "kb_1" as never, part: "whole", label: null, dryRun: false, keys: [key("a")] },
       NOW_MS,
     );
     world.shop.reserve(1);

@@ -21,7 +21,7 @@ import { MERCHANT, NOW_MS } from "../store/fixtures.ts";
 const author: Author = { merchantId: MERCHANT, actor: "operator", atMs: NOW_MS };
 const random = new Uint8Array(32).fill(7);
 
-/** A shop, its audit log, and a wire to the object that breaks at a call of that name. */
+/** A shop and its audit log. */
 function merchantShop(...given: Parameters<typeof memoryShop>) {
   const shop = memoryShop(...given);
   const entries: AuditEntry[] = [];
@@ -38,14 +38,19 @@ function merchantShop(...given: Parameters<typeof memoryShop>) {
   return { ...ports, entries, batches };
 }
 
+/** A wire to the object that breaks at a call of that name, after so many that it let through. */
 function breaking(
   shop: ReturnType<typeof memoryShop>,
   name: keyof ProductStockRpc,
   side: "before" | "after",
+  throughFirst = 0,
 ) {
   const rpc = shop.stock.of(1);
+  let through = throughFirst;
   const failing = async (...given: never[]) => {
-    if (side === "after") await (rpc[name] as (...all: never[]) => Promise<unknown>)(...given);
+    const call = () => (rpc[name] as (...all: never[]) => Promise<unknown>)(...given);
+    if (through-- > 0) return call();
+    if (side === "after") await call();
     throw new Error("the wire broke");
   };
   return { of: () => ({ ...rpc, [name]: failing }) };
@@ -102,6 +107,36 @@ describe("an import", () => {
       expect(shop.store.stock().free).toBe(3);
       expect(shop.batches.size).toBe(1);
       expect(shop.entries).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    ["before", 0],
+    ["after", 0],
+    ["before", 1],
+    ["after", 1],
+    ["before", 2],
+    ["after", 2],
+  ] as const)(
+    "of several parts that broke %s part %i adds the rest at the next try, in the file's order",
+    async (side, part) => {
+      const lines = Array.from({ length: 4_500 }, (_, n) => `K-${n}`);
+      const shop = merchantShop({ stocked: 0 });
+      const earlier = new Uint8Array(32).fill(8);
+      await importKeys(shop, author, { ...request, file: file("K-3000"), random: earlier });
+      const many = { ...request, file: file(lines.join("\n")) };
+      const broken = { ...shop, stock: breaking(shop, "importKeys", side, part) };
+      await expect(importKeys(broken, author, many)).rejects.toThrow("the wire broke");
+      expect(await importKeys(shop, author, many)).toMatchObject({
+        accepted: 4_499,
+        duplicates: [{ line: 3_001, firstLine: null }],
+        available: 4_500,
+      });
+      const { keys } = shop.store.keys({ state: null, afterRow: 4_498, limit: 9 });
+      const last = await Promise.all(keys.map((key) => shop.vault.openKey(product.id, key)));
+      expect(last).toEqual(["K-4498", "K-4499"]);
+      expect(await importKeys(shop, author, many)).toMatchObject({ accepted: 4_499 });
+      expect(shop.store.stock().free).toBe(4_500);
     },
   );
 

@@ -30,6 +30,22 @@ describe("sealed keys", () => {
     },
   );
 
+  it("that were sealed by the first release open, and have the fingerprint that they had", async () => {
+    const fingerprint = "RFDJO2X_OFDUU9YwTBavKQ";
+    const sealed = "1.dcnXxer_skTTKavMJJqmpd73bRaH78LmOIZ7hav_HcBE0_cLN_fZYw";
+    expect(await vault.openKey(PRODUCT, { sealed, fingerprint })).toBe("KMD-1 密钥");
+    expect((await sealOne(vault, "KMD-1 密钥")).fingerprint).toBe(fingerprint);
+  });
+
+  it("of one call each open to their own, under a nonce of their own", async () => {
+    const plain = Array.from({ length: 1_000 }, (_, n) => `KMD-${n}`);
+    const sealed = await vault.sealKeys(MERCHANT, PRODUCT, plain);
+    expect(await Promise.all(sealed.map((key) => vault.openKey(PRODUCT, key)))).toEqual(plain);
+    // "1." and the 16 characters of a nonce.
+    expect(new Set(sealed.map((key) => key.sealed.slice(0, 18))).size).toBe(plain.length);
+    expect(new Set(sealed.map((key) => key.fingerprint)).size).toBe(plain.length);
+  });
+
   it("two sealings of one key differ, and their fingerprint does not", async () => {
     const [a, b] = [await sealOne(vault, "KMD-1"), await sealOne(vault, "KMD-1")];
     expect(a.sealed).not.toBe(b.sealed);

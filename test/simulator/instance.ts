@@ -2,13 +2,15 @@ import type {
   CancelRequest,
   ChangeOutcome,
   FulfilRequest,
-  KeyImport,
-  KeyImportOutcome,
   OrderSnapshot,
   PaymentOutcome,
   ReserveOutcome,
   ReserveRequest,
 } from "../../durable-objects/product-stock/contract.ts";
+import type {
+  KeyImport,
+  KeyImportOutcome,
+} from "../../durable-objects/product-stock/import-contract.ts";
 import { GroupCommit } from "../../durable-objects/product-stock/group-commit.ts";
 import { drainOutbox, RESEND_BASE_MS } from "../../durable-objects/product-stock/outbox.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";

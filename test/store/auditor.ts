@@ -9,6 +9,7 @@ import type { ProductStockStore } from "../../durable-objects/product-stock/stor
 import type { OrderId } from "../../src/domain/ids.ts";
 import { transition, type OrderEvent, type OrderState } from "../../src/domain/order.ts";
 import type { PaymentVerdict } from "../../src/domain/payment.ts";
+import { batch } from "./fixtures.ts";
 
 type Book = BooksPage["orders"][number];
 
@@ -28,6 +29,9 @@ export class Auditor {
     const orders = present.concat(this.#archived(present));
     const keys = allKeys(store);
     this.#conservation(store, keys);
+    const counted = keys.filter((key) => key.state === "free").length;
+    const { available } = store.importKeys(batch("none", [], true), nowMs);
+    same(available, counted, "what an import says is free is the free rows");
     this.#ownership(orders, keys);
     this.#history(orders);
     this.#outbox(orders, database);

@@ -1,9 +1,9 @@
 import type {
   FulfilRequest,
-  KeyImport,
   ReserveRequest,
   SealedKey,
 } from "../../durable-objects/product-stock/contract.ts";
+import type { KeyImport } from "../../durable-objects/product-stock/import-contract.ts";
 import {
   orderId,
   type AccountId,
@@ -107,7 +107,7 @@ export function keys(count: number, name: string = "key"): SealedKey[] {
 }
 
 export function batch(name: string, sealed: readonly SealedKey[], dryRun = false): KeyImport {
-  return { batchId: `kb_${name}` as BatchId, label: null, dryRun, keys: sealed };
+  return { batchId: `kb_${name}` as BatchId, part: "whole", label: null, dryRun, keys: sealed };
 }
 
 export function fulfilment(

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { IMPORT_BATCH_MAX } from "../../durable-objects/product-stock/contract.ts";
+import { IMPORT_BATCH_MAX } from "../../durable-objects/product-stock/import-contract.ts";
+import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
+import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { batch, key, keys, NOW_MS, order } from "./fixtures.ts";
 import { Shop } from "./shop.ts";
 
@@ -15,6 +17,29 @@ describe("a batch is added once", () => {
       repeated: true,
     });
     expect(shop.dump()).toEqual(before);
+  });
+
+  test("other keys under the name of a batch are another part of it, and all of them are added", () => {
+    const shop = new Shop();
+    const part = (name: string, places: number[]) => ({
+      ...batch(
+        "a",
+        places.map((place) => key(place)),
+      ),
+      part: name,
+    });
+    shop.store.importKeys(part("first", [1, 2]), NOW_MS);
+    expect(shop.store.importKeys(part("second", [2, 3]), NOW_MS)).toEqual({
+      accepted: 1,
+      duplicates: [0],
+      available: 3,
+      repeated: false,
+    });
+    expect(shop.store.importKeys(part("first", [1, 2]), NOW_MS)).toMatchObject({
+      accepted: 2,
+      available: 2,
+      repeated: true,
+    });
   });
 
   test("a key that the object had, in whatever state, is a duplicate", () => {
@@ -36,6 +61,28 @@ describe("a batch is added once", () => {
       available: 1,
     });
   });
+});
+
+test("what is free is followed through everything that was undone, and counted after a restart", () => {
+  const shop = new Shop({}, 5);
+  const free = () => shop.store.importKeys(batch("none", [], true), NOW_MS).available;
+  expect(free()).toBe(5);
+  expect(() =>
+    shop.store.transaction(() => {
+      shop.reserve(1);
+      throw new Error("undone");
+    }),
+  ).toThrow("undone");
+  expect(free()).toBe(5);
+  shop.store.importKeys(batch("dry", keys(3, "dry"), true), NOW_MS);
+  expect(free()).toBe(5);
+  shop.reserve(2);
+  shop.pay(2);
+  shop.reserve(3);
+  expect(free()).toBe(3);
+  expect(
+    new ProductStockStore(sqliteSql(shop.database)).importKeys(batch("x", []), NOW_MS),
+  ).toEqual({ accepted: 0, duplicates: [], available: 3, repeated: false });
 });
 
 describe("a dry run", () => {
@@ -99,7 +146,7 @@ test("what a batch was called, what of it was taken and when is kept", () => {
   const named = { ...batch("b", [key("key-0"), key("x")]), label: "November" };
   shop.store.importKeys(named, NOW_MS + 7);
   expect(shop.dump()["batches"]).toContainEqual({
-    id: "kb_b",
+    id: "kb_b.whole",
     label: "November",
     accepted: 1,
     duplicates: "[0]",

@@ -95,7 +95,7 @@ describe("an order that is paid and owed keys", () => {
     world
       .life(1)
       .store.importKeys(
-        { batchId: "kb_late" as never, label: null, dryRun: false, keys: [lateKey] },
+        { batchId: "kb_late" as never, part: "whole", label: null, dryRun: false, keys: [lateKey] },
         world.nowMs,
       );
     world.kill(0);
