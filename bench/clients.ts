@@ -109,6 +109,27 @@ export class Purchasing implements Client {
   }
 }
 
+/** Clients that together begin no more than `most` of what they do. */
+export function limited(most: number, client: () => Client): () => Client {
+  let left = most;
+  return () => {
+    const own = client();
+    let between = true;
+    return {
+      next: () => {
+        if (between && left-- <= 0) return null;
+        between = false;
+        return own.next();
+      },
+      heard: (answer) => {
+        const heard = own.heard(answer);
+        between = heard !== "going";
+        return heard;
+      },
+    };
+  };
+}
+
 /** Names for buyers that no other client of this run uses. */
 class Buyers {
   readonly #client = randomBytes(8).toString("hex");

@@ -26,9 +26,9 @@ export function verdict(met: boolean | null): string {
 /** Three digits that mean something: 1,240 · 87.3 · 0.452. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return "–";
-  const digits = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  const digits = value === 0 ? 2 : Math.floor(Math.log10(Math.abs(value)));
   return value.toLocaleString("en", {
     minimumFractionDigits: Math.max(0, Math.min(2, 2 - digits)),
-    maximumFractionDigits: Math.max(0, Math.min(4, 2 - digits)),
+    maximumFractionDigits: Math.max(0, Math.min(5, 2 - digits)),
   });
 }

@@ -19,6 +19,8 @@ export type SellingSubject = Subject & Seller;
 
 export interface Shop extends SellingSubject {
   readonly productSlug: string;
+  /** A product without keys. */
+  readonly emptyProductId: string;
 }
 
 const LOOK_EVERY_MS = 1_000;
@@ -38,11 +40,15 @@ export async function startCeiling(folder: string): Promise<Subject> {
   };
 }
 
-/** kamidrop as it is deployed, with one hot product of these keys. */
-export async function startShop(folder: string, keys: readonly string[]): Promise<Shop> {
+/** kamidrop as it is deployed, with one hot product of these keys. `entry`: another build of it. */
+export async function startShop(
+  folder: string,
+  keys: readonly string[],
+  entry = "src/index.ts",
+): Promise<Shop> {
   const secrets = throwAwaySecrets();
   const { worker, pids } = await started({
-    bundle: await buildWorker("src/index.ts", join(folder, "shop")),
+    bundle: await buildWorker(entry, join(folder, "shop")),
     state: join(folder, "shop-state"),
     bindings: { ...secrets, PUBLIC_ORIGIN: "https://shop.example" },
     withoutAssets: true,
@@ -52,11 +58,13 @@ export async function startShop(folder: string, keys: readonly string[]): Promis
   const { accountId } = await client.open();
   const product = await client.product("hot", { hold_seconds: 3600, stock_display: "level" });
   await client.importKeys(product.id, keys);
+  const empty = await client.product("empty");
   return {
     origin: worker.origin,
     accountId,
     productId: product.id,
     productSlug: product.slug,
+    emptyProductId: empty.id,
     pids,
     atRest: () => orderBookAtRest(worker),
     stop: () => worker.stop(),

@@ -3,14 +3,21 @@ import type { Measure, Measured } from "./measures.ts";
 
 export type Rounds = Readonly<Partial<Record<Measure, readonly Measured[]>>>;
 
+export interface Demand {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+export const RESERVATIONS_PER_CALL: Demand = { atLeast: 20 };
+
 /** A ratio of two measures of the same round; the figure is the median of the rounds. */
-export interface Ratio {
+export interface Ratio extends Demand {
   readonly name: string;
   readonly of: Measure;
   readonly to: Measure;
   readonly figure: "ratePerSecond" | "p99Ms" | "processorMsEach";
-  readonly atLeast?: number;
-  readonly atMost?: number;
+  /** How many of the measure make one of what is compared. */
+  readonly parts?: number;
 }
 
 const rate = { figure: "ratePerSecond" } as const;
@@ -67,6 +74,13 @@ export const RATIOS: readonly Ratio[] = [
     ...rate,
   },
   {
+    name: "three empty RPCs as if they were a purchase ÷ the baseline's",
+    of: "empty Worker→object RPC",
+    to: "baseline: whole purchases",
+    parts: 3,
+    ...rate,
+  },
+  {
     name: "whole purchases ÷ the baseline's with everysec",
     of: "whole purchases",
     to: "baseline, everysec: whole purchases",
@@ -81,14 +95,16 @@ export const RATIOS: readonly Ratio[] = [
 ];
 
 /** NaN where one of the two was not measured. */
-export function ratioOf(rounds: Rounds, { of, to, figure }: Ratio): number {
+export function ratioOf(rounds: Rounds, { of, to, figure, parts = 1 }: Ratio): number {
   const above = rounds[of] ?? [];
   const below = rounds[to] ?? [];
-  return median(above.map((load, round) => load[figure] / (below[round]?.[figure] ?? Number.NaN)));
+  return median(
+    above.map((load, round) => load[figure] / parts / (below[round]?.[figure] ?? Number.NaN)),
+  );
 }
 
 /** Null where nothing was demanded. What was not measured is not met. */
-export function isMet(value: number, { atLeast, atMost }: Pick<Ratio, "atLeast" | "atMost">) {
+export function isMet(value: number, { atLeast, atMost }: Demand) {
   if (atLeast !== undefined) return value >= atLeast;
   return atMost === undefined ? null : value <= atMost;
 }

@@ -20,6 +20,7 @@ test("a ratio is taken within each round, and the median is of the ratios", () =
   };
   const ratio = { name: "", of: "orders", to: "empty handler", figure: "ratePerSecond" } as const;
   expect(ratioOf(rounds, ratio)).toBe(0.5);
+  expect(ratioOf(rounds, { ...ratio, parts: 2 })).toBe(0.25);
   expect(ratioOf({ orders: rounds.orders }, ratio)).toBeNaN();
 });
 
@@ -31,11 +32,13 @@ test("what was not measured meets no target, and no target is neither met nor mi
 });
 
 test("figures keep three digits", () => {
-  expect([1_240.4, 87.34, 0.4521, 4.306, Number.NaN].map(figure)).toEqual([
+  expect([1_240.4, 87.34, 0.4521, 4.306, 0.00123, 0, Number.NaN].map(figure)).toEqual([
     "1,240",
     "87.3",
     "0.452",
     "4.31",
+    "0.00123",
+    "0",
     "–",
   ]);
 });
@@ -54,7 +57,7 @@ test("a table is Markdown", () => {
 
 test("options are bounded, and a wrong one says which", () => {
   expect(readOptions([])).toMatchObject({ rounds: 5, seconds: 3 });
-  expect([...readOptions(["--only", "sale"]).only]).toEqual(["sale"]);
+  expect([...readOptions(["--only", "cost,sale"]).only]).toEqual(["cost", "sale"]);
   expect(() => readOptions(["--rounds", "0"])).toThrow("--rounds");
   expect(() => readOptions(["--only", "sail"])).toThrow('"sail"');
 });
