@@ -1,17 +1,26 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { ArchivedOrder } from "../../durable-objects/product-stock/archive-contract.ts";
 import type {
   BooksPage,
   KeyRow,
   OrderSnapshot,
+  StockLevel,
 } from "../../durable-objects/product-stock/contract.ts";
-import type { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import { transition, type OrderEvent, type OrderState } from "../../src/domain/order.ts";
 import type { PaymentVerdict } from "../../src/domain/payment.ts";
-import { batch } from "./fixtures.ts";
 
-type Book = BooksPage["orders"][number];
+export type Book = BooksPage["orders"][number];
+
+/** All that there is to judge, whoever was asked for it. */
+export interface Read {
+  readonly orders: readonly Book[];
+  readonly keys: readonly KeyRow[];
+  readonly stock: StockLevel;
+  /** Free keys, as a dry run of an import of none says. */
+  readonly available: number;
+  /** The versions that the order book is owed. */
+  readonly outbox: ReadonlyMap<string, number>;
+}
 
 /**
  * Keeps books of its own and judges the store's rows by them after each step. It is told what came
@@ -24,19 +33,29 @@ export class Auditor {
   readonly archive = new Map<OrderId, ArchivedOrder>();
   readonly #seen = new Map<OrderId, OrderSnapshot>();
 
-  judge(store: ProductStockStore, database: DatabaseSync, nowMs: number): void {
-    const present = allOrders(store);
-    const orders = present.concat(this.#archived(present));
-    const keys = allKeys(store);
-    this.#conservation(store, keys);
+  judge({ orders: present, keys, stock, available, outbox }: Read, nowMs: number): void {
+    const orders = [...present, ...this.#archived(present)];
+    this.#conservation(stock, keys);
     const counted = keys.filter((key) => key.state === "free").length;
-    const { available } = store.importKeys(batch("none", [], true), nowMs);
     same(available, counted, "what an import says is free is the free rows");
     this.#ownership(orders, keys);
     this.#history(orders);
-    this.#outbox(orders, database);
+    this.#outbox(orders, outbox);
     for (const order of orders) money(order);
     owed(orders, keys, nowMs);
+  }
+
+  /** R5: somebody was answered with this order, so it is part of its history for good. */
+  told(order: OrderSnapshot): void {
+    const before = this.#seen.get(order.id);
+    if (before !== undefined && before.version === order.version) {
+      return same(order, before, `${order.id}: one version, two orders`);
+    }
+    const [older, newer] =
+      before !== undefined && before.version > order.version ? [order, before] : [before, order];
+    const kept = newer.history.slice(0, older?.history.length ?? 0);
+    same(kept, older?.history ?? [], `${order.id}: the history is only added to`);
+    this.#seen.set(order.id, newer);
   }
 
   /** An order is in one place: what the store has is no longer the archive's. */
@@ -48,8 +67,7 @@ export class Auditor {
   }
 
   /** R1: free + held + sold + void is what was given, counted twice. */
-  #conservation(store: ProductStockStore, keys: readonly KeyRow[]): void {
-    const stock = store.stock();
+  #conservation(stock: StockLevel, keys: readonly KeyRow[]): void {
     const states = { free: 0, held: 0, sold: 0, void: 0 };
     for (const key of keys) states[key.state]++;
     const { free, held, sold, void: voided } = stock;
@@ -116,13 +134,7 @@ export class Auditor {
   }
 
   /** What the order book does not hold is in the outbox, with the version that it lacks. */
-  #outbox(orders: readonly Book[], database: DatabaseSync): void {
-    const rows = new Map(
-      database
-        .prepare("SELECT order_id, version FROM outbox")
-        .all()
-        .map((row) => [String(row["order_id"]), Number(row["version"])]),
-    );
+  #outbox(orders: readonly Book[], rows: Read["outbox"]): void {
     for (const order of orders) {
       const behind = (this.acknowledged.get(order.id) ?? 0) < order.version;
       same(rows.get(order.id), behind ? order.version : undefined, `${order.id}: the outbox`);
@@ -161,26 +173,6 @@ function owed(orders: readonly Book[], keys: readonly KeyRow[], nowMs: number): 
     );
     truth(fitting.length < order.quantity, `${order.id} could be filled`);
   }
-}
-
-function allOrders(store: ProductStockStore): Book[] {
-  const orders: Book[] = [];
-  for (let after: string | null = ""; after !== null;) {
-    const page: BooksPage = store.books({ afterOrderId: after, limit: 7 });
-    orders.push(...page.orders);
-    after = page.nextOrderId;
-  }
-  return orders;
-}
-
-function allKeys(store: ProductStockStore): KeyRow[] {
-  const keys: KeyRow[] = [];
-  for (let after: number | null = 0; after !== null;) {
-    const page = store.keys({ state: null, afterRow: after, limit: 50 });
-    keys.push(...page.keys);
-    after = page.nextRow;
-  }
-  return keys;
 }
 
 function same(actual: unknown, expected: unknown, law: string): void {

@@ -1,111 +1,16 @@
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { OrderSnapshot, SealedKey } from "../../durable-objects/product-stock/contract.ts";
+import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import type { Currency } from "../../src/domain/money.ts";
 import { countsAgainstLimit, isSettled } from "../../src/domain/order.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
+import { acts, keyImport, PER_BUYER, reservation, shopTerms, type Act } from "./acts.ts";
 import { Auditor } from "./auditor.ts";
-import {
-  batch,
-  fulfilment,
-  key,
-  MERCHANT,
-  NOW_MS,
-  order,
-  payment,
-  PRICE_MINOR,
-  request,
-  terms,
-  VARIANTS,
-} from "./fixtures.ts";
-
-const PER_BUYER = 4;
-const VARIANT_IDS = ["m", "y"] as const;
-
-type Act =
-  | { do: "reserve"; n: number; quantity: number; variant: number; buyer: number }
-  | { do: "pay"; n: number; trade: number; cents: number; currency: Currency }
-  | { do: "cancel"; n: number }
-  | { do: "fulfil"; n: number; keys: number; act: number }
-  | {
-      do: "import";
-      batch: number;
-      count: number;
-      variant: number;
-      livesMs: number | null;
-      dryRun: boolean;
-    }
-  | { do: "tick" }
-  | { do: "wait"; ms: number }
-  | { do: "acknowledge"; n: number }
-  | { do: "archive"; n: number }
-  | { do: "close" | "open" }
-  | { do: "restart" };
-
-const n = fc.nat(11);
-const acts: fc.Arbitrary<Act> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant("reserve" as const),
-      n,
-      quantity: fc.integer({ min: 1, max: 3 }),
-      variant: fc.nat(1),
-      buyer: fc.nat(2),
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant("pay" as const),
-      n,
-      // Mostly an order's own number; sometimes a second one, sometimes one that several orders share.
-      trade: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.constant(1), fc.constant(-1)),
-      cents: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.constantFrom(-1, 1)),
-      currency: fc.oneof(
-        { weight: 9, arbitrary: fc.constant("CNY" as const) },
-        fc.constant("USD" as const),
-      ),
-    }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("cancel" as const), n }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant("fulfil" as const),
-      n,
-      keys: fc.integer({ min: 1, max: 3 }),
-      act: fc.nat(1),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant("import" as const),
-      batch: fc.nat(5),
-      count: fc.nat(4),
-      variant: fc.nat(2),
-      livesMs: fc.option(fc.constantFrom(0, 300_000, 900_000), { freq: 3 }),
-      dryRun: fc.boolean(),
-    }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("tick" as const) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant("wait" as const),
-      ms: fc.constantFrom(1, 300_000, 599_999, 600_000),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("acknowledge" as const), n }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("archive" as const), n }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("close" as const, "open" as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
-);
+import { fulfilment, key, MERCHANT, NOW_MS, order, payment, PRICE_MINOR } from "./fixtures.ts";
+import { readStore } from "./read-store.ts";
 
 /** One shop's life: does each act, says what may follow from it, and lets the auditor look. */
 class Life {
@@ -168,14 +73,7 @@ class Life {
 
   #configure(status: "active" | "closed"): void {
     this.#termsVersion++;
-    this.store.configure(
-      terms({
-        version: this.#termsVersion,
-        status,
-        variants: VARIANTS,
-        limits: { perOrder: 3, perBuyer: PER_BUYER },
-      }),
-    );
+    this.store.configure(shopTerms(this.#termsVersion, status));
   }
 
   /** As its buyer sees it, wherever it is. */
@@ -210,16 +108,10 @@ class Life {
     return call();
   }
 
-  #reserve({ n: number, quantity, variant, buyer }: Act & { do: "reserve" }): void {
-    const variantId = VARIANT_IDS[variant] ?? null;
-    const asked = request(number, {
-      quantity,
-      variantId,
-      email: `buyer-${buyer}@example.com`,
-      bodyHash: `${quantity} ${variantId} ${buyer}`,
-      termsVersion: this.#termsVersion,
-      amountMinor: quantity * PRICE_MINOR * (variantId === "y" ? 3 : 1),
-    });
+  #reserve(act: Act & { do: "reserve" }): void {
+    const { n: number, quantity } = act;
+    const asked = reservation(act, this.#termsVersion);
+    const { variantId } = asked;
     const before = this.#order(number);
     const [outcome] = this.store.reserve([asked], this.nowMs);
     if (before !== null) {
@@ -284,15 +176,9 @@ class Life {
     }
   }
 
-  #import({ batch: name, count, variant, livesMs, dryRun }: Act & { do: "import" }): void {
-    const sealed: SealedKey[] = Array.from({ length: count }, (_, place) =>
-      // Neighbouring batches overlap, so some keys come twice.
-      key(name * 3 + place, {
-        variantId: VARIANT_IDS[variant] ?? null,
-        expiresAtMs: livesMs === null ? null : this.nowMs + livesMs,
-      }),
-    );
-    const outcome = this.store.importKeys(batch(String(name), sealed, dryRun), this.nowMs);
+  #import(act: Act & { do: "import" }): void {
+    const { count, dryRun } = act;
+    const outcome = this.store.importKeys(keyImport(act, this.nowMs), this.nowMs);
     if (!dryRun && !outcome.repeated) {
       expect(outcome.accepted + outcome.duplicates.length).toBe(count);
       expect(outcome.available).toBe(this.store.stock().free);
@@ -317,7 +203,7 @@ test("whatever happens to a shop, in whatever order, its books are true after ea
       const life = new Life();
       for (const act of story) {
         life.do(act);
-        life.auditor.judge(life.store, life.database, life.nowMs);
+        life.auditor.judge(readStore(life.store, life.database, life.nowMs), life.nowMs);
       }
     }),
     { numRuns: 150 },
