@@ -1,11 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
-import {
-  stockName,
-  type KeyImport,
-  type ProductStockRpc,
-} from "../../durable-objects/product-stock/contract.ts";
+import { stockName, type ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import { keyImport, reservation, shopTerms, type Act } from "../store/acts.ts";
@@ -213,7 +209,7 @@ export class ObjectLife {
     );
   }
 
-  #import(given: KeyImport): Call {
+  #import(given: ReturnType<typeof keyImport>): Call {
     return this.#inTheEnd(
       () => this.#rpc.importKeys(given),
       ({ accepted }) => {

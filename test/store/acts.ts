@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { KeyImport, ReserveRequest } from "../../durable-objects/product-stock/contract.ts";
+import type { ReserveRequest } from "../../durable-objects/product-stock/contract.ts";
 import type { Currency } from "../../src/domain/money.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import { batch, key, PRICE_MINOR, request, terms, VARIANTS } from "./fixtures.ts";
@@ -113,7 +113,7 @@ export function reservation(
 export function keyImport(
   { batch: name, count, variant, livesMs, dryRun }: Act & { do: "import" },
   nowMs: number,
-): KeyImport {
+): ReturnType<typeof batch> {
   const sealed = Array.from({ length: count }, (_, place) =>
     // Neighbouring batches overlap, so some keys come twice.
     key(name * 3 + place, {
