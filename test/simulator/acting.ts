@@ -1,6 +1,6 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import type { Auditor } from "./auditor.ts";
-import { edgeOf, type Edge } from "./edge.ts";
+import type { Edge } from "./edge.ts";
 import type { Order } from "./operations.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 import type { Random } from "./random.ts";
@@ -32,11 +32,11 @@ export class Acting {
     triesMax = TRIES_MAX,
   ): Promise<T | null> {
     for (let tries = 1; tries <= triesMax; tries++) {
-      const process = this.world.process(`${random.int(0, 2 ** 31)}`);
+      const luck = random.fork(random.int(0, 2 ** 31));
       try {
-        return await process.run(() => work(edgeOf(this.world, process)));
+        return await this.world.runWith(luck, work);
       } catch (error) {
-        this.auditor.unanswered(error);
+        this.auditor.answers.unanswered(error);
         await this.world.timeline.sleep(random.int(0, Math.min(600_000, 500 * 3 ** tries)));
       }
     }

@@ -1,42 +1,32 @@
 import type {
-  ChangeOutcome,
   OrderSnapshot,
   PaymentOutcome,
   ReserveOutcome,
   ReserveRequest,
 } from "../../durable-objects/product-stock/contract.ts";
-import type { AccountId, MerchantId, OrderId } from "../../src/domain/ids.ts";
-import type { OrderState } from "../../src/domain/order.ts";
+import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import type { Payment } from "../../src/domain/payment.ts";
-import { Unavailable } from "../../src/domain/unavailable.ts";
-import type { Acceptance } from "../../src/flows/accept-payment.ts";
-import type { ImportReport } from "../../src/flows/import-keys.ts";
-import type { OrderRequest, placeOrder } from "../../src/flows/place-order.ts";
-import type { NoticeReading } from "../../src/flows/ports.ts";
-import { mayBecome } from "./may-become.ts";
-import { Died } from "./network.ts";
+import { Answers } from "./answers.ts";
+import type { Book } from "./book.ts";
+import { Digest } from "./digest.ts";
+import { Laws } from "./laws.ts";
+import { judgePayments, judgeStep, type Known } from "./order-laws.ts";
 import { auditRows } from "./row-audit.ts";
-import { Rows } from "./rows.ts";
-import type { StockObject, Witness } from "./stock-object.ts";
-import { Gone } from "./stock-sql.ts";
+import { Rows, type PaymentFacts } from "./rows.ts";
+import { productOf } from "./shop.ts";
+import type { Moves, StockObject, Witness } from "./stock-object.ts";
 import { verdictExpected } from "./verdict.ts";
-
-type Placed = Awaited<ReturnType<typeof placeOrder>>;
-type Paid = Extract<NoticeReading, { kind: "paid" }>;
 
 /** Commits of one object between two audits of all its rows; more where it has many, or they would cost most. */
 const COMMITS_BETWEEN_AUDITS = 50;
+/** One answer in so many is compared with the rows that it is made of. */
+const ANSWERS_BETWEEN_LOOKS = 5;
 
-export interface Finding {
-  readonly law: string;
-  readonly detail: string;
-}
-
-/** Money that a gateway has taken, and whether it was told that we have it. */
-export interface Money {
-  readonly accountId: AccountId;
-  readonly paid: Paid;
-  answered: Acceptance["kind"] | null;
+export interface Watch {
+  /** Is told what each changed order became, in words. */
+  readonly onCommit?: (words: string) => void;
+  /** All rows are audited after every commit, and not now and then. */
+  readonly closely?: boolean;
 }
 
 /**
@@ -44,32 +34,31 @@ export interface Money {
  * it last looked. It judges rows by them after each commit and believes nothing that the store says
  * of itself.
  */
-export class Auditor implements Witness {
-  finding: Finding | null = null;
-  /** Orders placed and known to their buyers. */
-  placedCount = 0;
-  refusedCount = 0;
-  unknownCount = 0;
-  readonly standings = new Map<OrderId, { state: OrderState; version: number }>();
-  /** The latest that anyone was answered of an order. */
-  readonly answered = new Map<OrderId, OrderSnapshot>();
+export class Auditor extends Laws implements Witness {
+  /** Every order that was ever committed, as it stood last. */
+  readonly known = new Map<OrderId, Known & { readonly object: number }>();
   /** Whose each sold key is, for ever: by product, by fingerprint. */
   readonly owners = new Map<number, Map<string, OrderId>>();
-  readonly givenKeys = new Map<number, Set<string>>();
-  readonly moneys = new Map<string, Money>();
-  /** Keys of batches whose import was answered. */
-  readonly importedCounts = new Map<string, number>();
+  readonly answers: Answers = new Answers(this);
+  /** Of every commit, in their order: of two runs of one seed it is the same. */
+  readonly digest = new Digest();
+  /** Committed payments by their object, account and number, once for each order. */
+  readonly #trades = new Map<string, PaymentFacts[]>();
+  readonly #book: Book;
   readonly #rows = new Map<number, Rows>();
   /** Commits until the next audit of all rows. */
   readonly #untilAudit = new Map<number, number>();
+  #untilLook = ANSWERS_BETWEEN_LOOKS;
+  readonly #onCommit: ((words: string) => void) | undefined;
+  readonly #closely: boolean;
+  archived = 0;
+  restored = 0;
 
-  /** The first law that was broken; what follows from it would only confuse. */
-  broken(law: string, detail: string): void {
-    this.finding ??= { law, detail };
-  }
-
-  law(holds: boolean, law: string, detail: () => string): void {
-    if (!holds) this.broken(law, detail());
+  constructor(book: Book, { onCommit, closely = false }: Watch = {}) {
+    super();
+    this.#book = book;
+    this.#onCommit = onCommit;
+    this.#closely = closely;
   }
 
   rows(object: StockObject): Rows {
@@ -86,7 +75,7 @@ export class Auditor implements Witness {
   reserve(object: StockObject, request: ReserveRequest, outcome: ReserveOutcome): void {
     const rows = this.rows(object);
     const nowMs = object.nowMs();
-    const { variantId, quantity } = request;
+    const { variantId, quantity, email } = request;
     if (outcome.kind === "sold_out") {
       const free = rows.free(variantId, quantity, nowMs);
       const stuck = rows.due(nowMs);
@@ -96,9 +85,14 @@ export class Auditor implements Witness {
     }
     if (outcome.kind !== "reserved") return;
     const { order } = outcome;
-    this.law(order.amountMinor === request.amountMinor, "R3 the price is the one quoted", () =>
-      JSON.stringify({ order, request }),
-    );
+    const detail = () => JSON.stringify({ order, request });
+    this.law(order.amountMinor === request.amountMinor, "R3 the price is the one quoted", detail);
+    this.law(!this.known.has(order.id), "R6 an order is placed once", detail);
+    const perBuyer = rows.perBuyer();
+    const within = perBuyer === null || rows.boughtBy(email) <= perBuyer;
+    this.law(within, "R2 a buyer takes no more than the limit", detail);
+    const expired = rows.expiredOf(order.id, nowMs);
+    this.law(expired === 0, "R1 a key is promised while it lives", detail);
   }
 
   payment(
@@ -108,7 +102,8 @@ export class Auditor implements Witness {
     pay: () => PaymentOutcome,
   ): PaymentOutcome {
     const rows = this.rows(object);
-    const expected = verdictExpected(rows, payment, merchant);
+    const seen = this.#trades.get(tradeName(object, payment.accountId, payment.tradeNo)) ?? [];
+    const expected = verdictExpected(rows, payment, merchant, seen);
     const outcome = pay();
     const { verdict } = outcome;
     this.law(expected.includes(verdict), "R3 a payment gets the verdict that it deserves", () =>
@@ -127,14 +122,47 @@ export class Auditor implements Witness {
     return outcome;
   }
 
-  committed(object: StockObject, changed: readonly OrderId[]): void {
+  imported(object: StockObject, available: number): void {
+    const free = this.rows(object).freeCount();
+    this.law(available === free, "R1 a count is the count of the rows", () =>
+      JSON.stringify({ available, free }),
+    );
+  }
+
+  /** An object says this of an order, in the turn in which its rows say the same. */
+  said(object: StockObject, order: OrderSnapshot): void {
+    const early = order.keys.length > 0 && order.state !== "delivered";
+    this.law(!early, "R1 keys are shown once they are paid for", () => JSON.stringify(order));
+    if (--this.#untilLook > 0) return;
+    this.#untilLook = ANSWERS_BETWEEN_LOOKS;
     const rows = this.rows(object);
+    const now = rows.standing(order.id);
+    const sold = rows.soldTo(order.id).map((key) => key.fingerprint);
+    const agrees =
+      now?.state === order.state &&
+      now.version === order.version &&
+      now.quantity === order.quantity &&
+      now.amount_minor === order.amountMinor &&
+      now.email === order.email &&
+      sold.length === order.keys.length &&
+      order.keys.every((key) => sold.includes(key.fingerprint)) &&
+      rows.paymentsOf(order.id).length === order.payments.length;
+    this.law(agrees, "R5 an answer says what the rows say", () =>
+      JSON.stringify({ order, now, sold }),
+    );
+  }
+
+  committed(object: StockObject, { changed, restored, pruned }: Moves): void {
+    const rows = this.rows(object);
+    this.archived += pruned.length;
+    this.restored += restored.length;
+    this.digest.add(`${object.number} ${object.timeline.nowMs}`);
     for (const id of new Set(changed)) this.#stands(object, rows, id);
+    for (const id of restored) this.#isBack(rows, id);
+    for (const id of pruned) this.#hasLeft(id);
     const left = this.#untilAudit.get(object.number) ?? COMMITS_BETWEEN_AUDITS;
-    if (left > 0) {
-      this.#untilAudit.set(object.number, left - 1);
-      return;
-    }
+    this.#untilAudit.set(object.number, left - 1);
+    if (left > 0 && !this.#closely) return;
     const read = auditRows(this, object);
     this.#untilAudit.set(object.number, Math.max(COMMITS_BETWEEN_AUDITS, read / 4));
   }
@@ -144,27 +172,63 @@ export class Auditor implements Witness {
   }
 
   #stands(object: StockObject, rows: Rows, id: OrderId): void {
-    const now = rows.standing(id);
-    if (now === undefined) {
+    const standing = rows.standing(id);
+    if (standing === undefined) {
       this.broken("R5 an order stays", id);
       return;
     }
-    const { state, version, quantity, held, sold, waiting } = now;
-    const detail = () => JSON.stringify({ ...now, before: this.standings.get(id) });
-    const holds = state === "pending" && now.delivery === "auto" ? quantity : 0;
-    this.law(held === holds, "R2 a pending order holds its quantity, no other holds any", detail);
-    const bought = state === "delivered" ? quantity : 0;
-    this.law(sold === bought, "R1 a delivered order has its quantity, no other has any", detail);
-    this.law(waiting === version, "R3 a change is in the outbox with its version", detail);
-    const before = this.standings.get(id);
-    if (before !== undefined) {
-      this.law(version > before.version, "R6 a version grows", detail);
-      this.law(mayBecome(before.state, state), "R6 a state follows by the table", detail);
+    const { state, version, held, sold } = standing;
+    const words = `${id} ${version} ${state} ${held} ${sold}`;
+    this.digest.add(words);
+    this.#onCommit?.(
+      `${object.timeline.nowMs - object.timeline.startMs} ${object.number} ${words}`,
+    );
+    const before = this.known.get(id);
+    const payments = version === 1 ? [] : rows.paymentsOf(id);
+    const now = { standing, payments, object: object.number };
+    judgeStep(this, before, now, object.nowMs());
+    this.known.set(id, now);
+    for (const payment of payments) this.#remember(object, payment);
+    if (state === "delivered" && before?.standing.state !== "delivered") {
+      for (const key of rows.soldTo(id)) this.owns(productOf(object.number), key.fingerprint, id);
     }
-    this.standings.set(id, { state, version });
-    if (state === "delivered" && before?.state !== "delivered") {
-      for (const key of rows.soldTo(id)) this.owns(object.number, key.fingerprint, id);
-    }
+  }
+
+  #remember(object: StockObject, payment: PaymentFacts): void {
+    const name = tradeName(object, payment.account_id, payment.trade_no);
+    const others = (this.#trades.get(name) ?? []).filter(
+      (earlier) => earlier.order_id !== payment.order_id,
+    );
+    this.#trades.set(name, [...others, payment]);
+  }
+
+  /** An order that came back from the archive is what it was. */
+  #isBack(rows: Rows, id: OrderId): void {
+    const before = this.known.get(id);
+    const now = rows.standing(id);
+    const same =
+      now?.version === before?.standing.version &&
+      now?.state === before?.standing.state &&
+      now?.history === before?.standing.history &&
+      now?.sold === before?.standing.sold;
+    const detail = () => JSON.stringify({ now, before });
+    this.law(same, "R5 an order comes back from the archive as it left", detail);
+    judgePayments(this, before?.payments ?? [], rows.paymentsOf(id));
+    const texts = rows.soldTo(id).every((key) => key.bare === 0);
+    this.law(texts, "R4 a key comes back from the archive with its text", detail);
+  }
+
+  #hasLeft(id: OrderId): void {
+    const before = this.known.get(id)?.standing;
+    const record = this.#book.archive.records.get(id)?.order;
+    const detail = () => JSON.stringify({ before, record });
+    const whole =
+      record?.version === before?.version &&
+      record?.state === before?.state &&
+      record?.keys.length === before?.sold;
+    this.law(whole, "R5 what leaves an object is in the archive", detail);
+    const told = this.#book.orders.get(id)?.version === before?.version;
+    this.law(told, "R3 an order leaves when the order book has it", detail);
   }
 
   owns(product: number, fingerprint: string, id: OrderId): void {
@@ -176,109 +240,8 @@ export class Auditor implements Witness {
       JSON.stringify({ fingerprint, owner, id }),
     );
   }
-
-  // What callers asked, and what they were answered.
-
-  unanswered(error: unknown): void {
-    this.unknownCount++;
-    const known = error instanceof Unavailable || error instanceof Died || error instanceof Gone;
-    this.law(known, "a flow fails only for lack of something", () => String(error));
-  }
-
-  placed(request: OrderRequest, placed: Placed): void {
-    if (!placed.ok) {
-      this.refusedCount++;
-      const { reason } = placed.error;
-      const deserved = reason !== "idempotency_key_reused" && reason !== "product_unknown";
-      this.law(deserved, "R6 a new order is not refused as another", () => reason);
-      return;
-    }
-    this.placedCount++;
-    const { order } = placed.value;
-    const { expectedAmountMinor: expected, quantity, email } = request;
-    const asked =
-      order.quantity === quantity &&
-      order.email === email &&
-      (expected === null || order.amountMinor === expected);
-    this.law(asked, "R3 the order is what the buyer saw", () => JSON.stringify({ order, request }));
-    this.seen(order);
-  }
-
-  placedAgain(first: OrderSnapshot, words: "same" | "other", again: Placed): void {
-    if (words === "same") {
-      const same =
-        again.ok &&
-        again.value.order.id === first.id &&
-        again.value.order.amountMinor === first.amountMinor;
-      this.law(same, "R6 the same request names the same order", () => JSON.stringify(again));
-    } else {
-      const refused = !again.ok && again.error.reason === "idempotency_key_reused";
-      this.law(refused, "R6 other words under the same key are refused", () =>
-        JSON.stringify(again),
-      );
-    }
-    if (again.ok) this.seen(again.value.order);
-  }
-
-  money(account: { readonly id: AccountId }, paid: Paid): void {
-    const name = moneyName(account.id, paid);
-    if (!this.moneys.has(name)) {
-      this.moneys.set(name, { accountId: account.id, paid, answered: null });
-    }
-  }
-
-  notified(account: { readonly id: AccountId }, reading: NoticeReading, answer: Acceptance): void {
-    if (reading.kind !== "paid") {
-      this.law(answer.kind === reading.kind, "R3 not paid is not paid", () => answer.kind);
-      return;
-    }
-    const money = this.moneys.get(moneyName(account.id, reading));
-    if (money === undefined) return;
-    money.answered = answer.kind;
-    if (answer.kind === "recorded") this.seen(answer.order);
-  }
-
-  changed(id: OrderId, verb: "cancel" | "fulfil", answer: ChangeOutcome): void {
-    if ("order" in answer) {
-      const { state } = answer.order;
-      const done = answer.kind === "changed" || answer.kind === "unchanged";
-      const aim: OrderState = verb === "cancel" ? "cancelled" : "delivered";
-      this.law(
-        !done || state === aim || verb === "cancel",
-        "R6 what was done is done",
-        () => state,
-      );
-      this.seen(answer.order);
-    } else {
-      this.law(answer.kind !== "unknown", "R5 an order that was answered is known", () => id);
-    }
-  }
-
-  /** Someone was shown this: it must stay true, or have become what may follow. */
-  seen(order: OrderSnapshot): void {
-    const before = this.answered.get(order.id);
-    if (before === undefined || before.version < order.version) {
-      this.answered.set(order.id, order);
-    }
-  }
-
-  given(product: number, fingerprints: readonly string[]): void {
-    const given = this.givenKeys.get(product) ?? new Set();
-    this.givenKeys.set(product, given);
-    for (const fingerprint of fingerprints) given.add(fingerprint);
-  }
-
-  imported(product: number, report: ImportReport, count: number): void {
-    const name = `${product} ${report.batchId}`;
-    const before = this.importedCounts.get(name) ?? report.accepted;
-    this.importedCounts.set(name, before);
-    const whole = report.accepted + report.duplicates.length === count;
-    this.law(whole && before === report.accepted, "R6 a batch is imported once", () =>
-      JSON.stringify({ ...report, count, before }),
-    );
-  }
 }
 
-function moneyName(accountId: string, { tradeNo, orderRef }: Paid): string {
-  return `${accountId} ${tradeNo} ${orderRef}`;
+function tradeName({ number }: StockObject, accountId: string, tradeNo: string): string {
+  return `${number} ${accountId} ${tradeNo}`;
 }

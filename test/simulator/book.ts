@@ -5,8 +5,14 @@ import {
   purposeOwed,
   type Delivery,
 } from "../../src/domain/delivery.ts";
-import { deliveryId, type DeliveryId, type OrderId } from "../../src/domain/ids.ts";
+import {
+  deliveryId,
+  type DeliveryId,
+  type MerchantId,
+  type OrderId,
+} from "../../src/domain/ids.ts";
 import type { NoticeInbox } from "../../src/flows/ports.ts";
+import { ArchiveTable } from "./archive-table.ts";
 
 export interface MailRow extends Delivery {
   readonly dueAtMs: number;
@@ -28,18 +34,33 @@ export class Book {
   readonly mails = new Map<DeliveryId, MailRow>();
   readonly notices = new Map<string, Notice>();
   readonly parked = new Map<string, Parked>();
+  readonly archive = new ArchiveTable();
   readonly #open = new Set<DeliveryId>();
 
   publish(snapshots: readonly OrderSnapshot[], nowMs: number): DeliveryId[] {
     for (const order of snapshots) {
       const known = this.orders.get(order.id);
-      if (known === undefined || this.isNewer(order, known)) this.orders.set(order.id, order);
+      if (known !== undefined && !this.isNewer(order, known)) continue;
+      this.orders.set(order.id, order);
+      this.archive.published(order);
     }
     return snapshots.flatMap((order) => this.owe(order, nowMs) ?? []);
   }
 
   isNewer(order: OrderSnapshot, known: OrderSnapshot): boolean {
     return order.version > known.version;
+  }
+
+  /** An e-mail alone finds nothing. */
+  lookup(
+    merchantId: MerchantId,
+    by: { orderId: OrderId; email: string } | { email: string; lookupHash: string },
+    limit: number,
+  ): { id: OrderId }[] {
+    if (!("orderId" in by)) return [];
+    const order = this.orders.get(by.orderId);
+    const theirs = order?.merchantId === merchantId && order.email === by.email;
+    return theirs ? [order].slice(0, limit) : [];
   }
 
   /** The id of the mail where it was not owed before. */

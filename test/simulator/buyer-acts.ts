@@ -1,31 +1,30 @@
 import { quote } from "../../src/domain/pricing.ts";
+import { lookUpOrders } from "../../src/flows/look-up-orders.ts";
 import { placeOrder, type OrderRequest } from "../../src/flows/place-order.ts";
+import { openKeys } from "../../src/flows/show-order.ts";
 import type { Acting } from "./acting.ts";
 import type { Order } from "./operations.ts";
 import type { Random } from "./random.ts";
 import { merchantOf } from "./shop.ts";
 
 export async function place(acting: Acting, operation: Order, random: Random): Promise<void> {
-  const request = requestOf(acting, operation, random);
+  const request = requestOf(acting, operation);
   const placed = await acting.ask(random, (edge) => placeOrder(edge, request));
+  acting.auditor.answers.placed(request, placed);
   if (placed === null) return;
-  acting.auditor.placed(request, placed);
   if (placed.ok) acting.known.set(operation.n, placed.value.order);
   if (operation.afterwards === "nothing") return;
+  await acting.world.timeline.sleep(operation.afterwardsMs);
   const other = { ...request, quantity: (request.quantity % 5) + 1 };
   const second = operation.afterwards === "other" ? other : request;
   const again = await acting.ask(random, (edge) => placeOrder(edge, second));
   if (again === null || !placed.ok) return;
-  acting.auditor.placedAgain(placed.value.order, operation.afterwards, again);
+  acting.auditor.answers.placedAgain(placed.value.order, operation.afterwards, again);
 }
 
-function requestOf(acting: Acting, operation: Order, random: Random): OrderRequest {
+function requestOf(acting: Acting, operation: Order): OrderRequest {
   const { product, quantity, variant, saysSum } = operation;
-  const listing = acting.world.shop.remembered(
-    product,
-    acting.world.timeline.nowMs,
-    random.chance(0.5),
-  );
+  const listing = acting.world.shop.listing(product);
   const seen = quote(listing.product.terms, variant, quantity);
   return {
     merchantId: merchantOf(product),
@@ -57,5 +56,27 @@ export async function cancel(
   if (known === undefined || order === undefined) return;
   const request = { orderId: known.id, by: operation.by };
   const answer = await acting.ask(random, (edge) => edge.stock.of(order.product).cancel(request));
-  if (answer !== null) acting.auditor.changed(known.id, "cancel", answer);
+  if (answer !== null) acting.auditor.answers.changed(known.id, "cancel", answer);
+}
+
+/** Looks the order up, as its buyer or with an e-mail that is not theirs, and reads its keys. */
+export async function look(
+  acting: Acting,
+  operation: { readonly n: number; readonly as: "buyer" | "stranger" },
+  random: Random,
+): Promise<void> {
+  const known = acting.known.get(operation.n);
+  if (known === undefined) return;
+  const isTheirs = operation.as === "buyer";
+  const asked = { orderId: known.id, email: isTheirs ? known.email : "stranger@example.com" };
+  const found = await acting.ask(random, async (edge) => {
+    const orders = await lookUpOrders(edge, known.merchantId, asked);
+    return Promise.all(
+      orders.map(async ({ order }) => {
+        const keys = await openKeys(edge.vault, order);
+        return { order, secrets: keys.map((key) => key.secret) };
+      }),
+    );
+  });
+  if (found !== null) acting.auditor.answers.lookedUp({ ...asked, isTheirs }, found);
 }

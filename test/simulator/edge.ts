@@ -1,7 +1,11 @@
 import type { ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
+import type { Listing } from "../../src/domain/product.ts";
+import { readThrough } from "../../src/domain/read-through.ts";
 import { Unavailable } from "../../src/domain/unavailable.ts";
+import type { lookUpOrders } from "../../src/flows/look-up-orders.ts";
 import type { MailDue } from "../../src/flows/mail-due.ts";
 import type {
+  Archive,
   Catalog,
   Clock,
   Deliveries,
@@ -15,20 +19,24 @@ import type {
   StockObjects,
   Vault,
 } from "../../src/flows/ports.ts";
-import type { Process } from "./network.ts";
-import { catalogOver } from "./shop.ts";
-import type { StockObject } from "./stock-object.ts";
+import { throughArchive } from "../../src/flows/through-archive.ts";
+import { Process } from "./network.ts";
+import { productNumberOf } from "./shop.ts";
+import { stockWire } from "./stock-wire.ts";
 import type { World } from "./world.ts";
 
-/** What the flows of one process get: every port a wire that can break. */
+type Lookup = Parameters<typeof lookUpOrders>[0]["orderBook"];
+
+/** What the flows of one isolate get: every port a wire that can break. */
 export interface Edge {
   readonly stock: StockObjects;
+  readonly archive: Archive;
   readonly catalog: Catalog;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly notices: NoticeInbox;
-  readonly orderBook: OrderBookWriter;
+  readonly orderBook: OrderBookWriter & Lookup;
   readonly deliveries: Deliveries;
   readonly deliveryEmails: Outlet<MailDue>;
   readonly mailSenders: readonly MailSender[];
@@ -37,22 +45,34 @@ export interface Edge {
   readonly keyBatches: { record(): Promise<void> };
 }
 
-export function edgeOf(world: World, process: Process): Edge {
-  const { network, book, shop } = world;
-  const d1 = <T>(work: () => T): Promise<T> => network.call(process, "d1", work);
-  const nowMs = () => world.timeline.nowMs + world.edgeSkewMs;
+/** As platform/clock.ts. */
+const PATIENCE_MS = 500;
+
+type D1 = <T>(work: () => T) => Promise<T>;
+
+/** As platform/deps.ts: once for each isolate. */
+export function composeEdge(world: World): Edge {
+  const { network, book } = world;
+  const d1: D1 = (work) => network.call("d1", work);
+  const clock = { nowMs: () => world.timeline.nowMs + world.edgeSkewMs };
+  const archive: Archive = {
+    due: (nowMs, limit) => d1(() => book.archive.due(nowMs, limit)),
+    keep: (records) => d1(() => book.archive.keep(records)),
+    read: (ids) => d1(() => book.archive.read(ids)),
+    reschedule: (orders, atMs) => d1(() => book.archive.reschedule(orders, atMs)),
+  };
   return {
-    stock: { of: (number) => stockOver(world, process, world.object(number)) },
-    catalog: catalogOver(
-      shop,
-      (product) => shop.remembered(product, world.timeline.nowMs, process.random.chance(0.5)),
-      d1,
-    ),
+    stock: remembered(throughArchive({ stock: stockObjects(world), archive, clock })),
+    archive,
+    catalog: catalogOver(world, clock, d1),
     vault: world.vault,
-    clock: { nowMs },
-    entropy: { bytes: (length) => process.random.bytes(length) },
+    clock,
+    entropy: { bytes: (length) => Process.current().random.bytes(length) },
     notices: { keep: (notice) => d1(() => book.keep(notice)) },
-    orderBook: { publish: (orders, atMs) => d1(() => book.publish(orders, atMs)) },
+    orderBook: {
+      publish: (orders, atMs) => d1(() => book.publish(orders, atMs)),
+      lookup: (merchant, by, limit) => d1(() => book.lookup(merchant, by, limit)),
+    },
     deliveries: {
       claim: (id, atMs, leaseMs) => d1(() => book.claim(id, atMs, leaseMs)),
       sent: (id) => d1(() => book.sent(id)),
@@ -63,47 +83,54 @@ export function edgeOf(world: World, process: Process): Edge {
       postpone: (id, _reason, dueAtMs) => d1(() => book.postpone(id, dueAtMs)),
       addRound: () => Promise.reject(new Error("nobody asks for a second mail here")),
     },
-    deliveryEmails: { send: (mails) => world.deliveryEmails.send(process, mails) },
-    mailSenders: [{ name: "simulated", send: (mail) => sendMail(world, process, mail) }],
+    deliveryEmails: { send: (mails) => world.deliveryEmails.send(mails) },
+    mailSenders: [{ name: "simulated", send: (mail) => sendMail(world, mail) }],
     settings: { publicOrigin: "https://shop.example.com" },
     audit: { append: () => d1(() => undefined) },
     keyBatches: { record: () => d1(() => undefined) },
   };
 }
 
-function stockOver(world: World, process: Process, object: StockObject): ProductStockRpc {
-  const call: <T>(work: Parameters<typeof object.call<T>>[0]) => Promise<T> = (work) =>
-    world.network.call(process, `product-${object.number}`, () => object.call(work));
-  const absent = (): Promise<never> => Promise.reject(new Error("no flow here asks for that"));
+function stockObjects(world: World): StockObjects {
   return {
-    configure: (terms) => call((instance) => instance.configure(terms)),
-    reserve: (requests) => call((instance) => instance.reserve(requests)),
-    recordPayment: (payment, merchant) =>
-      call((instance) => instance.recordPayment(payment, merchant)),
-    cancel: (request) => call((instance) => instance.cancel(request)),
-    fulfil: (request) => call((instance) => instance.fulfil(request)),
-    order: (id) => call((instance) => instance.order(id)),
-    importKeys: (batch) => call((instance) => instance.importKeys(batch)),
-    readForOrderBook: (ids) => call((instance) => instance.readForOrderBook(ids)),
-    acknowledge: (published) => call((instance) => instance.acknowledge(published)),
-    // Products here have one shard: nobody looks for keys elsewhere.
-    collect: absent,
-    collectOwed: absent,
-    waitForChange: absent,
-    stock: absent,
-    keys: absent,
-    readForArchive: absent,
-    prune: absent,
-    restore: absent,
-    books: absent,
-    health: absent,
+    of: (number) =>
+      stockWire((work) =>
+        world.network.call(`product-${number}`, () => world.object(number).call(work)),
+      ),
+  };
+}
+
+function remembered(objects: StockObjects): StockObjects {
+  const known = new Map<number, ProductStockRpc>();
+  return {
+    of(number) {
+      const object = known.get(number) ?? objects.of(number);
+      known.set(number, object);
+      return object;
+    },
+  };
+}
+
+/** As src/db/catalog.ts: what an isolate remembers for a moment, before D1. */
+function catalogOver({ shop, timeline }: World, clock: Clock, d1: D1): Catalog {
+  const patience = () => timeline.sleep(PATIENCE_MS);
+  const memory = readThrough<Listing>(
+    { clock, patience, entriesMax: 100, freshMs: 700, readingMs: 250, source: "catalogue" },
+    (number) => d1(() => shop.listing(Number(number))),
+  );
+  const named = (id: string) => memory.get(String(productNumberOf(id)));
+  return {
+    listing: (_merchant, id) => named(id),
+    listings: () => Promise.resolve([]),
+    freshListing: (_merchant, id) => d1(() => shop.listing(productNumberOf(id))),
+    productByNumber: (number) => d1(() => shop.listing(number).product),
   };
 }
 
 /** The provider takes a mail once under its id, however often it is sent, as Resend does. */
-async function sendMail(world: World, process: Process, mail: Mail): Promise<MailOutcome> {
+async function sendMail(world: World, mail: Mail): Promise<MailOutcome> {
   try {
-    return await world.network.call(process, "mail", (): MailOutcome => {
+    return await world.network.call("mail", (): MailOutcome => {
       world.outbox.set(mail.id, mail);
       return { kind: "sent", messageId: mail.id };
     });

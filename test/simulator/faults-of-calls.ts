@@ -116,4 +116,27 @@ export const CALL_FAULTS: Readonly<Record<string, () => PlantedFault>> = {
       book.isNewer = () => true;
     },
   }),
+
+  "a mail carries another order's key": () => ({
+    vault: (real) => {
+      let opened = 0;
+      let last: string | null = null;
+      return {
+        ...real,
+        openKey: async (product, key) => {
+          const secret = await real.openKey(product, key);
+          const wrong = ++opened % 40 === 0 ? last : null;
+          last = secret;
+          return wrong ?? secret;
+        },
+      };
+    },
+  }),
+
+  "a look-up asks for the number only": () => ({
+    book: (book) => {
+      book.lookup = (_merchant, by) =>
+        "orderId" in by && book.orders.has(by.orderId) ? [{ id: by.orderId }] : [];
+    },
+  }),
 };

@@ -1,9 +1,10 @@
+import { ARCHIVE_FAULTS } from "./faults-of-archive.ts";
 import { CALL_FAULTS } from "./faults-of-calls.ts";
+import { RECORD_FAULTS } from "./faults-of-record.ts";
 import { STOCK_FAULTS } from "./faults-of-stock.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 
-/** Every planted fault by its name, each made anew for a world. */
-export const FAULTS: ReadonlyMap<string, () => PlantedFault> = new Map([
-  ...Object.entries(STOCK_FAULTS),
-  ...Object.entries(CALL_FAULTS),
-]);
+/** Every defect that can be planted, by name. */
+export const FAULTS: ReadonlyMap<string, () => PlantedFault> = new Map(
+  Object.entries({ ...STOCK_FAULTS, ...RECORD_FAULTS, ...ARCHIVE_FAULTS, ...CALL_FAULTS }),
+);

@@ -34,13 +34,13 @@ export async function pay(acting: Acting, operation: Pay, random: Random): Promi
       (edge) => accept(acting, () => acceptPayment(edge, account, reading)),
       Number.POSITIVE_INFINITY,
     );
-    if (answer !== null) acting.auditor.notified(account, reading, answer);
+    if (answer !== null) acting.auditor.answers.notified(account, reading, answer);
   };
   if (operation.notPaidFirst) {
     await notify({ kind: "not_paid", tradeNo, orderRef, status: "WAIT" });
   }
   const paid = { kind: "paid", tradeNo, orderRef, money } as const;
-  acting.auditor.money(account, paid);
+  acting.auditor.answers.money(account, paid);
   await Promise.all(
     operation.noticesAfterMs.map(async (ms) => {
       await timeline.sleep(ms);

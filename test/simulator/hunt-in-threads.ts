@@ -14,27 +14,26 @@ interface Ground {
   readonly onRun?: (run: Run) => void;
 }
 
-/** As hunt, on all processors; of several failing seeds, the one that was found first is told. */
+/**
+ * As hunt, on all processors. Of several failing seeds the lowest is told, as one thread alone would
+ * find it: when one fails, the others play on until they have passed it.
+ */
 export async function huntInThreads(ground: Ground): Promise<Hunt> {
   const step = Math.min(availableParallelism(), ground.seeds, THREADS_MAX);
-  const beforeSeed = ground.firstSeed + ground.seeds;
-  const { ordersEach } = ground;
+  const { ordersEach, firstSeed } = ground;
+  const beforeSeed = new Int32Array(new SharedArrayBuffer(4)).fill(firstSeed + ground.seeds);
   let orders = 0;
   let found: Run | null = null;
-  const threads: Worker[] = [];
   const endings = Array.from({ length: step }, (_, thread) => {
-    const share: Share = { firstSeed: ground.firstSeed + thread, beforeSeed, step, ordersEach };
+    const share: Share = { firstSeed: firstSeed + thread, beforeSeed, step, ordersEach };
     const worker = new Worker(new URL("world-thread.ts", import.meta.url), {
       workerData: share,
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
-    threads.push(worker);
     worker.on("message", (run: Run) => {
       orders += run.orders;
       ground.onRun?.(run);
-      if (run.finding === null) return;
-      found ??= run;
-      for (const other of threads) void other.terminate();
+      if (run.finding !== null && run.seed < (found?.seed ?? Infinity)) found = run;
     });
     return new Promise<void>((resolve, reject) => {
       worker.once("error", reject);

@@ -1,4 +1,10 @@
 import type {
+  ArchivedOrder,
+  ArchiveReading,
+  OrderVersion,
+  RestoreOutcome,
+} from "../../durable-objects/product-stock/archive-contract.ts";
+import type {
   CancelRequest,
   ChangeOutcome,
   FulfilRequest,
@@ -36,6 +42,9 @@ export class Instance {
   readonly #commits: GroupCommit;
   #armedAtMs: DeadlineMs = null;
   #quietUntilMs = 0;
+  /** Orders that came from the archive and left for it since the last commit. */
+  #restored: OrderId[] = [];
+  #pruned: OrderId[] = [];
 
   constructor(object: StockObject) {
     this.#object = object;
@@ -69,40 +78,67 @@ export class Instance {
       requests.map((request) => {
         const outcome = this.#calls.reserve(request, this.#object.nowMs());
         this.#object.witness.reserve(this.#object, request, outcome);
-        return outcome;
+        return this.#said(outcome);
       }),
     );
   }
 
   recordPayment(payment: Payment, merchant: MerchantId): Promise<PaymentOutcome> {
     const pay = () => this.#calls.recordPayment(payment, merchant, this.#object.nowMs());
-    return this.#grouped(() => this.#object.witness.payment(this.#object, payment, merchant, pay));
+    return this.#grouped(() =>
+      this.#said(this.#object.witness.payment(this.#object, payment, merchant, pay)),
+    );
   }
 
   cancel(request: CancelRequest): Promise<ChangeOutcome> {
-    return this.#grouped(() => this.#calls.cancel(request, this.#object.nowMs()));
+    return this.#grouped(() => this.#said(this.#calls.cancel(request, this.#object.nowMs())));
   }
 
   fulfil(request: FulfilRequest): Promise<ChangeOutcome> {
-    return this.#grouped(() => this.#calls.fulfil(request, this.#object.nowMs()));
+    return this.#grouped(() => this.#said(this.#calls.fulfil(request, this.#object.nowMs())));
   }
 
   async importKeys(batch: KeyImport): Promise<KeyImportOutcome> {
     const outcome = this.#store.importKeys(batch, this.#object.nowMs());
+    if (!outcome.repeated) this.#object.witness.imported(this.#object, outcome.available);
     this.#committed();
     return outcome;
   }
 
   async order(id: OrderId): Promise<OrderSnapshot | null> {
-    return this.#store.order(id);
+    const order = this.#store.order(id);
+    this.#said({ order });
+    return order;
   }
 
   async readForOrderBook(ids: readonly OrderId[]): Promise<OrderSnapshot[]> {
-    return this.#store.readForOrderBook(ids);
+    const orders = this.#store.readForOrderBook(ids);
+    for (const order of orders) this.#said({ order });
+    return orders;
   }
 
   async acknowledge(published: readonly { id: OrderId; version: number }[]): Promise<void> {
     this.#store.acknowledge(published);
+  }
+
+  async readForArchive(ids: readonly OrderId[]): Promise<ArchiveReading> {
+    return this.#store.readForArchive(ids);
+  }
+
+  prune(archived: readonly OrderVersion[]): Promise<OrderVersion[]> {
+    return this.#grouped(() => {
+      const gone = this.#store.prune(archived);
+      this.#pruned = gone.map(({ id }) => id);
+      return gone;
+    });
+  }
+
+  restore(archived: ArchivedOrder): Promise<RestoreOutcome> {
+    return this.#grouped(() => {
+      const outcome = this.#store.restore(archived);
+      if (outcome.kind === "restored") this.#restored.push(archived.order.id);
+      return outcome;
+    });
   }
 
   /** May ring late, early, or twice. */
@@ -110,6 +146,13 @@ export class Instance {
     this.#armedAtMs = null;
     this.#store.tick(this.#object.nowMs());
     this.#committed();
+  }
+
+  /** An answer leaves, and says this of an order. */
+  #said<Answer extends object>(answer: Answer): Answer {
+    const { order } = answer as { order?: OrderSnapshot | null };
+    if (order) this.#object.witness.said(this.#object, order);
+    return answer;
   }
 
   async #grouped<T>(work: () => T): Promise<T> {
@@ -137,7 +180,10 @@ export class Instance {
         messagesDueAtMs === null ? null : Math.max(messagesDueAtMs, this.#quietUntilMs),
       ]),
     );
-    this.#object.committed(changed);
+    const moves = { changed, restored: this.#restored, pruned: this.#pruned };
+    this.#restored = [];
+    this.#pruned = [];
+    this.#object.committed(moves);
   }
 
   #arm(neededAtMs: DeadlineMs): void {

@@ -18,7 +18,7 @@ export async function addKeys(acting: Acting, operation: Import, random: Random)
     expiresAtMs: livesMs === null ? null : timeline.nowMs + livesMs,
     costMinor: null,
   }));
-  acting.auditor.given(
+  acting.auditor.answers.given(
     number,
     keys.map((key) => `${product.merchantId}/${key.secret}`),
   );
@@ -28,7 +28,7 @@ export async function addKeys(acting: Acting, operation: Import, random: Random)
   const request = { product, file, label: null, dryRun: false, random: bytes };
   for (let round = 0; round <= operation.repeats; round++) {
     const report = await acting.ask(random, (edge) => importKeys(edge, author, request), 1_000);
-    if (report !== null) acting.auditor.imported(number, report, count);
+    if (report !== null) acting.auditor.answers.imported(number, report, count);
   }
 }
 
@@ -49,7 +49,7 @@ export async function fulfil(
     expiresAtMs: null,
     costMinor: null,
   }));
-  acting.auditor.given(
+  acting.auditor.answers.given(
     order.product,
     keys.map((key) => `${product.merchantId}/${key.secret}`),
   );
@@ -60,7 +60,7 @@ export async function fulfil(
   };
   const act = { product, order: known, keys, requestId: `act-${operation.act}` };
   const answer = await acting.ask(random, (edge) => fulfilOrder(edge, author, act));
-  if (answer !== null) acting.auditor.changed(known.id, "fulfil", answer);
+  if (answer !== null) acting.auditor.answers.changed(known.id, "fulfil", answer);
 }
 
 export async function markPaid(acting: Acting, n: number, random: Random): Promise<void> {
@@ -77,7 +77,7 @@ export async function markPaid(acting: Acting, n: number, random: Random): Promi
     if (now === null) return null;
     return markOrderPaid(edge, author, { order: now, stockNumber: order.product, note: null });
   });
-  if (answer?.ok === true) acting.auditor.seen(answer.value);
+  if (answer?.ok === true) acting.auditor.answers.seen(answer.value);
 }
 
 export async function edit(
@@ -85,10 +85,10 @@ export async function edit(
   operation: { readonly product: ProductNumber; readonly priceMinor: number },
   random: Random,
 ): Promise<void> {
-  const { shop, timeline } = acting.world;
+  const { shop } = acting.world;
   const { priceMinor } = shop.listing(operation.product).product.terms;
   if (priceMinor === 0) return;
-  const terms = shop.edit(operation.product, { priceMinor: operation.priceMinor }, timeline.nowMs);
+  const terms = shop.edit(operation.product, { priceMinor: operation.priceMinor });
   // The push may be lost: a buyer's order makes the object and D1 agree.
   await acting.ask(random, (edge) => edge.stock.of(operation.product).configure(terms), 1);
 }

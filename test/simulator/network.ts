@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Unavailable } from "../../src/domain/unavailable.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
@@ -19,12 +20,20 @@ export const CALM: Weather = { lostBefore: 0, lostAfter: 0, doubled: 0, dies: 0,
 /** Thrown to whoever waited for a process that died. */
 export class Died extends Error {}
 
+const running = new AsyncLocalStorage<Process>();
+
+/** Nothing that waits for this ever goes on. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
 /**
  * One run of a Worker: a request, a message, a job. When it dies, what it awaits never comes back,
  * so that none of its code runs again: a `catch` in a flow must not see a crash.
  */
 export class Process {
   readonly random: Random;
+  #gone = false;
   /** Tells whoever waits for the process. */
   #fail: (error: Died) => void = () => undefined;
 
@@ -32,16 +41,33 @@ export class Process {
     this.random = random;
   }
 
+  /** Whose code this is, however many awaits deep: as the platform knows a request by its context. */
+  static current(): Process {
+    const process = running.getStore();
+    if (process === undefined) throw new Error("no process runs here");
+    return process;
+  }
+
   run<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#fail = reject;
-      work().then(resolve, reject);
+      running.run(this, work).then(resolve, reject);
     });
   }
 
-  die(): Promise<never> {
+  /** Its client has gone: what it does it does to the end, and nobody hears of it. */
+  disconnect(): void {
+    this.#fail(new Died("the client went away"));
+  }
+
+  die(): void {
+    this.#gone = true;
     this.#fail(new Died("the process died"));
-    return new Promise(() => undefined);
+  }
+
+  /** Comes back to the living only. */
+  afterwards(): Promise<void> | void {
+    return this.#gone ? never() : undefined;
   }
 }
 
@@ -57,23 +83,29 @@ export class Network {
     this.weather = weather;
   }
 
-  async call<T>(caller: Process, to: string, work: () => T | Promise<T>): Promise<T> {
+  async call<T>(to: string, work: () => T | Promise<T>): Promise<T> {
+    const caller = Process.current();
     const { random } = caller;
-    await this.#travel(random);
-    if (random.chance(this.weather.dies)) return caller.die();
+    await this.#travel(caller);
     if (this.down.has(to) || random.chance(this.weather.lostBefore)) throw new Unavailable(to, 1);
     if (random.chance(this.weather.doubled)) this.#again(random, work);
     const answer = await work();
-    await this.#travel(random);
-    if (random.chance(this.weather.dies)) return caller.die();
+    await this.#travel(caller);
     if (random.chance(this.weather.lostAfter)) throw new Unavailable(to, 1);
     return answer;
   }
 
-  #travel(random: Random): Promise<void> {
-    const { delayMsMax } = this.weather;
+  async #travel(caller: Process): Promise<void> {
+    const { random } = caller;
+    const { delayMsMax, dies } = this.weather;
     // Now and then one is overtaken by many.
-    return this.#timeline.sleep(random.int(0, random.chance(0.02) ? 100 * delayMsMax : delayMsMax));
+    const slowly = random.chance(0.02) ? 100 : 1;
+    await this.#timeline.sleep(random.int(0, slowly * delayMsMax));
+    if (random.chance(dies)) {
+      if (random.chance(0.5)) caller.disconnect();
+      else caller.die();
+    }
+    await caller.afterwards();
   }
 
   #again(random: Random, work: () => unknown): void {

@@ -12,8 +12,10 @@ export type Operation = { readonly atMs: number } & (
   | Import
   | { readonly kind: "fulfil"; readonly n: number; readonly act: number; readonly spare: number }
   | { readonly kind: "mark_paid"; readonly n: number }
+  | { readonly kind: "look"; readonly n: number; readonly as: "buyer" | "stranger" }
   | { readonly kind: "edit"; readonly product: ProductNumber; readonly priceMinor: number }
   | { readonly kind: "kill"; readonly product: ProductNumber; readonly place: DeathPlace }
+  | { readonly kind: "kill_isolate"; readonly which: number }
   | { readonly kind: "down"; readonly what: string; readonly forMs: number }
   | { readonly kind: "skew"; readonly product: ProductNumber | null; readonly byMs: number }
 );
@@ -29,6 +31,8 @@ export interface Order {
   readonly saysSum: boolean;
   /** What follows the answer: the same words again, or other words under the same key. */
   readonly afterwards: "nothing" | "same" | "other";
+  /** How long after. */
+  readonly afterwardsMs: number;
 }
 
 export interface Pay {
@@ -61,5 +65,5 @@ export interface Import {
 
 /** How a script is printed: one operation a line, as JSON. */
 export function scriptText(script: readonly Operation[]): string {
-  return script.map((operation) => `  ${JSON.stringify(operation)}`).join("\n");
+  return script.map((operation) => `    ${JSON.stringify(operation)}`).join("\n");
 }

@@ -2,6 +2,7 @@ import type { Operation, Pay } from "./operations.ts";
 import type { Random } from "./random.ts";
 import { DEATH_PLACES } from "./stock-object.ts";
 import { PRODUCTS, type ProductNumber } from "./shop.ts";
+import { ISOLATES } from "./world.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -65,6 +66,7 @@ function story(random: Random, n: number, spanMs: number): Operation[] {
       variant: product === 2 ? random.pick(["m", "y"]) : null,
       saysSum: random.chance(0.5),
       afterwards: random.pick(["nothing", "nothing", "nothing", "nothing", "same", "other"]),
+      afterwardsMs: random.pick([0, 0, 0, 10_000, 100_000]),
     },
   ];
   if (random.chance(0.7)) events.push(pay(random, n, 0, atMs + laterMs));
@@ -86,6 +88,10 @@ function story(random: Random, n: number, spanMs: number): Operation[] {
         act,
         spare: random.chance(0.1) ? 1 : 0,
       });
+  }
+  if (random.chance(0.08)) {
+    const as = random.pick(["buyer", "buyer", "stranger"]);
+    events.push({ kind: "look", atMs: atMs + random.int(0, 3 * laterMs), n, as });
   }
   if (random.chance(0.03))
     events.push({ kind: "mark_paid", atMs: atMs + random.int(0, 2 * laterMs), n });
@@ -114,7 +120,9 @@ function pay(random: Random, n: number, trade: number, atMs: number): Pay & { at
 function mishap(random: Random, spanMs: number): Operation {
   const atMs = random.int(0, spanMs * 1.2);
   const product = random.pick(PRODUCTS);
-  switch (random.pick(["kill", "kill", "kill", "down", "skew"])) {
+  switch (random.pick(["kill", "kill", "kill", "kill_isolate", "down", "skew"])) {
+    case "kill_isolate":
+      return { kind: "kill_isolate", atMs, which: random.int(0, ISOLATES - 1) };
     case "kill":
       return { kind: "kill", atMs, product, place: random.pick(DEATH_PLACES) };
     case "down": {

@@ -1,4 +1,4 @@
-import type { Network, Process } from "./network.ts";
+import type { Network } from "./network.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -51,8 +51,8 @@ export class Queue<Body> {
     this.#consumer = consumer;
   }
 
-  send(sender: Process, bodies: readonly Body[]): Promise<void> {
-    return this.#network.call(sender, this.#name, () => {
+  send(bodies: readonly Body[]): Promise<void> {
+    return this.#network.call(this.#name, () => {
       for (const body of bodies) this.add(body);
     });
   }

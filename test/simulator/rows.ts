@@ -3,12 +3,19 @@ import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import type { OrderState } from "../../src/domain/order.ts";
 import type { PaymentVerdict } from "../../src/domain/payment.ts";
 
+/** An order as its rows have it. */
 export interface Standing extends SqlRow {
   readonly id: OrderId;
   readonly state: OrderState;
   readonly version: number;
   readonly quantity: number;
   readonly delivery: "auto" | "manual";
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly email: string;
+  readonly expires_at_ms: number | null;
+  /** JSON. */
+  readonly history: string;
   readonly held: number;
   readonly sold: number;
   /** The version that waits for the order book; null where none does. */
@@ -30,6 +37,8 @@ export interface KeyFacts extends SqlRow {
   readonly state: "free" | "held" | "sold" | "void";
   readonly order_id: OrderId | null;
   readonly fingerprint: string;
+  /** 1 where its text has left with its order. */
+  readonly bare: number;
 }
 
 export interface PaymentFacts extends SqlRow {
@@ -41,11 +50,14 @@ export interface PaymentFacts extends SqlRow {
   readonly verdict: PaymentVerdict;
 }
 
-const STANDING = `SELECT id, state, version, quantity, delivery,
+const STANDING = `SELECT id, state, version, quantity, delivery, amount_minor, currency, email,
+    expires_at_ms, history,
     (SELECT count(*) FROM keys WHERE state = 'held' AND order_id = orders.id) AS held,
     (SELECT count(*) FROM keys WHERE state = 'sold' AND order_id = orders.id) AS sold,
     (SELECT version FROM outbox WHERE order_id = orders.id) AS waiting
   FROM orders`;
+const KEY = `SELECT row, state, order_id, fingerprint, sealed = '' AS bare FROM keys`;
+const PAYMENT = `SELECT order_id, account_id, trade_no, amount_minor, currency, verdict FROM payments`;
 
 /**
  * The auditor's own eyes: statements of its own over the object's database, past the store and past
@@ -74,6 +86,11 @@ export class Rows {
     )[0];
   }
 
+  /** The versions with which orders left for the archive. */
+  tombstones(): { id: OrderId; version: number }[] {
+    return this.#sql.all(`SELECT order_id AS id, version FROM tombstones`);
+  }
+
   /** Free keys that an order of this variant may have, counted up to `most`. */
   free(variant: string | null, most: number, nowMs: number): number {
     return this.#count(
@@ -86,6 +103,10 @@ export class Rows {
     );
   }
 
+  freeCount(): number {
+    return this.#count(`SELECT count(*) AS count FROM keys WHERE state = 'free'`);
+  }
+
   /** Holds that nobody is entitled to any more. */
   due(nowMs: number): number {
     return this.#count(
@@ -94,35 +115,64 @@ export class Rows {
     );
   }
 
+  perBuyer(): number | null {
+    return (
+      this.#sql.all<{ most: number | null }>(
+        `SELECT json ->> '$.limits.perBuyer' AS most FROM terms`,
+      )[0]?.most ?? null
+    );
+  }
+
+  /** What counts against the limit of a buyer, in the archive too. */
   boughtBy(email: string): number {
     return this.#count(
-      `SELECT coalesce(sum(quantity), 0) AS count FROM orders
-        WHERE email = ?1 AND state IN ('pending','paid','delivered','unfilled')`,
+      `SELECT (SELECT coalesce(sum(quantity), 0) FROM orders
+          WHERE email = ?1 AND state IN ('pending','paid','delivered','unfilled'))
+        + (SELECT coalesce(sum(quantity), 0) FROM tombstones WHERE email = ?1) AS count`,
       email,
     );
   }
 
-  soldTo(id: OrderId): KeyFacts[] {
-    return this.#sql.all<KeyFacts>(
-      `SELECT row, state, order_id, fingerprint FROM keys WHERE state = 'sold' AND order_id = ?1`,
+  /** Keys of an order that were past their expiry by then. */
+  expiredOf(id: OrderId, nowMs: number): number {
+    return this.#count(
+      `SELECT count(*) AS count FROM keys
+        WHERE state IN ('held','sold') AND order_id = ?1 AND expires_at_ms <= ?2`,
       id,
+      nowMs,
     );
   }
 
-  keys(): KeyFacts[] {
-    return this.#sql.all<KeyFacts>(`SELECT row, state, order_id, fingerprint FROM keys`);
+  soldTo(id: OrderId): KeyFacts[] {
+    return this.#sql.all<KeyFacts>(`${KEY} WHERE state = 'sold' AND order_id = ?1`, id);
   }
 
-  paymentsByTrade(account: string, trade: string): PaymentFacts[] {
-    return this.#sql.all<PaymentFacts>(
-      `SELECT * FROM payments WHERE account_id = ?1 AND trade_no = ?2`,
+  keys(): KeyFacts[] {
+    return this.#sql.all<KeyFacts>(KEY);
+  }
+
+  /** Of an order in the archive, what is left here: that the number took money. */
+  paymentsByTrade(account: string, trade: string): Pick<PaymentFacts, "order_id" | "verdict">[] {
+    return this.#sql.all(
+      `SELECT order_id, verdict FROM payments WHERE account_id = ?1 AND trade_no = ?2
+        UNION ALL SELECT order_id, 'delivered' FROM spent_trades
+        WHERE account_id = ?1 AND trade_no = ?2`,
       account,
       trade,
     );
   }
 
+  paymentsOf(id: OrderId): PaymentFacts[] {
+    return this.#sql.all<PaymentFacts>(`${PAYMENT} WHERE order_id = ?1`, id);
+  }
+
   payments(): PaymentFacts[] {
-    return this.#sql.all<PaymentFacts>(`SELECT * FROM payments`);
+    return this.#sql.all<PaymentFacts>(PAYMENT);
+  }
+
+  /** Orders that the order book is still to be told of. */
+  outbox(): { order_id: OrderId }[] {
+    return this.#sql.all(`SELECT order_id FROM outbox`);
   }
 
   /** Paid and owed: what an order of each variant and quantity waits for. */

@@ -1,7 +1,6 @@
 import type { AccountId, MerchantId, ProductId } from "../../src/domain/ids.ts";
 import type { Listing } from "../../src/domain/product.ts";
 import type { Terms } from "../../src/domain/terms.ts";
-import type { Catalog } from "../../src/flows/ports.ts";
 import type { Random } from "./random.ts";
 
 /** The shops of a world: two merchants and three products, of other kinds in each world. */
@@ -9,7 +8,11 @@ export const PRODUCTS = [1, 2, 3] as const;
 export type ProductNumber = (typeof PRODUCTS)[number];
 
 const VARIANTS = ["m", "y"] as const;
-const STALE_MS = 10_000;
+
+/** The product whose stock an object of that number has. */
+export function productOf(stockNumber: number): number {
+  return stockNumber % 2 ** 24;
+}
 
 export function merchantOf(product: ProductNumber): MerchantId {
   return `mer_${String(product === 3 ? 2 : 1).padStart(20, "0")}` as MerchantId;
@@ -48,43 +51,31 @@ function makeTerms(product: ProductNumber, random: Random): Terms {
   };
 }
 
-/** D1's catalogue, and what an edge remembers of it for some seconds. */
+/** D1's catalogue. */
 export class Shop {
-  readonly #listings = new Map<number, { now: Listing; before: Listing; editedAtMs: number }>();
+  readonly #listings = new Map<number, Listing>();
 
   constructor(random: Random, nowMs: number) {
-    for (const product of PRODUCTS) {
-      const made = listingOf(makeTerms(product, random.fork(product)), nowMs);
-      this.#listings.set(product, { now: made, before: made, editedAtMs: -STALE_MS });
-    }
+    for (const product of PRODUCTS)
+      this.#listings.set(product, listingOf(makeTerms(product, random.fork(product)), nowMs));
   }
 
   listing(product: number): Listing {
-    return this.#entry(product).now;
+    const listing = this.#listings.get(product);
+    if (listing === undefined) throw new Error(`there is no product ${product}`);
+    return listing;
   }
 
-  remembered(product: number, nowMs: number, forgets: boolean): Listing {
-    const { now, before, editedAtMs } = this.#entry(product);
-    return nowMs - editedAtMs < STALE_MS && !forgets ? before : now;
-  }
-
-  edit(product: number, change: Partial<Terms>, nowMs: number): Terms {
-    const { now } = this.#entry(product);
+  edit(product: number, change: Partial<Terms>): Terms {
+    const now = this.listing(product);
     const terms = { ...now.product.terms, ...change, version: now.product.terms.version + 1 };
-    const edited = { ...now, product: { ...now.product, terms } };
-    this.#listings.set(product, { now: edited, before: now, editedAtMs: nowMs });
+    this.#listings.set(product, { ...now, product: { ...now.product, terms } });
     return terms;
-  }
-
-  #entry(product: number) {
-    const entry = this.#listings.get(product);
-    if (entry === undefined) throw new Error(`there is no product ${product}`);
-    return entry;
   }
 }
 
-function numberOf(productIdOrSlug: string): number {
-  return Number(productIdOrSlug.slice(4));
+export function productNumberOf(productId: string): number {
+  return Number(productId.slice(4));
 }
 
 function listingOf(terms: Terms, nowMs: number): Listing {
@@ -115,19 +106,5 @@ function listingOf(terms: Terms, nowMs: number): Listing {
         currency: terms.currency,
       },
     ],
-  };
-}
-
-/** What a flow asks of the catalogue, over a wire that `read` is. */
-export function catalogOver(
-  shop: Shop,
-  remembered: (product: number) => Listing,
-  read: <T>(work: () => T) => Promise<T>,
-): Catalog {
-  return {
-    listing: (_merchant, id) => Promise.resolve(remembered(numberOf(id))),
-    listings: () => Promise.resolve([]),
-    freshListing: (_merchant, id) => read(() => shop.listing(numberOf(id))),
-    productByNumber: (number) => read(() => shop.listing(number).product),
   };
 }

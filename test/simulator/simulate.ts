@@ -1,10 +1,12 @@
-import { Auditor, type Finding } from "./auditor.ts";
+import { Auditor, type Watch } from "./auditor.ts";
+import { Book } from "./book.ts";
+import type { Finding } from "./laws.ts";
 import type { Operation } from "./operations.ts";
 import { makePlan } from "./plan.ts";
 import { NO_FAULT, type PlantedFault } from "./planted-fault.ts";
 import { answerDigestsAtOnce } from "./platform-crypto.ts";
 import { Random } from "./random.ts";
-import { auditRest } from "./row-audit.ts";
+import { auditRest } from "./rest-audit.ts";
 import { Workload } from "./workload.ts";
 import { World } from "./world.ts";
 
@@ -17,11 +19,22 @@ export interface Run {
   readonly finding: Finding | null;
   /** Orders that buyers asked for; each counts once, however often it was asked for. */
   readonly orders: number;
-  readonly placed: number;
-  readonly refused: number;
-  readonly unknown: number;
+  /** Of those, by what their buyers were told in the end. */
+  readonly outcomes: {
+    readonly success: number;
+    readonly refused: number;
+    readonly unknown: number;
+  };
+  /** Calls that got no answer; most were made again. */
+  readonly silences: number;
+  /** Of objects and isolates. */
   readonly deaths: number;
+  /** Orders that left for the archive, and that came back. */
+  readonly archived: number;
+  readonly restored: number;
   readonly happened: number;
+  /** Of every commit of every object, in their order. */
+  readonly digest: string;
 }
 
 export function planOf(seed: number, orders: number): Operation[] {
@@ -33,16 +46,19 @@ export async function play(
   seed: number,
   script: readonly Operation[],
   plant: (() => PlantedFault) | undefined = () => NO_FAULT,
+  watch: Watch = {},
 ): Promise<Run> {
   answerDigestsAtOnce();
   // Thousands of errors are part of a run, and nobody reads where they were made.
   Error.stackTraceLimit = 0;
   const fault = plant();
-  const auditor = new Auditor();
-  const world = new World(new Random(seed).fork("world"), auditor, fault);
+  const book = new Book();
+  const auditor = new Auditor(book, watch);
+  const world = new World(new Random(seed).fork("world"), { book, witness: auditor, fault });
   const workload = new Workload(world, auditor, fault);
   const { timeline } = world;
   const lastMs = timeline.startMs + Math.max(0, ...script.map(({ atMs }) => atMs));
+  const orders = script.filter(({ kind }) => kind === "order").length;
   workload.begin(script);
   const until = async (done: () => boolean): Promise<void> => {
     try {
@@ -60,18 +76,24 @@ export async function play(
     auditor.law(isAtRest(world, workload), "R2 the world comes to rest", () =>
       JSON.stringify({ running: workload.running, mails: world.book.openMails }),
     );
+    const { success, refused, unknown } = auditor.answers.outcomes;
+    auditor.law(success + refused + unknown === orders, "R2 every buyer comes to an end", () =>
+      JSON.stringify({ ...auditor.answers.outcomes, orders }),
+    );
     await auditRest(auditor, world);
   }
   world.close();
   return {
     seed,
     finding: auditor.finding,
-    orders: script.filter(({ kind }) => kind === "order").length,
-    placed: auditor.placedCount,
-    refused: auditor.refusedCount,
-    unknown: auditor.unknownCount,
-    deaths: world.objects.reduce((sum, object) => sum + object.deaths, 0),
+    orders,
+    outcomes: auditor.answers.outcomes,
+    silences: auditor.answers.silences,
+    deaths: world.deaths,
+    archived: auditor.archived,
+    restored: auditor.restored,
     happened: timeline.happened,
+    digest: auditor.digest.text,
   };
 }
 

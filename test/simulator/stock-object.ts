@@ -1,4 +1,5 @@
 import type {
+  OrderSnapshot,
   PaymentOutcome,
   ReserveOutcome,
   ReserveRequest,
@@ -29,9 +30,20 @@ export interface Witness {
     merchant: MerchantId,
     pay: () => PaymentOutcome,
   ): PaymentOutcome;
-  committed(object: StockObject, changed: readonly OrderId[]): void;
+  /** An import was committed, and its answer says that so many keys are free now. */
+  imported(object: StockObject, available: number): void;
+  /** The instance says this of an order, in the turn in which it was read. */
+  said(object: StockObject, order: OrderSnapshot): void;
+  committed(object: StockObject, moves: Moves): void;
   /** An object refuses with values: what it throws while it lives is a bug. */
   threw(object: StockObject, error: unknown): void;
+}
+
+/** Orders that a commit has changed, and those that came back from the archive or left for it. */
+export interface Moves {
+  readonly changed: readonly OrderId[];
+  readonly restored: readonly OrderId[];
+  readonly pruned: readonly OrderId[];
 }
 
 interface Surroundings {
@@ -99,8 +111,8 @@ export class StockObject {
     if (this.#diesAt === "in_outbox") this.#die();
   }
 
-  committed(changed: readonly OrderId[]): void {
-    this.witness.committed(this, changed);
+  committed(moves: Moves): void {
+    this.witness.committed(this, moves);
     if (this.#diesAt === "after_commit") this.#die();
   }
 

@@ -1,21 +1,22 @@
 import type { MerchantId } from "../../src/domain/ids.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
-import type { Rows } from "./rows.ts";
+import type { PaymentFacts, Rows } from "./rows.ts";
 
 /**
  * What a payment must become, by the rows as they stand before it: the promise (DESIGN.md section
  * 4) in the auditor's own words. Where stock decides, either answer may follow; the auditor looks at
- * the keys afterwards.
+ * the keys afterwards. `remembered` are the payments under that number that it has seen committed.
  */
 export function verdictExpected(
   rows: Rows,
   { orderId, accountId, tradeNo, money }: Payment,
   merchant: MerchantId,
+  remembered: readonly PaymentFacts[],
 ): readonly PaymentVerdict[] {
   const order = rows.facts(orderId);
   if (order === undefined || order.merchant_id !== merchant) return ["unknown_order"];
   const fits = order.amount_minor === money.amountMinor && order.currency === money.currency;
-  const earlier = rows.paymentsByTrade(accountId, tradeNo);
+  const earlier = [...rows.paymentsByTrade(accountId, tradeNo), ...remembered];
   const same = earlier.find((row) => row.order_id === orderId);
   if (same !== undefined && (same.verdict !== "mismatch" || !fits)) return ["already"];
   const used = earlier.some(

@@ -1,6 +1,6 @@
 import { Acting } from "./acting.ts";
 import type { Auditor } from "./auditor.ts";
-import { cancel, place } from "./buyer-acts.ts";
+import { cancel, look, place } from "./buyer-acts.ts";
 import { pay } from "./gateway-acts.ts";
 import { addKeys, edit, fulfil, markPaid } from "./merchant-acts.ts";
 import type { Operation } from "./operations.ts";
@@ -55,12 +55,16 @@ export class Workload {
         return addKeys(this.#acting, operation, random);
       case "fulfil":
         return fulfil(this.#acting, operation, random);
+      case "look":
+        return look(this.#acting, operation, random);
       case "mark_paid":
         return markPaid(this.#acting, operation.n, random);
       case "edit":
         return edit(this.#acting, operation, random);
       case "kill":
         return this.#acting.world.object(operation.product).die(operation.place);
+      case "kill_isolate":
+        return this.#acting.world.isolate(operation.which).die();
       case "down":
         network.down.add(operation.what);
         timeline.at(timeline.nowMs + operation.forMs, () => network.down.delete(operation.what));

@@ -2,9 +2,16 @@ import type { DeliveryId } from "../../src/domain/ids.ts";
 import type { MailDue } from "../../src/flows/mail-due.ts";
 import type { Mail, Vault } from "../../src/flows/ports.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
-import { Book } from "./book.ts";
-import { deliveryEmailsConsumer, orderEventsConsumer, runSchedule } from "./consumers.ts";
-import { CALM, Network, Process, type Weather } from "./network.ts";
+import type { Book } from "./book.ts";
+import {
+  deliveryEmailsConsumer,
+  orderEventsConsumer,
+  runArchive,
+  runSchedule,
+} from "./consumers.ts";
+import type { Edge } from "./edge.ts";
+import { Isolate } from "./isolate.ts";
+import { CALM, Network, type Weather } from "./network.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 import { simulatedVault } from "./platform-crypto.ts";
 import { Queue } from "./queue.ts";
@@ -14,6 +21,10 @@ import { StockObject, type Witness } from "./stock-object.ts";
 import { Timeline } from "./timeline.ts";
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const ARCHIVE_EVERY_MS = 4_000;
+/** Of the Worker. */
+export const ISOLATES = 3;
 
 const STORM: Weather = {
   lostBefore: 0.03,
@@ -28,7 +39,7 @@ export class World {
   readonly random: Random;
   readonly timeline = new Timeline();
   readonly network: Network;
-  readonly book = new Book();
+  readonly book: Book;
   readonly vault: Vault;
   readonly shop: Shop;
   /** What the mail provider took, by the mail's id. */
@@ -38,15 +49,21 @@ export class World {
   /** How far the Workers' clocks are off. */
   edgeSkewMs = 0;
   readonly #objects = new Map<number, StockObject>();
-  #processes = 0;
+  readonly #isolates: readonly Isolate[];
+  /** Messages, jobs and sendings so far: each has luck of its own. */
+  #runs = 0;
 
-  constructor(random: Random, witness: Witness, fault: PlantedFault) {
+  constructor(
+    random: Random,
+    { book, witness, fault }: { book: Book; witness: Witness; fault: PlantedFault },
+  ) {
     this.random = random;
+    this.book = book;
     this.shop = new Shop(random.fork("shop"), this.timeline.nowMs);
     // Some worlds are calm: what needs no mishap must not hide behind one.
     this.network = new Network(this.timeline, random.fork("calm").chance(0.15) ? CALM : STORM);
     this.vault = fault.vault?.(simulatedVault()) ?? simulatedVault();
-    fault.book?.(this.book);
+    fault.book?.(book);
     this.orderEvents = new Queue("order-events", this, orderEventsConsumer(this));
     this.deliveryEmails = new Queue("delivery-emails", this, deliveryEmailsConsumer(this));
     for (const number of PRODUCTS) {
@@ -55,16 +72,25 @@ export class World {
         random: random.fork(`object-${number}`),
         witness,
         fault,
-        send: (orders) => this.orderEvents.send(this.process(), [orders]),
+        send: (orders) => this.run(() => this.orderEvents.send([orders])),
       });
       this.#objects.set(number, object);
     }
+    this.#isolates = Array.from({ length: ISOLATES }, () => new Isolate(this));
     if (this.network.weather === STORM) this.#storm();
     this.#minute();
+    const archive = random.fork("archive");
+    // What nobody paid may leave after a week, what was bought after a month.
+    if (archive.chance(0.5)) this.#archive(archive.pick([7, 30, 31]) * DAY_MS - 3_000);
   }
 
   get objects(): StockObject[] {
     return [...this.#objects.values()];
+  }
+
+  /** Of objects and of isolates. */
+  get deaths(): number {
+    return [...this.objects, ...this.#isolates].reduce((sum, { deaths }) => sum + deaths, 0);
   }
 
   object(number: number): StockObject {
@@ -73,8 +99,19 @@ export class World {
     return object;
   }
 
-  process(name: string = `p${this.#processes++}`): Process {
-    return new Process(this.random.fork(name));
+  isolate(which: number): Isolate {
+    const isolate = this.#isolates[which];
+    if (isolate === undefined) throw new Error(`there is no isolate ${which}`);
+    return isolate;
+  }
+
+  runWith<T>(random: Random, work: (edge: Edge) => Promise<T>): Promise<T> {
+    return this.isolate(random.int(0, ISOLATES - 1)).run(random, work);
+  }
+
+  /** A message, a job: somewhere, with luck of its own. */
+  run<T>(work: (edge: Edge) => Promise<T>): Promise<T> {
+    return this.runWith(this.random.fork(`run-${this.#runs++}`), work);
   }
 
   /** From now on nothing goes wrong any more; what went wrong is still to be made good. */
@@ -101,6 +138,13 @@ export class World {
     this.timeline.at(this.timeline.nowMs + MINUTE_MS, () => {
       if (!this.network.down.has("d1")) runSchedule(this);
       this.#minute();
+    });
+  }
+
+  #archive(aheadMs: number): void {
+    this.timeline.at(this.timeline.nowMs + ARCHIVE_EVERY_MS, () => {
+      void runArchive(this, aheadMs);
+      this.#archive(aheadMs);
     });
   }
 }

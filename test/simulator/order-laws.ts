@@ -1,0 +1,89 @@
+import type { HistoryEntry } from "../../durable-objects/product-stock/contract.ts";
+import type { OrderState } from "../../src/domain/order.ts";
+import type { Laws } from "./laws.ts";
+import { after, mayBecome } from "./may-become.ts";
+import type { PaymentFacts, Standing } from "./rows.ts";
+
+/** An order as the auditor last saw it. */
+export interface Known {
+  readonly standing: Standing;
+  readonly payments: readonly PaymentFacts[];
+}
+
+/** One step of an order, from how it stood to how it stands, on an object's clock. */
+export function judgeStep(
+  laws: Laws,
+  before: Known | undefined,
+  { standing: now, payments }: Known,
+  nowMs: number,
+): void {
+  const { state, version, quantity, delivery } = now;
+  const detail = () => JSON.stringify({ now, before: before?.standing, payments });
+  const holds = state === "pending" && delivery === "auto" ? quantity : 0;
+  laws.law(now.held === holds, "R2 a pending order holds its quantity, no other holds any", detail);
+  const bought = state === "delivered" ? quantity : 0;
+  laws.law(now.sold === bought, "R1 a delivered order has its quantity, no other has any", detail);
+  laws.law(now.waiting === version, "R3 a change is in the outbox with its version", detail);
+  const kept = delivery === "manual" || state !== "paid";
+  laws.law(kept, "R3 money for an automatic order ends in keys or in a debt", detail);
+  judgeHistory(laws, before?.standing, now);
+  if (before === undefined) return;
+  const { standing: was } = before;
+  laws.law(version > was.version, "R6 a version grows", detail);
+  laws.law(mayBecome(was.state, state), "R6 a state follows by the table", detail);
+  const lapsedEarly =
+    was.state === "pending" && state === "expired" && nowMs < (was.expires_at_ms ?? 0);
+  laws.law(!lapsedEarly, "R2 a hold lasts until its deadline", detail);
+  judgePayments(laws, before.payments, payments);
+}
+
+/** What was recorded of money stays; only a mismatch makes way, for the same number's right sum. */
+export function judgePayments(
+  laws: Laws,
+  before: readonly PaymentFacts[],
+  now: readonly PaymentFacts[],
+): void {
+  for (const was of before) {
+    const is = now.find(
+      (row) => row.account_id === was.account_id && row.trade_no === was.trade_no,
+    );
+    const same =
+      is !== undefined && is.verdict === was.verdict && is.amount_minor === was.amount_minor;
+    laws.law(
+      same || (is !== undefined && was.verdict === "mismatch"),
+      "R3 recorded money stays",
+      () => JSON.stringify({ was, is }),
+    );
+  }
+}
+
+/** What happened before stays written; each entry follows from the one before, the last is the state. */
+function judgeHistory(laws: Laws, was: Standing | undefined, now: Standing): void {
+  const detail = () => JSON.stringify({ was: was?.history, now });
+  const kept = was === undefined || now.history.startsWith(was.history.slice(0, -1));
+  laws.law(kept, "R6 history is only added to", detail);
+  if (was?.history === now.history) {
+    laws.law(was.state === now.state, "R6 history says how the order came to its state", detail);
+    return;
+  }
+  let state: OrderState | undefined;
+  // The store writes it and nobody else.
+  for (const entry of JSON.parse(now.history) as HistoryEntry[]) {
+    state = state === undefined ? begin(entry) : follow(state, entry, now);
+    if (state !== entry.state) break;
+  }
+  laws.law(state === now.state, "R6 history says how the order came to its state", detail);
+}
+
+function begin({ event }: HistoryEntry): OrderState | undefined {
+  return event === "place" ? "pending" : undefined;
+}
+
+function follow(
+  state: OrderState,
+  { event }: HistoryEntry,
+  { delivery }: Standing,
+): OrderState | undefined {
+  if (event === "free") return delivery === "auto" ? "delivered" : "paid";
+  return after(state, event);
+}

@@ -1,0 +1,32 @@
+import type { ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
+import type { Instance } from "./instance.ts";
+
+type Call = <T>(work: (instance: Instance) => Promise<T>) => Promise<T>;
+
+/** What flows ask of an object; `call` brings it to whichever instance of it lives then. */
+export function stockWire(call: Call): ProductStockRpc {
+  const absent = (): Promise<never> => Promise.reject(new Error("no flow here asks for that"));
+  return {
+    configure: (terms) => call((instance) => instance.configure(terms)),
+    reserve: (requests) => call((instance) => instance.reserve(requests)),
+    recordPayment: (payment, merchant) =>
+      call((instance) => instance.recordPayment(payment, merchant)),
+    cancel: (request) => call((instance) => instance.cancel(request)),
+    fulfil: (request) => call((instance) => instance.fulfil(request)),
+    order: (id) => call((instance) => instance.order(id)),
+    importKeys: (batch) => call((instance) => instance.importKeys(batch)),
+    readForOrderBook: (ids) => call((instance) => instance.readForOrderBook(ids)),
+    acknowledge: (published) => call((instance) => instance.acknowledge(published)),
+    readForArchive: (ids) => call((instance) => instance.readForArchive(ids)),
+    prune: (archived) => call((instance) => instance.prune(archived)),
+    restore: (archived) => call((instance) => instance.restore(archived)),
+    // Products here have one shard: nobody looks for keys elsewhere.
+    collect: absent,
+    collectOwed: absent,
+    waitForChange: absent,
+    stock: absent,
+    keys: absent,
+    books: absent,
+    health: absent,
+  };
+}
