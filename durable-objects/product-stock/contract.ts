@@ -13,7 +13,7 @@ import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import type { ArchiveRpc } from "./archive-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
-import type { CollectOutcome } from "./shard-contract.ts";
+import type { ShardedStockRpc } from "./shard-contract.ts";
 
 /**
  * What a product's stock object answers over RPC. One object per product, named by
@@ -23,7 +23,7 @@ import type { CollectOutcome } from "./shard-contract.ts";
  *
  * All arguments and answers are plain data: they cross isolates and are kept in tests as JSON.
  */
-export interface ProductStockRpc extends ArchiveRpc {
+export interface ProductStockRpc extends ArchiveRpc, ShardedStockRpc {
   /** Takes newer terms; older or equal ones change nothing. Answers the version it now has. */
   configure(terms: Terms): Promise<{ version: number }>;
 
@@ -53,16 +53,6 @@ export interface ProductStockRpc extends ArchiveRpc {
 
   /** Keys in any state, sealed, by row: the merchant's list. */
   keys(query: KeyQuery): Promise<KeyPage>;
-
-  /**
-   * As `reserve` of one, for a product whose stock is shared out over shards: says "sold out" only
-   * when all of them together had too few keys at one moment, and moves keys here where they have
-   * enough. Safe to repeat, as `reserve` is.
-   */
-  collect(request: ReserveRequest): Promise<CollectOutcome>;
-
-  /** Looks in the other shards for keys that orders here are owed. Bounded; returns when it is done. */
-  collectOwed(): Promise<void>;
 
   /** The present truth of those orders, for the order book; unknown ids are left out. */
   readForOrderBook(ids: OrderId[]): Promise<OrderSnapshot[]>;

@@ -8,7 +8,12 @@ import {
   type SealedKey,
 } from "./contract.ts";
 import { IMPORT_BATCH_MAX, type KeyImport } from "./import-contract.ts";
-import { SPARE_MAX, type SpareQuery, type Transfer } from "./shard-contract.ts";
+import {
+  SPARE_MAX,
+  type KeyRegistration,
+  type SpareQuery,
+  type Transfer,
+} from "./shard-contract.ts";
 
 /**
  * What comes over RPC is ours, and typed; what a bug of ours could still send, and would corrupt
@@ -61,6 +66,11 @@ export function checkTransfer({ from, number, keys }: Transfer): void {
   checkCount(from, 1, Number.MAX_SAFE_INTEGER, "transfer: from");
   checkCount(number, 1, Number.MAX_SAFE_INTEGER, "transfer: number");
   checkKeys(keys, SPARE_MAX);
+}
+
+export function checkRegistration({ orderId, keys }: KeyRegistration): void {
+  checkId(orderId, "register: order id");
+  checkKeys(keys, QUANTITY_MAX);
 }
 
 export function checkPage(limit: number): void {

@@ -34,7 +34,9 @@ import {
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
 import type {
   CollectOutcome,
+  KeyRegistration,
   LendRequest,
+  RegisterOutcome,
   ShardRpc,
   Spare,
   SpareQuery,
@@ -158,6 +160,10 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
 
   async collectOwed(): Promise<void> {
     return this.#shard.collectOwed();
+  }
+
+  async registerKeys(registration: KeyRegistration): Promise<RegisterOutcome> {
+    return this.#commits.run(() => this.#store.registerKeys(registration));
   }
 
   async spare(query: SpareQuery): Promise<Spare> {

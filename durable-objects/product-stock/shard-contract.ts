@@ -1,5 +1,24 @@
-import type { BatchId } from "../../src/domain/ids.ts";
-import type { ReserveOutcome, SealedKey } from "./contract.ts";
+import type { BatchId, OrderId } from "../../src/domain/ids.ts";
+import type { ReserveOutcome, ReserveRequest, SealedKey } from "./contract.ts";
+
+/** What the Worker asks of an object because its product may have several. */
+export interface ShardedStockRpc {
+  /**
+   * As `reserve` of one, for a product whose stock is shared out over shards: says "sold out" only
+   * when all of them together had too few keys at one moment, and moves keys here where they have
+   * enough. Safe to repeat, as `reserve` is.
+   */
+  collect(request: ReserveRequest): Promise<CollectOutcome>;
+
+  /** Looks in the other shards for keys that orders here are owed. Bounded; returns when it is done. */
+  collectOwed(): Promise<void>;
+
+  /**
+   * Makes keys known here that a person hands over to an order of another shard: an import would
+   * bring them here. All or none; the same for the same order again changes nothing.
+   */
+  registerKeys(registration: KeyRegistration): Promise<RegisterOutcome>;
+}
 
 /**
  * What the shards of one product ask of each other. Keys move by `lend` (out of one, kept there
@@ -62,3 +81,13 @@ export interface Transfer {
 }
 
 export type TransferredKey = SealedKey & { readonly batchId: BatchId | null };
+
+export interface KeyRegistration {
+  readonly orderId: OrderId;
+  readonly keys: readonly SealedKey[];
+}
+
+export type RegisterOutcome =
+  | { kind: "registered" }
+  /** A key of that fingerprint exists already, and not because it was registered for this order. */
+  | { kind: "duplicate_key"; index: number };

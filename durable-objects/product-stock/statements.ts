@@ -86,6 +86,11 @@ export const SQL = {
   keysOfTransfer: `SELECT row, variant_id, sealed, fingerprint, note, expires_at_ms, cost_minor,
       batch_id
     FROM keys INDEXED BY keys_left WHERE transfer = ?1 ORDER BY row`,
+  knownKeys: `SELECT given.key AS place, keys.transfer, keys.order_id FROM json_each(?1) AS given
+    JOIN keys ON keys.fingerprint = given.value`,
+  // No transfer has the number 0: these keys went without one.
+  markRegistered: `UPDATE keys INDEXED BY keys_of_order SET transfer = 0
+    WHERE order_id = ?1 AND state = 'void'`,
   movingFor: `SELECT number FROM transfers WHERE variant_id = ?1 OR shared = 1 LIMIT 0 + ?2`,
   claimTransfers: `UPDATE transfers SET attempts = attempts + 1,
       send_at_ms = ?2 + min(?5, ?4 << min(attempts, 16))

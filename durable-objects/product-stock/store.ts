@@ -31,13 +31,21 @@ import {
   type StockLevel,
 } from "./contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
-import type { LendRequest, Spare, SpareQuery, Transfer } from "./shard-contract.ts";
+import type {
+  KeyRegistration,
+  LendRequest,
+  RegisterOutcome,
+  Spare,
+  SpareQuery,
+  Transfer,
+} from "./shard-contract.ts";
 import {
   checkFulfil,
   checkImport,
   checkList,
   checkPage,
   checkPayment,
+  checkRegistration,
   checkReserve,
   checkTransfer,
   checkWanted,
@@ -50,6 +58,7 @@ import { findOrder } from "./orders.ts";
 import { acknowledge, claimDueMessages, messagesDueAtMs, outboxHealth } from "./outbox.ts";
 import { recordPayment } from "./payments.ts";
 import { voidExpired } from "./pool.ts";
+import { registerKeys } from "./register-keys.ts";
 import { reserve } from "./reserve.ts";
 import { owedSinceMs, owedWants } from "./restock.ts";
 import { restore } from "./restore.ts";
@@ -136,6 +145,11 @@ export class ProductStockStore {
   receive(transfer: Transfer, nowMs: number): void {
     checkTransfer(transfer);
     this.transaction(() => receive(this.#ledger, transfer, nowMs));
+  }
+
+  registerKeys(registration: KeyRegistration): RegisterOutcome {
+    checkRegistration(registration);
+    return this.transaction(() => registerKeys(this.#ledger, registration));
   }
 
   settle(transferNumber: number): void {

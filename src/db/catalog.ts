@@ -4,6 +4,7 @@ import type { Patience } from "../domain/patience.ts";
 import type { Listing, PaymentMethod, Product } from "../domain/product.ts";
 import { toProduct } from "../domain/product-record.ts";
 import { readThrough } from "../domain/read-through.ts";
+import { productNumberOf } from "../domain/shards.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import type { Catalog, Clock } from "../flows/ports.ts";
 import type { Db } from "./db.ts";
@@ -46,7 +47,7 @@ export function makeCatalog(
     listings: (merchantId) => byMerchant.get(merchantId),
     freshListing: (merchantId, productId) =>
       readListing(db, merchantId, productId).catch(unavailable),
-    productByNumber: (number) => byNumber.get(String(number)),
+    productByNumber: (number) => byNumber.get(String(productNumberOf(number))),
     /** After a write through this isolate: its own answers are never older than the write. */
     forget() {
       for (const memory of [byName, byMerchant, byNumber]) memory.forget();

@@ -64,6 +64,7 @@ export const products = sqliteTable(
     variants: text({ mode: "json" }).$type<VariantTerms[]>().notNull(),
     delivery: text().$type<"auto" | "manual">().notNull(),
     keySource: text("key_source").$type<"pool" | "generated">().notNull(),
+    stockShards: integer("stock_shards").notNull().default(1),
     perOrder: integer("per_order").notNull(),
     perBuyer: integer("per_buyer"),
     holdSeconds: integer("hold_seconds").notNull(),

@@ -1,6 +1,7 @@
 import type { MerchantId, ProductId } from "./ids.ts";
 import type { Currency } from "./money.ts";
 import type { FieldDefinition, Product } from "./product.ts";
+import { stockNumber } from "./shards.ts";
 import { termsSchema, type PriceTier, type VariantTerms } from "./terms.ts";
 
 /** What a merchant decides about a product: all that an edit may change. */
@@ -18,6 +19,8 @@ export interface ProductSettings {
   readonly variants: VariantTerms[];
   readonly delivery: "auto" | "manual";
   readonly keySource: "pool" | "generated";
+  /** Objects that share the stock. Decided when the product is made: it says where each order is. */
+  readonly stockShards: number;
   readonly perOrder: number;
   readonly perBuyer: number | null;
   readonly holdSeconds: number;
@@ -61,6 +64,7 @@ export const PRODUCT_DEFAULTS = {
   variants: [],
   delivery: "auto",
   keySource: "pool",
+  stockShards: 1,
   perOrder: 10,
   perBuyer: null,
   holdSeconds: 900,
@@ -82,7 +86,8 @@ export function toProduct(record: ProductRecord): Product {
     version: record.version,
     merchantId,
     productId: id,
-    productNumber: number,
+    productNumber: stockNumber(number, 0),
+    ...(record.stockShards > 1 ? { shards: record.stockShards } : {}),
     title: record.title,
     status: record.status,
     delivery: record.delivery,

@@ -20,17 +20,17 @@ export function stockNumber(productNumber: number, shard: number): number {
 }
 
 /** The product whose shard has that number. */
-function productNumberOf(stock: number): number {
+export function productNumberOf(stock: number): number {
   return stock % SHARD_STEP;
 }
 
 /** How many shards a product has, by its terms. */
-function shardsOf({ shards = 1 }: Pick<Terms, "shards">): number {
+export function shardsOf({ shards = 1 }: Pick<Terms, "shards">): number {
   return shards;
 }
 
 /** The numbers of all the shards of the product that those terms are of, in order. */
-function stockNumbers(terms: Pick<Terms, "shards" | "productNumber">): number[] {
+export function stockNumbers(terms: Pick<Terms, "shards" | "productNumber">): number[] {
   const product = productNumberOf(terms.productNumber);
   return Array.from({ length: shardsOf(terms) }, (_, shard) => stockNumber(product, shard));
 }
@@ -40,4 +40,22 @@ export function siblings(terms: Pick<Terms, "shards" | "productNumber">): number
   const ring = stockNumbers(terms);
   const own = ring.indexOf(terms.productNumber);
   return [...ring.slice(own + 1), ...ring.slice(0, own)];
+}
+
+/** A product's terms as its shard gets them: every shard sells by the same, under its own number. */
+export function shardTerms(terms: Terms, stock: number): Terms {
+  return { ...terms, productNumber: stock };
+}
+
+/**
+ * Which shard has what this keyed digest stands for. The same text is always in the same shard: a
+ * buyer, so that their limit is one object's business, and a key, so that it meets itself.
+ * (FNV-1a, 32 bits: it need only spread; the digest's key keeps anyone from aiming.)
+ */
+export function shardOfDigest(digest: string, shards: number): number {
+  let hash = 0x811c9dc5;
+  for (let place = 0; place < digest.length; place++) {
+    hash = Math.imul(hash ^ digest.charCodeAt(place), 0x01000193);
+  }
+  return (hash >>> 0) % shards;
 }

@@ -9,6 +9,7 @@ import type { FileKey, KeyFile } from "../domain/key-file.ts";
 import type { Product } from "../domain/product.ts";
 import { sha256Hex } from "./body-hash.ts";
 import type { StockObjects, Vault } from "./ports.ts";
+import { configureShards, fillOwedOverShards, importIntoShards } from "./shards.ts";
 
 /**
  * Keys that are sealed together and given to the object in one transaction. The object is one thread:
@@ -67,13 +68,15 @@ export async function importKeys(
 ): Promise<ImportReport> {
   const { product, file, label, dryRun, random } = request;
   const batchId = newId("batch", random);
-  const stock = ports.stock.of(product.number);
+  const { stock } = ports;
+  const { terms } = product;
   // An object that was never told its terms (a save whose push was lost) cannot tell whose keys it has.
-  await stock.configure(product.terms);
+  await configureShards(stock, terms);
   const give = async (keys: readonly FileKey[]): Promise<Given> => {
     const sealed = await sealFileKeys(ports.vault, product, keys);
     const part = await partName(sealed);
-    const outcome = await stock.importKeys({ batchId, part, label, dryRun, keys: sealed });
+    const batch = { batchId, part, label, dryRun, keys: sealed };
+    const outcome = await importIntoShards(stock, terms, batch);
     return { keys, outcome };
   };
   const given: Given[] = [];
@@ -82,6 +85,7 @@ export async function importKeys(
     given.push(await give(keys));
   }
   const report = reportOf(batchId, file, given);
+  if (!dryRun) await fillOwedOverShards(stock, terms);
   if (!dryRun) await record(ports, author, { product, label, report });
   return report;
 }

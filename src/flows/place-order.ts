@@ -13,9 +13,11 @@ import { checkFields, type FieldError } from "../domain/order-fields.ts";
 import { quote } from "../domain/pricing.ts";
 import type { Listing } from "../domain/product.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { shardsOf, shardTerms } from "../domain/shards.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { bodyHash } from "./body-hash.ts";
 import type { Catalog, Entropy, StockObjects, Vault } from "./ports.ts";
+import { homeOf } from "./shards.ts";
 
 export interface OrderRequest {
   readonly merchantId: MerchantId;
@@ -67,7 +69,8 @@ interface Ports {
 const ROUNDS_MAX = 4;
 
 /**
- * Places an order: quote by the terms at hand, reserve in the product's object, and where its terms
+ * Places an order: quote by the terms at hand, reserve in the product's object (or in the buyer's
+ * home among its shards, which looks in the others before it says "sold out"), and where its terms
  * are others, make them agree and quote again. The order's id comes from the idempotency key, so a
  * retry from any edge finds the same order, and the same request always gets the same answer: a
  * refusal made here is given only after the object has said that it does not know the order.
@@ -79,9 +82,10 @@ export async function placeOrder(
   let listing = await ports.catalog.listing(request.merchantId, request.product);
   if (listing === null) return err({ reason: "product_unknown" });
 
-  const { number, terms } = listing.product;
-  const stock = ports.stock.of(number);
-  const identity = await identify(ports.vault, request, terms.productId, number);
+  const { terms } = listing.product;
+  const home = await homeOf(ports.vault, terms, request.email);
+  const stock = ports.stock.of(home);
+  const identity = await identify(ports.vault, request, terms.productId, home);
   let firstAmountMinor: number | null = request.expectedAmountMinor;
 
   for (let round = 0; round < ROUNDS_MAX; round++) {
@@ -105,6 +109,8 @@ export async function placeOrder(
         return err({ reason: "limit_reached", limit: outcome.limit, scope: outcome.scope });
       case "not_on_sale":
         return err({ reason: "not_on_sale", opensAtMs: outcome.opensAtMs });
+      case "busy":
+        throw new Unavailable("stock", 1);
       case "terms_changed":
         break;
       default:
@@ -116,7 +122,7 @@ export async function placeOrder(
     // What the buyer saw was made from the terms of the first round: they pay that or are asked.
     if (draft.ok) firstAmountMinor ??= draft.value.amountMinor;
     // oxlint-disable-next-line no-await-in-loop
-    listing = await agreeOnTerms(ports, stock, request.merchantId, listing, outcome.version);
+    listing = await agreeOnTerms(ports, home, request.merchantId, listing, outcome.version);
     if (listing === null) return err({ reason: "product_unknown" });
   }
   throw new Unavailable("terms", 1);
@@ -193,19 +199,29 @@ async function ask(
   identity: Identity,
   request: OrderRequest,
   draft: Result<Draft, OrderRefusal>,
-): Promise<ReserveOutcome> {
+): Promise<ReserveOutcome | { kind: "busy" }> {
   const { variantId, quantity, email, locale, fields } = request;
   const { orderId: id, bodyHash: hash, lookupHash } = identity;
   const minted = draft.ok ? await mintKeys(ports, listing, quantity) : [];
   const terms: Draft = draft.ok
     ? draft.value
     : { termsVersion: 0, amountMinor: 0, paymentAccountId: null, paymentMethod: null };
-  const reservation = { orderId: id, bodyHash: hash, lookupHash, minted, ...terms };
-  const [outcome] = await stock.reserve([
-    { ...reservation, variantId, quantity, email, locale, fields },
-  ]);
+  const reservation: ReserveRequest = {
+    ...terms,
+    orderId: id,
+    bodyHash: hash,
+    lookupHash,
+    minted,
+    variantId,
+    quantity,
+    email,
+    locale,
+    fields,
+  };
+  const [outcome] = await stock.reserve([reservation]);
   if (outcome === undefined) throw new Error("reserve answered nothing");
-  return outcome;
+  const elsewhere = outcome.kind === "sold_out" && shardsOf(listing.product.terms) > 1;
+  return elsewhere ? stock.collect(reservation) : outcome;
 }
 
 /** Keys of a product that generates them: made and sealed here, kept only if the order is new. */
@@ -230,7 +246,7 @@ async function mintKeys(
  */
 async function agreeOnTerms(
   ports: Ports,
-  stock: ProductStockRpc,
+  home: number,
   merchantId: MerchantId,
   known: Listing,
   objectVersion: number | null,
@@ -238,7 +254,7 @@ async function agreeOnTerms(
   const fresh = await ports.catalog.freshListing(merchantId, known.product.id);
   if (fresh === null) return null;
   if (objectVersion === null || objectVersion < fresh.product.terms.version) {
-    await stock.configure(fresh.product.terms);
+    await ports.stock.of(home).configure(shardTerms(fresh.product.terms, home));
   }
   return fresh;
 }

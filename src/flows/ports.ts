@@ -45,7 +45,7 @@ export interface Catalog {
   listings(merchantId: MerchantId): Promise<readonly Listing[]>;
   /** As D1 has it now: when an object says that the terms have changed. */
   freshListing(merchantId: MerchantId, productId: ProductId): Promise<Listing | null>;
-  /** By the number in an order's id; archived products too. */
+  /** By the number in an order's or key's id, of whichever shard; archived products too. */
   productByNumber(number: number): Promise<Product | null>;
 }
 

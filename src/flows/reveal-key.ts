@@ -1,5 +1,6 @@
 import type { AuditEntry, Author } from "../domain/audit.ts";
 import { parseKeyId, type KeyId, type ProductId } from "../domain/ids.ts";
+import { stockNumbers } from "../domain/shards.ts";
 import type { Catalog, StockObjects, Vault } from "./ports.ts";
 
 interface Ports {
@@ -27,8 +28,10 @@ export async function revealKey(
   // D1 is asked first: an object must not come into being because someone invented a number.
   const product = await ports.catalog.productByNumber(parsed.stockNumber);
   if (product?.merchantId !== author.merchantId) return null;
+  const { stockNumber } = parsed;
+  if (!stockNumbers(product.terms).includes(stockNumber)) return null;
   const page = { state: null, afterRow: parsed.row - 1, limit: 1 };
-  const [key] = (await ports.stock.of(product.number).keys(page)).keys;
+  const [key] = (await ports.stock.of(stockNumber).keys(page)).keys;
   if (key?.id !== keyId) return null;
 
   await ports.audit.append({ ...author, action: "key.reveal", subject: key.id, detail: {} });

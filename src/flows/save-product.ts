@@ -10,6 +10,7 @@ import {
 import { settingsFlaws, type SettingFlaw } from "../domain/product-settings.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { StockObjects } from "./ports.ts";
+import { configureShards } from "./shards.ts";
 
 interface Ports {
   readonly products: {
@@ -26,7 +27,7 @@ interface Ports {
 
 export interface SavedProduct {
   readonly record: ProductRecord;
-  /** Why the object could not be told at once; null where it was. */
+  /** Why an object could not be told at once; null where it was. */
   readonly pushError: unknown;
 }
 
@@ -34,6 +35,7 @@ export type SaveRefusal =
   | { reason: "slug_taken" }
   | { reason: "version_conflict" }
   | { reason: "archived" }
+  | { reason: "shards_fixed"; stockShards: number }
   | { reason: "flawed"; flaws: readonly SettingFlaw[] };
 
 /** `random` names the product: the same bytes again give the product that they first made. */
@@ -72,6 +74,10 @@ export async function editProduct(
   if (record.version !== version) return err({ reason: "version_conflict" });
   if (record.status === "archived") return err({ reason: "archived" });
   const settings = { ...settingsOf(record), ...changes };
+  // It names the home of each buyer's orders: with another one, the same request again would look
+  // for its order elsewhere and be a second order.
+  const { stockShards } = record;
+  if (settings.stockShards !== stockShards) return err({ reason: "shards_fixed", stockShards });
   const flaws = settingsFlaws(settings);
   if (flaws.length > 0) return err({ reason: "flawed", flaws });
 
@@ -91,13 +97,13 @@ function settingsOf(record: ProductRecord): ProductSettings {
 }
 
 /**
- * Tells this isolate and the stock object. The save stands whatever the object says: orders that
- * meet the old terms there push the new ones themselves (place-order).
+ * Tells this isolate and the stock objects. The save stands whatever they say: orders that meet the
+ * old terms there push the new ones themselves (place-order).
  */
 async function announce({ catalog, stock }: Ports, record: ProductRecord): Promise<SavedProduct> {
   catalog.forget();
   try {
-    await stock.of(record.number).configure(toProduct(record).terms);
+    await configureShards(stock, toProduct(record).terms);
     return { record, pushError: null };
   } catch (pushError) {
     return { record, pushError };

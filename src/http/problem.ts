@@ -22,6 +22,7 @@ export const PROBLEMS = {
   price_changed: [409, "The price has changed."],
   state_conflict: [409, "The order's state does not allow this."],
   slug_taken: [409, "The slug is in use."],
+  stock_shards_fixed: [409, "The number of stock shards is decided when a product is made."],
   key_duplicate: [409, "A key stands twice, or is in the books already."],
   version_conflict: [409, "It was changed by someone else; read it again."],
   body_too_large: [413, "The body is too large."],

@@ -2,14 +2,16 @@ import type { StockLevel } from "../../durable-objects/product-stock/contract.ts
 import type { Patience } from "../domain/patience.ts";
 import { availability, stockRunsOut, type Availability, type Listing } from "../domain/product.ts";
 import { readThrough } from "../domain/read-through.ts";
-import { saleState } from "../domain/terms.ts";
-import type { Clock, StockObjects } from "../flows/ports.ts";
+import { saleState, type Terms } from "../domain/terms.ts";
+import type { Clock } from "../flows/ports.ts";
 import { errorFields, log } from "./log.ts";
 
 /** How old the stock on a page may be. The object decides a sale, never this. */
 const FRESH_MS = 1_000;
 const READING_MS = 1_000;
 const PRODUCTS_MAX = 2_000;
+
+type CountStock = (terms: Pick<Terms, "productNumber" | "shards">) => Promise<StockLevel>;
 
 export interface Shown {
   readonly availability: Availability;
@@ -19,8 +21,8 @@ export interface Shown {
   freeFor(variantId: string): number | null;
 }
 
-/** What pages say of stock: each isolate asks a product's object at most once a second. */
-export function makeAvailability(stock: StockObjects, clock: Clock, patience: Patience) {
+/** What pages say of stock: each isolate asks a product's objects at most once a second. */
+export function makeAvailability(countStock: CountStock, clock: Clock, patience: Patience) {
   const level = readThrough<StockLevel>(
     {
       clock,
@@ -30,11 +32,11 @@ export function makeAvailability(stock: StockObjects, clock: Clock, patience: Pa
       readingMs: READING_MS,
       source: "stock",
     },
-    (number) => stock.of(Number(number)).stock(),
+    (key) => countStock(parseStockKey(key)),
   );
-  async function levelOf(productNumber: number): Promise<StockLevel | null> {
+  async function levelOf({ productNumber, shards }: Terms): Promise<StockLevel | null> {
     try {
-      return await level.get(String(productNumber));
+      return await level.get(stockKey(productNumber, shards));
     } catch (error) {
       // A page without a stock figure is a page; the buyer learns the truth when they order.
       log("warn", "stock_unknown", { product: productNumber, ...errorFields(error) });
@@ -46,7 +48,7 @@ export function makeAvailability(stock: StockObjects, clock: Clock, patience: Pa
       const { terms } = product;
       const sale = saleState(terms, clock.nowMs());
       const counted = sale === "open" && stockRunsOut(terms);
-      const known = counted ? await levelOf(product.number) : null;
+      const known = counted ? await levelOf(terms) : null;
       const shared = known?.freeByVariant[""] ?? 0;
       return {
         availability: availability(sale, known?.free ?? null),
@@ -56,4 +58,14 @@ export function makeAvailability(stock: StockObjects, clock: Clock, patience: Pa
       };
     },
   };
+}
+
+/** What the memory calls a product's stock: the number, and over how many shards it is counted. */
+function stockKey(productNumber: number, shards = 1): string {
+  return `${productNumber}/${shards}`;
+}
+
+function parseStockKey(key: string): { productNumber: number; shards: number } {
+  const [productNumber = 0, shards = 1] = key.split("/").map(Number);
+  return { productNumber, shards };
 }

@@ -14,6 +14,7 @@ import { makeParkedMessages } from "../db/parked-messages.ts";
 import { makePaymentAccountBook } from "../db/payment-accounts.ts";
 import { makeProducts } from "../db/products.ts";
 import { makeTokens } from "../db/tokens.ts";
+import { countProductStock } from "../flows/shards.ts";
 import type { MailSender, Vault } from "../flows/ports.ts";
 import { throughArchive } from "../flows/through-archive.ts";
 import { readThrough } from "../domain/read-through.ts";
@@ -58,7 +59,7 @@ function compose(env: Bindings, extras: Extras) {
     merchants,
     /** A merchant by slug, for pages: who a shop belongs to hardly ever changes. */
     shop: (slug: string) => shops.get(slug),
-    availability: makeAvailability(stock, clock, patience),
+    availability: makeAvailability((terms) => countProductStock(stock, terms), clock, patience),
     products: makeProducts(db),
     catalog: makeCatalog(db, clock, patience),
     /** Accounts as the merchant keeps them; credentials sealed. */

@@ -23,6 +23,7 @@ export function stockObjects(namespace: DurableObjectNamespace<ProductStock>): S
         configure: (terms) => call((stub) => stub.configure(terms)),
         reserve: (requests) => call((stub) => stub.reserve(requests)),
         collect: (request) => call((stub) => stub.collect(request)),
+        registerKeys: (keys) => call((stub) => stub.registerKeys(keys)),
         collectOwed: () => call((stub) => stub.collectOwed()),
         recordPayment: (payment, merchant) => call((stub) => stub.recordPayment(payment, merchant)),
         cancel: (request) => call((stub) => stub.cancel(request)),

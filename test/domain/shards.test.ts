@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { siblings, stockNumber } from "../../src/domain/shards.ts";
+import { keyId, orderId, parseKeyId, parseOrderId } from "../../src/domain/ids.ts";
+import {
+  productNumberOf,
+  shardOfDigest,
+  shardTerms,
+  siblings,
+  stockNumber,
+  stockNumbers,
+} from "../../src/domain/shards.ts";
 import { SHARDS_MAX } from "../../src/domain/terms.ts";
+import { terms } from "../store/fixtures.ts";
 
 const product = fc.integer({ min: 1, max: 2 ** 24 - 1 });
 const shards = fc.integer({ min: 1, max: SHARDS_MAX });
@@ -17,6 +26,17 @@ describe("the number of a shard", () => {
     fc.assert(
       fc.property(product, shard, product, shard, (a, m, b, n) => {
         expect(stockNumber(a, m) === stockNumber(b, n)).toBe(a === b && m === n);
+      }),
+    );
+  });
+
+  test("says whose it is, and every id can carry it", () => {
+    fc.assert(
+      fc.property(product, fc.nat(SHARDS_MAX - 1), (of, shard) => {
+        const number = stockNumber(of, shard);
+        expect(productNumberOf(number)).toBe(of);
+        expect(parseOrderId(orderId(number, new Uint8Array(16)))?.stockNumber).toBe(number);
+        expect(parseKeyId(keyId(number, 12))).toEqual({ stockNumber: number, row: 12 });
       }),
     );
   });
@@ -59,4 +79,26 @@ describe("the siblings of a shard", () => {
   test("are none where nothing is said of shards", () => {
     expect(siblings({ productNumber: 7 })).toEqual([]);
   });
+});
+
+test("the shards of a product know each other by the terms of any of them", () => {
+  const sharded = terms({ productNumber: 7, shards: 4 });
+  const all = stockNumbers(sharded);
+  expect(all).toEqual([0, 1, 2, 3].map((shard) => stockNumber(7, shard)));
+  for (const number of all) {
+    expect(shardTerms(sharded, number)).toEqual({ ...sharded, productNumber: number });
+    expect(stockNumbers(shardTerms(sharded, number))).toEqual(all);
+  }
+});
+
+test("what a digest stands for is always in the same shard, and all shards get their part", () => {
+  const counts = new Map<number, number>();
+  for (let n = 0; n < 8_000; n++) {
+    const shard = shardOfDigest(`digest-${n}`, 8);
+    expect(shardOfDigest(`digest-${n}`, 8)).toBe(shard);
+    counts.set(shard, (counts.get(shard) ?? 0) + 1);
+  }
+  expect(Array.from(counts.keys()).toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  for (const count of counts.values()) expect(count).toBeGreaterThan(800);
+  expect(shardOfDigest("anything", 1)).toBe(0);
 });

@@ -195,7 +195,13 @@ describe("a fulfilment", () => {
     const order = await place(shop);
     await markOrderPaid(shop, author, { order, stockNumber: 1, note: null });
     const { keys } = file("by-hand");
-    const request = { product: remembered.product, order, keys, requestId: "act-1" };
+    const request = {
+      product: remembered.product,
+      order,
+      stockNumber: 7,
+      keys,
+      requestId: "act-1",
+    };
     const broken = { ...shop, stock: breaking(shop, "fulfil", "after") };
     await expect(fulfilOrder(broken, author, request)).rejects.toThrow("the wire broke");
     expect(await fulfilOrder(shop, author, request)).toMatchObject({ kind: "unchanged" });

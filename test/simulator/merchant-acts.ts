@@ -58,7 +58,8 @@ export async function fulfil(
     actor: "operator",
     atMs: acting.world.timeline.nowMs,
   };
-  const act = { product, order: known, keys, requestId: `act-${operation.act}` };
+  const stockNumber = product.number;
+  const act = { product, order: known, stockNumber, keys, requestId: `act-${operation.act}` };
   const answer = await acting.ask(random, (edge) => fulfilOrder(edge, author, act));
   if (answer !== null) acting.auditor.answers.changed(known.id, "fulfil", answer);
 }

@@ -23,6 +23,7 @@ export function stockWire(call: Call): ProductStockRpc {
     // Products here have one shard: nobody looks for keys elsewhere.
     collect: absent,
     collectOwed: absent,
+    registerKeys: absent,
     waitForChange: absent,
     stock: absent,
     keys: absent,

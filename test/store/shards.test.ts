@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MERCHANT, payment, PRICE_MINOR } from "./fixtures.ts";
+import { batch, keys, MERCHANT, payment, PRICE_MINOR } from "./fixtures.ts";
 import { Gone, ShardWorld } from "./shard-world.ts";
 
 const held = (world: ShardWorld) => world.keys().filter((key) => key.state === "held").length;
@@ -92,12 +92,7 @@ describe("an order that is paid and owed keys", () => {
     const { world, order } = await owing([1, 0]);
     await world.life(0).shard.collectOwed();
     expect(order()).toMatchObject({ state: "unfilled" });
-    world
-      .life(1)
-      .store.importKeys(
-        { batchId: "kb_late" as never, part: "whole", label: null, dryRun: false, keys: [lateKey] },
-        world.nowMs,
-      );
+    world.life(1).store.importKeys(batch("late", keys(1, "late")), world.nowMs);
     world.kill(0);
     expect(world.life(0).shard.dueAtMs()).toBeLessThanOrEqual(world.nowMs);
     await world.life(0).shard.lookAfter();
@@ -197,15 +192,6 @@ describe("whatever happens, in whatever order", () => {
     );
   });
 });
-
-const lateKey = {
-  sealed: "1.sealed-late",
-  fingerprint: "print-late",
-  note: null,
-  variantId: null,
-  expiresAtMs: null,
-  costMinor: null,
-};
 
 function amount(quantity: number) {
   return { quantity, amountMinor: PRICE_MINOR * quantity };

@@ -94,6 +94,7 @@ describe("products", () => {
       limits: { per_order: 10, per_buyer: null },
       hold_seconds: 900,
       sale_window: { opens_at: null, closes_at: null },
+      stock_shards: 1,
       stock_display: "level",
       fields: [],
       payment_methods: [],

@@ -12,6 +12,7 @@ export function storeRpc(
     reserve: (requests) => call(() => store.reserve(requests, nowMs())),
     // The product has one shard: what is not here is nowhere.
     collect: (request) => call(() => first(store.reserve([request], nowMs()))),
+    registerKeys: (registration) => call(() => store.registerKeys(registration)),
     collectOwed: () => call(() => undefined),
     recordPayment: (payment, merchant) =>
       call(() => store.recordPayment(payment, merchant, nowMs())),

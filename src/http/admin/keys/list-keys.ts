@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { KeyRow } from "../../../../durable-objects/product-stock/contract.ts";
+import { toProduct } from "../../../domain/product-record.ts";
+import { listProductKeys, type KeyPlace } from "../../../flows/shards.ts";
 import { maskKey } from "../../../domain/mask-key.ts";
 import { instant, pageOf, timeJson, type Json } from "../../api/json.ts";
 import { readQuery } from "../../body.ts";
@@ -24,7 +26,7 @@ const keyShape = z
     expires_at: instant.nullable(),
   })
   .meta({ id: "Key" });
-const place = z.strictObject({ row: z.int().min(0) });
+const place = z.strictObject({ row: z.int().min(0), shard: z.int().min(0).default(0) });
 
 /** A product's keys, masked: a list is looked at over shoulders. */
 export const listKeysRoute = new Hono<AdminEnv>().get(
@@ -32,14 +34,16 @@ export const listKeysRoute = new Hono<AdminEnv>().get(
   allow("catalog:read"),
   async (c) => {
     const { limit, cursor, state = null } = readQuery(c, query);
-    const afterRow = readCursor(place, cursor)?.row ?? 0;
-    const { id, number } = await ownProduct(c);
+    const { row: afterRow, shard } = readCursor(place, cursor) ?? { row: 0, shard: 0 };
+    const { id, terms } = toProduct(await ownProduct(c));
     const { deps } = c.var;
-    const { keys, nextRow } = await deps.stock.of(number).keys({ state, afterRow, limit });
+    const from = { shard, afterRow };
+    const { keys, next } = await listProductKeys(deps.stock, terms, { state, limit }, from);
     const data = await Promise.all(
       keys.map(async (key) => keyJson(key, maskKey(await deps.vault.openKey(id, key)))),
     );
-    return c.json({ data, next_cursor: nextRow === null ? null : encodeCursor({ row: nextRow }) });
+    const cursorOf = (to: KeyPlace) => encodeCursor({ row: to.afterRow, shard: to.shard });
+    return c.json({ data, next_cursor: next === null ? null : cursorOf(next) });
   },
 );
 

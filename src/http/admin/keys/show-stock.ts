@@ -1,17 +1,19 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { toProduct } from "../../../domain/product-record.ts";
+import { countProductStock } from "../../../flows/shards.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import type { AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { ownProduct } from "../products/own-product.ts";
 
-/** Counted from rows, by the object that has them. */
+/** Counted from rows, by the objects that have them. */
 export const showStockRoute = new Hono<AdminEnv>().get(
   "/:id/stock",
   allow("catalog:read"),
   async (c) => {
-    const { number } = await ownProduct(c);
-    const level = await c.var.deps.stock.of(number).stock();
+    const { terms } = toProduct(await ownProduct(c));
+    const level = await countProductStock(c.var.deps.stock, terms);
     return c.json({
       free: level.free,
       held: level.held,

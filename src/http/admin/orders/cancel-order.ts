@@ -11,9 +11,9 @@ export const cancelOrderRoute = new Hono<AdminEnv>().post(
   "/:id/cancel",
   allow("orders:write"),
   async (c) => {
-    const { order, product } = await ownOrder(c);
+    const { order, stockNumber } = await ownOrder(c);
     const { deps } = c.var;
-    const stock = deps.stock.of(product.number);
+    const stock = deps.stock.of(stockNumber);
     const outcome = await stock.cancel({ orderId: order.id, by: "merchant" });
     if (outcome.kind === "changed") {
       await deps.audit.append(auditEntry(c, "order.cancel", order.id));

@@ -25,7 +25,7 @@ export const fulfilOrderRoute = new Hono<AdminEnv>().post(
   async (c) => {
     const { deps, merchantId } = c.var;
     const content = await readJson(c, body, BYTES_MAX);
-    const { order, product } = await ownOrder(c);
+    const { order, product, stockNumber } = await ownOrder(c);
     const file = parseKeyList(content.keys.map(rawKey), {
       variants: product.terms.variants.map((variant) => variant.id),
     });
@@ -44,7 +44,7 @@ export const fulfilOrderRoute = new Hono<AdminEnv>().post(
     const act = { operation: `orders.fulfil:${order.id}`, body: content, merchantId };
     return idempotent(c, act, async (random) => {
       const requestId = base64url(random);
-      const fulfilment = { product, order, keys, requestId };
+      const fulfilment = { product, order, stockNumber, keys, requestId };
       return changedOrder(c, await fulfilOrder(deps, author(c), fulfilment));
     });
   },

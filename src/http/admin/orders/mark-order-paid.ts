@@ -18,8 +18,8 @@ export const markOrderPaidRoute = new Hono<AdminEnv>().post(
   allow("orders:write"),
   async (c) => {
     const { note = null } = await readOptionalJson(c, body);
-    const { order, product } = await ownOrder(c);
-    const request = { order, stockNumber: product.number, note };
+    const { order, stockNumber } = await ownOrder(c);
+    const request = { order, stockNumber, note };
     const marked = await markOrderPaid(c.var.deps, author(c), request);
     if (marked.ok) return c.json(await orderJson(c, marked.value));
     const { state } = marked.error;

@@ -1,12 +1,15 @@
 import type { OrderSnapshot } from "../../../../durable-objects/product-stock/contract.ts";
 import { parseOrderId } from "../../../domain/ids.ts";
 import type { Product } from "../../../domain/product.ts";
+import { stockNumbers } from "../../../domain/shards.ts";
 import { Refused } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";
 
 export interface OwnOrder {
   readonly order: OrderSnapshot;
   readonly product: Product;
+  /** Of the object that has the order: the product's, or a shard's of it. */
+  readonly stockNumber: number;
 }
 
 /**
@@ -19,7 +22,9 @@ export async function ownOrder(c: AdminContext): Promise<OwnOrder> {
   if (parsed === null) throw new Refused("not_found");
   const product = await deps.catalog.productByNumber(parsed.stockNumber);
   if (product?.merchantId !== merchantId) throw new Refused("not_found");
-  const order = await deps.stock.of(product.number).order(parsed.id);
+  const { stockNumber } = parsed;
+  if (!stockNumbers(product.terms).includes(stockNumber)) throw new Refused("not_found");
+  const order = await deps.stock.of(stockNumber).order(parsed.id);
   if (order?.merchantId !== merchantId) throw new Refused("not_found");
-  return { order, product };
+  return { order, product, stockNumber };
 }

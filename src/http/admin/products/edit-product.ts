@@ -63,5 +63,6 @@ describeRoute(editProductRoute, {
     version_conflict: "Someone was faster; `version` is what it has now.",
     slug_taken: "Another product of the merchant has it.",
     state_conflict: "An archived product stays as it is.",
+    stock_shards_fixed: "`stock_shards` is decided when a product is made; it is what it says.",
   },
 });

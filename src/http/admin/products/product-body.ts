@@ -5,6 +5,7 @@ import {
   HOLD_SECONDS_MAX,
   HOLD_SECONDS_MIN,
   QUANTITY_MAX,
+  SHARDS_MAX,
   TIERS_MAX,
   VARIANTS_MAX,
 } from "../../../domain/terms.ts";
@@ -52,6 +53,11 @@ const settings = {
   /** `shared` (one key for all) is not offered yet. */
   delivery: z.enum(["auto", "manual"]),
   key_source: z.enum(["pool", "generated"]),
+  stock_shards: z
+    .int()
+    .min(1)
+    .max(SHARDS_MAX)
+    .describe("Objects that share the stock; more of them sell faster. An edit cannot change it."),
   limits: z.strictObject({
     per_order: z.int().min(1).max(QUANTITY_MAX).optional(),
     per_buyer: z.int().min(1).max(BUYER_LIMIT_MAX).nullish(),
@@ -94,6 +100,7 @@ export function settingsIn(body: ProductBody): Partial<ProductSettings> {
     })),
     delivery: body.delivery,
     keySource: body.key_source,
+    stockShards: body.stock_shards,
     perOrder: body.limits?.per_order,
     perBuyer: body.limits?.per_buyer,
     holdSeconds: body.hold_seconds,

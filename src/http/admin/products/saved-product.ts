@@ -23,6 +23,11 @@ export function saveProblem(c: AdminContext, refusal: SaveRefusal): Response {
       return problem(c, "version_conflict");
     case "archived":
       return problem(c, "state_conflict", { detail: "An archived product stays as it is." });
+    case "shards_fixed":
+      return problem(c, "stock_shards_fixed", {
+        stock_shards: refusal.stockShards,
+        detail: "It says where each order is. Make another product to have more, or fewer.",
+      });
     case "flawed": {
       const errors = refusal.flaws.map(({ field, message }): FieldError => ({
         path: PATHS[field] ?? field,
