@@ -13,6 +13,7 @@ import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import type { ArchiveRpc } from "./archive-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
+import type { ReconcileRpc } from "./reconcile-contract.ts";
 import type { ShardedStockRpc } from "./shard-contract.ts";
 
 /**
@@ -23,7 +24,7 @@ import type { ShardedStockRpc } from "./shard-contract.ts";
  *
  * All arguments and answers are plain data: they cross isolates and are kept in tests as JSON.
  */
-export interface ProductStockRpc extends ArchiveRpc, ShardedStockRpc {
+export interface ProductStockRpc extends ArchiveRpc, ReconcileRpc, ShardedStockRpc {
   /** Takes newer terms; older or equal ones change nothing. Answers the version it now has. */
   configure(terms: Terms): Promise<{ version: number }>;
 
@@ -62,13 +63,6 @@ export interface ProductStockRpc extends ArchiveRpc, ShardedStockRpc {
 
   /** Everything an auditor needs to judge the object by its rows. Bounded pages by order id. */
   books(query: BooksQuery): Promise<BooksPage>;
-
-  /** Facts for readiness: rows waiting for the order book, and since when. */
-  health(): Promise<{
-    outboxRows: number;
-    oldestOutboxAtMs: number | null;
-    termsVersion: number | null;
-  }>;
 }
 
 export const RESERVE_BATCH_MAX = 200;

@@ -120,6 +120,16 @@ export class Ledger {
     return this.#free + this.#freed;
   }
 
+  /** The free keys that this instance believes in; null where it has not counted them. */
+  get followedFree(): number | null {
+    return this.#free;
+  }
+
+  /** The next that asks counts anew. */
+  forgetFree(): void {
+    this.#free = null;
+  }
+
   /** The orders that changed since the last call: to be asked for after the commit. */
   takeChanged(): OrderId[] {
     const changed = this.#changed;

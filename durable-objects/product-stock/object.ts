@@ -32,6 +32,16 @@ import {
   type StockLevel,
 } from "./contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
+import { alarmFinding } from "./check-alarm.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { Publisher } from "./publisher.ts";
+import type {
+  Finding,
+  Health,
+  KeysChecked,
+  KeysCursor,
+  OrdersChecked,
+} from "./reconcile-contract.ts";
 import type {
   CollectOutcome,
   KeyRegistration,
@@ -42,8 +52,6 @@ import type {
   SpareQuery,
   Transfer,
 } from "./shard-contract.ts";
-import { GroupCommit } from "./group-commit.ts";
-import { drainOutbox, RESEND_BASE_MS } from "./outbox.ts";
 import { Shard } from "./shard.ts";
 import { ProductStockStore } from "./store.ts";
 import { Waiters } from "./waiters.ts";
@@ -51,11 +59,6 @@ import { Waiters } from "./waiters.ts";
 /** An alarm that failed this often is at the platform's last retry: it must arm itself anew. */
 const ALARM_RETRIES_MAX = 5;
 const ALARM_AGAIN_MS = 60_000;
-/**
- * How long a change waits for company on its way to the order book: an order that is paid meanwhile
- * is named once, and a rush fills its messages. Mail leaves so much later; the buyer's page does not.
- */
-const PUBLISH_LINGER_MS = 100;
 
 /**
  * The stock of one product, as an object: the clock, the alarm, RPC, and who waits. The rules are
@@ -67,13 +70,9 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
   readonly #waiters = new Waiters();
   readonly #commits: GroupCommit;
   readonly #shard: Shard;
+  readonly #publisher: Publisher;
   /** What the alarm is set to, as far as this instance knows; setting it again is one written row. */
   #armedAtMs: DeadlineMs = null;
-  /**
-   * Until then nothing is sent: a drain is under way, or the queue took nothing a moment ago. The
-   * outbox collects meanwhile. A time and not a flag, so a drain that hangs ends nothing for good.
-   */
-  #quietUntilMs = 0;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -82,6 +81,22 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
       transaction: (work) => this.#store.transaction(work),
       schedule: (flush) => setTimeout(flush, 0),
       afterCommit: () => this.#committed(),
+    });
+    this.#publisher = new Publisher({
+      store: this.#store,
+      send: async (orders) => {
+        const message: OrdersChanged = { v: 1, kind: "orders_changed", orders: [...orders] };
+        await this.env.ORDER_EVENTS.send(message);
+      },
+      now: () => Date.now(),
+      pause: (ms) => scheduler.wait(ms),
+      behind: (work) => ctx.waitUntil(work),
+      failed: (sent, error) =>
+        log("warn", "order_events_not_sent", {
+          object: this.ctx.id.name,
+          sent,
+          ...errorFields(error),
+        }),
     });
     this.#shard = new Shard({
       store: this.#store,
@@ -206,15 +221,33 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#commits.run(() => this.#store.restore(archived));
   }
 
+  async checkOrders(afterId: string, limit: number): Promise<OrdersChecked> {
+    return this.#commits.run(() => this.#store.checkOrders(afterId, limit, Date.now()));
+  }
+
+  async checkKeys(cursor: KeysCursor | null): Promise<KeysChecked> {
+    return this.#store.checkKeys(cursor, parseStockName(this.ctx.id.name ?? "") ?? 0);
+  }
+
+  async checkAlarm(): Promise<Finding[]> {
+    const setToMs = await this.ctx.storage.getAlarm();
+    const dueAtMs = this.#dueAtMs();
+    const finding = alarmFinding({ setToMs, dueAtMs, nowMs: Date.now() });
+    if (finding === null) return [];
+    this.#armedAtMs = null;
+    this.#arm(dueAtMs);
+    return [finding];
+  }
+
+  async announce(ids: OrderId[]): Promise<OrderId[]> {
+    return this.#commits.run(() => this.#store.announce(ids, Date.now()));
+  }
+
   async books(query: BooksQuery): Promise<BooksPage> {
     return this.#store.books(query);
   }
 
-  async health(): Promise<{
-    outboxRows: number;
-    oldestOutboxAtMs: number | null;
-    termsVersion: number | null;
-  }> {
+  async health(): Promise<Health> {
     return this.#store.health();
   }
 
@@ -236,16 +269,19 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
   /** After each commit, in its turn: the order book, the alarm, those who wait. */
   #committed(): void {
     const changed = this.#store.takeChanged();
-    if (Date.now() >= this.#quietUntilMs) this.#publish();
-    const messagesDueAtMs = this.#store.messagesDueAtMs();
-    this.#arm(
-      earliest([
-        this.#store.tickDueAtMs(),
-        this.#shard.dueAtMs(),
-        messagesDueAtMs === null ? null : Math.max(messagesDueAtMs, this.#quietUntilMs),
-      ]),
-    );
+    this.#publisher.publish();
+    this.#arm(this.#dueAtMs());
     this.#waiters.wake(changed);
+  }
+
+  /** When somebody must look: at holds, at keys that expire, at the outbox. */
+  #dueAtMs(): DeadlineMs {
+    const messagesDueAtMs = this.#store.messagesDueAtMs();
+    return earliest([
+      this.#store.tickDueAtMs(),
+      this.#shard.dueAtMs(),
+      messagesDueAtMs === null ? null : Math.max(messagesDueAtMs, this.#publisher.quietUntilMs),
+    ]);
   }
 
   /** Written in the turn of the change, so the two are kept or lost together. */
@@ -254,35 +290,5 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     if (setTo === null) return;
     this.#armedAtMs = setTo;
     this.ctx.waitUntil(this.ctx.storage.setAlarm(setTo));
-  }
-
-  #publish(): void {
-    this.#quietUntilMs = Date.now() + RESEND_BASE_MS;
-    this.ctx.waitUntil(this.#drain());
-  }
-
-  async #drain(): Promise<void> {
-    await scheduler.wait(PUBLISH_LINGER_MS);
-    const { sent, more, error } = await drainOutbox({
-      store: this.#store,
-      send: async (orders) => {
-        await this.env.ORDER_EVENTS.send({
-          v: 1,
-          kind: "orders_changed",
-          orders: [...orders],
-        } satisfies OrdersChanged);
-      },
-      now: () => Date.now(),
-    });
-    if (error !== null) {
-      log("warn", "order_events_not_sent", {
-        object: this.ctx.id.name,
-        sent,
-        ...errorFields(error),
-      });
-      return;
-    }
-    this.#quietUntilMs = 0;
-    if (more) this.#publish();
   }
 }

@@ -172,4 +172,26 @@ export const SQL = {
     WHERE keys.row = given.value ->> 'row' AND keys.fingerprint = given.value ->> 'fingerprint'
       AND keys.order_id = ?2 AND keys.sealed = ''`,
   restoreVersion: `UPDATE orders SET version = ?2, fulfil_request = ?3 WHERE id = ?1`,
+
+  checkedOrders: `SELECT id, version, state, delivery, quantity,
+      (SELECT count(*) FROM keys INDEXED BY keys_of_order
+        WHERE state = 'held' AND order_id = orders.id) AS held,
+      (SELECT count(*) FROM keys INDEXED BY keys_of_order
+        WHERE state = 'sold' AND order_id = orders.id) AS sold,
+      EXISTS (SELECT 1 FROM outbox WHERE order_id = orders.id) AS waiting
+    FROM orders WHERE id > ?1 ORDER BY id LIMIT 0 + ?2`,
+  checkedTombstones: `SELECT order_id AS id, version FROM tombstones
+    WHERE order_id > ?1 ORDER BY order_id LIMIT 0 + ?2`,
+  checkedKeys: `SELECT row, state, order_id, sealed = '' AS bare,
+      EXISTS (SELECT 1 FROM orders WHERE id = keys.order_id) AS present,
+      EXISTS (SELECT 1 FROM tombstones WHERE order_id = keys.order_id) AS archived
+    FROM keys WHERE row > ?1 ORDER BY row LIMIT 0 + ?2`,
+  strayMessages: `SELECT outbox.order_id, outbox.version, orders.version AS order_version
+    FROM outbox LEFT JOIN orders ON orders.id = outbox.order_id
+    WHERE outbox.order_id > ?1 AND outbox.order_id <= ?2
+      AND outbox.version IS NOT orders.version LIMIT 1000`,
+  dropMessage: `DELETE FROM outbox WHERE order_id = ?1`,
+  announceAgain: `INSERT INTO outbox (order_id, version, since_ms, send_at_ms, attempts)
+    SELECT id, version, ?2, ?2, 0 FROM orders WHERE id = ?1
+    ON CONFLICT (order_id) DO NOTHING`,
 } as const;

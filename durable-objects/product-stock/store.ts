@@ -15,6 +15,8 @@ import {
 } from "./archive-contract.ts";
 import { countStock, listBooks, listKeys, readOrders, stockVersion } from "./books.ts";
 import { cancel } from "./cancel.ts";
+import { checkKeys, countFinding } from "./check-keys.ts";
+import { announceAgain, checkOrders } from "./check-orders.ts";
 import {
   READ_BATCH_MAX,
   type BooksPage,
@@ -58,6 +60,13 @@ import { findOrder } from "./orders.ts";
 import { acknowledge, claimDueMessages, messagesDueAtMs, outboxHealth } from "./outbox.ts";
 import { recordPayment } from "./payments.ts";
 import { voidExpired } from "./pool.ts";
+import {
+  CHECK_ORDERS_MAX,
+  type Health,
+  type KeysChecked,
+  type KeysCursor,
+  type OrdersChecked,
+} from "./reconcile-contract.ts";
 import { registerKeys } from "./register-keys.ts";
 import { reserve } from "./reserve.ts";
 import { owedSinceMs, owedWants } from "./restock.ts";
@@ -238,6 +247,28 @@ export class ProductStockStore {
     return this.transaction(() => restore(this.#ledger, archived));
   }
 
+  checkOrders(afterId: string, limit: number, nowMs: number): OrdersChecked {
+    checkPage(limit);
+    const bounded = Math.min(limit, CHECK_ORDERS_MAX);
+    return this.transaction(() => checkOrders(this.#ledger, afterId, bounded, nowMs));
+  }
+
+  /** A remembered count that is wrong is forgotten: the next one is counted. */
+  checkKeys(cursor: KeysCursor | null, productNumber: number): KeysChecked {
+    const checked = checkKeys(this.#ledger, productNumber, cursor);
+    if (checked.next !== null) return checked;
+    const finding = countFinding(this.#ledger, this.#stock, cursor, checked.counted);
+    if (finding === null) return checked;
+    this.#stock = null;
+    this.#ledger.forgetFree();
+    return { ...checked, findings: [...checked.findings, finding] };
+  }
+
+  announce(ids: readonly OrderId[], nowMs: number): OrderId[] {
+    checkList(ids.length, READ_BATCH_MAX);
+    return this.transaction(() => ids.filter((id) => announceAgain(this.#ledger, id, nowMs)));
+  }
+
   claimDueMessages(nowMs: number): OrderChanged[] {
     return claimDueMessages(this.#ledger, nowMs);
   }
@@ -247,7 +278,7 @@ export class ProductStockStore {
     return listBooks(this.#ledger, query);
   }
 
-  health(): { outboxRows: number; oldestOutboxAtMs: number | null; termsVersion: number | null } {
+  health(): Health {
     const outbox = outboxHealth(this.#ledger);
     return {
       outboxRows: outbox.rows,

@@ -39,6 +39,10 @@ export function stockObjects(namespace: DurableObjectNamespace<ProductStock>): S
         readForArchive: (ids) => call((stub) => stub.readForArchive(ids)),
         prune: (archived) => call((stub) => stub.prune(archived)),
         restore: (archived) => call((stub) => stub.restore(archived)),
+        checkOrders: (after, limit) => call((stub) => stub.checkOrders(after, limit)),
+        checkKeys: (cursor) => call((stub) => stub.checkKeys(cursor)),
+        checkAlarm: () => call((stub) => stub.checkAlarm()),
+        announce: (ids) => call((stub) => stub.announce(ids)),
         books: (query) => call((stub) => stub.books(query)),
         health: () => call((stub) => stub.health()),
       };

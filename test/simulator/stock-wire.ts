@@ -28,6 +28,10 @@ export function stockWire(call: Call): ProductStockRpc {
     stock: absent,
     keys: absent,
     books: absent,
+    checkOrders: absent,
+    checkKeys: absent,
+    checkAlarm: absent,
+    announce: absent,
     health: absent,
   };
 }

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import type { Finding } from "../../durable-objects/product-stock/reconcile-contract.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
@@ -69,6 +70,12 @@ class Life {
       default:
         act satisfies never;
     }
+  }
+
+  /** What the store finds when it looks through its own rows. */
+  findings(): Finding[] {
+    const { findings } = this.store.checkOrders("", 100, this.nowMs);
+    return [...findings, ...this.store.checkKeys(null, 7).findings];
   }
 
   #configure(status: "active" | "closed"): void {
@@ -204,6 +211,7 @@ test("whatever happens to a shop, in whatever order, its books are true after ea
       for (const act of story) {
         life.do(act);
         life.auditor.judge(readStore(life.store, life.database, life.nowMs), life.nowMs);
+        expect(life.findings()).toEqual([]);
       }
     }),
     { numRuns: 150 },

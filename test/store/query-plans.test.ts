@@ -44,6 +44,12 @@ const HOT = [
   "settleTransfer",
   "firstTransfer",
   "firstOwed",
+  "checkedOrders",
+  "checkedTombstones",
+  "checkedKeys",
+  "strayMessages",
+  "dropMessage",
+  "announceAgain",
 ] as const satisfies readonly (keyof typeof SQL)[];
 
 /** The JSON argument is read from end to end: it is as long as the caller made it. */

@@ -28,6 +28,10 @@ export function storeRpc(
     readForArchive: (ids) => call(() => store.readForArchive(ids)),
     prune: (archived) => call(() => store.prune(archived)),
     restore: (archived) => call(() => store.restore(archived)),
+    checkOrders: (after, limit) => call(() => store.checkOrders(after, limit, nowMs())),
+    checkKeys: (cursor) => call(() => store.checkKeys(cursor, 7)),
+    checkAlarm: () => call(() => []),
+    announce: (ids) => call(() => store.announce(ids, nowMs())),
     books: (query) => call(() => store.books(query)),
     health: () => call(() => store.health()),
   };
