@@ -20,7 +20,7 @@ type CheckedRow = {
 /** Each key that is taken has an order, and each that is not in the archive has its text. */
 export function checkKeys(
   ledger: Ledger,
-  productNumber: number,
+  stockNumber: number,
   cursor: KeysCursor | null,
 ): KeysChecked {
   const from = cursor ?? {
@@ -35,13 +35,13 @@ export function checkKeys(
   const more = last !== undefined && found.length === CHECK_KEYS_MAX;
   return {
     counted,
-    findings: found.flatMap((row) => keyFinding(row, productNumber) ?? []),
+    findings: found.flatMap((row) => keyFinding(row, stockNumber) ?? []),
     next: more ? { ...from, afterRow: last, counted } : null,
   };
 }
 
 /** Reported and not mended: somebody may have been promised that key. */
-function keyFinding(key: CheckedRow, productNumber: number): Finding | null {
+function keyFinding(key: CheckedRow, stockNumber: number): Finding | null {
   const { row, state, order_id: order, bare, present, archived } = key;
   const owned = state === "held" ? present === 1 : present === 1 || archived === 1;
   const taken = state === "held" || state === "sold";
@@ -52,7 +52,7 @@ function keyFinding(key: CheckedRow, productNumber: number): Finding | null {
         ? "key_without_text"
         : null;
   if (kind === null) return null;
-  return { kind, subject: keyId(productNumber, row), detail: { state, order }, repaired: false };
+  return { kind, subject: keyId(stockNumber, row), detail: { state, order }, repaired: false };
 }
 
 /**

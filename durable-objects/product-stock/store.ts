@@ -254,8 +254,8 @@ export class ProductStockStore {
   }
 
   /** A remembered count that is wrong is forgotten: the next one is counted. */
-  checkKeys(cursor: KeysCursor | null, productNumber: number): KeysChecked {
-    const checked = checkKeys(this.#ledger, productNumber, cursor);
+  checkKeys(cursor: KeysCursor | null, stockNumber: number): KeysChecked {
+    const checked = checkKeys(this.#ledger, stockNumber, cursor);
     if (checked.next !== null) return checked;
     const finding = countFinding(this.#ledger, this.#stock, cursor, checked.counted);
     if (finding === null) return checked;

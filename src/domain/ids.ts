@@ -68,6 +68,12 @@ export function orderId(stockNumber: number, digest: Uint8Array): OrderId {
   return `ord_${number}${base32(digest, DIGEST_CHARACTERS)}` as OrderId;
 }
 
+/** Where the ids of a stock object's orders lie among all: after the one and before the other. */
+export function orderIdRange(stockNumber: number): { after: string; before: string } {
+  const prefix = `ord_${base32Number(stockNumber, NUMBER_CHARACTERS)}`;
+  return { after: prefix, before: `${prefix}~` };
+}
+
 export function parseOrderId(text: string): { id: OrderId; stockNumber: number } | null {
   const match = ORDER_ID.exec(text);
   const stockNumber = match?.[1] === undefined ? null : parseBase32Number(match[1]);

@@ -5,6 +5,7 @@ import { makeArchive } from "../db/archive.ts";
 import { makeAuditLog } from "../db/audit-log.ts";
 import { makeCatalog } from "../db/catalog.ts";
 import { makeDeliveries } from "../db/deliveries.ts";
+import { makeFindings } from "../db/findings.ts";
 import { makeIdempotencyRecords } from "../db/idempotency-records.ts";
 import { makeKeyBatches } from "../db/key-batches.ts";
 import { makeMerchants } from "../db/merchants.ts";
@@ -13,6 +14,7 @@ import { makeOrderBook } from "../db/order-book.ts";
 import { makeParkedMessages } from "../db/parked-messages.ts";
 import { makePaymentAccountBook } from "../db/payment-accounts.ts";
 import { makeProducts } from "../db/products.ts";
+import { makeReconcileBook } from "../db/reconcile-book.ts";
 import { makeTokens } from "../db/tokens.ts";
 import { countProductStock } from "../flows/shards.ts";
 import type { MailSender, Vault } from "../flows/ports.ts";
@@ -69,6 +71,8 @@ function compose(env: Bindings, extras: Extras) {
     notices: makeNoticeInbox(db),
     orderBook: makeOrderBook(db),
     archive,
+    reconcileBook: makeReconcileBook(db),
+    findings: makeFindings(db),
     deliveries: makeDeliveries(db),
     parked: makeParkedMessages(db),
     keyBatches: makeKeyBatches(db),

@@ -2,6 +2,7 @@ import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 import { archiveOldOrders } from "./archive-old-orders.ts";
 import { forgetOldRecords } from "./forget-old-records.ts";
+import { reconcileStock } from "./reconcile-stock.ts";
 import { resendParked } from "./resend-parked.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
 
@@ -13,6 +14,7 @@ const JOBS: Readonly<Record<string, Job>> = {
   resend_parked: resendParked,
   forget_old_records: forgetOldRecords,
   archive_old_orders: archiveOldOrders,
+  reconcile: reconcileStock,
 };
 
 /** One job that fails does not stop the others: each stands by itself and says what it did. */

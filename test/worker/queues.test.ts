@@ -421,7 +421,13 @@ describe("health", () => {
   it("is ready while nothing waits, and says what it looked at", async () => {
     const { status, body } = await ready();
     expect(status).toBe(200);
-    expect(body.checks.map((check) => check.name)).toEqual(["database", "parked_messages", "mail"]);
+    expect(body.checks.map((check) => check.name)).toEqual([
+      "database",
+      "parked_messages",
+      "mail",
+      "order_book",
+      "ledger",
+    ]);
   });
 
   it("is not while a message is parked", async () => {

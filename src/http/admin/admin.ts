@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { AdminEnv } from "./admin-env.ts";
 import { authenticate } from "./authenticate.ts";
 import { listAuditLogRoute } from "./audit-log/list-audit-log.ts";
+import { listFindingsRoute } from "./findings/list-findings.ts";
 import { importKeysRoute } from "./keys/import-keys.ts";
 import { listKeysRoute } from "./keys/list-keys.ts";
 import { revealKeyRoute } from "./keys/reveal-key.ts";
@@ -56,4 +57,5 @@ export const admin = new Hono<AdminEnv>()
   .route("/tokens", createTokenRoute)
   .route("/tokens", listTokensRoute)
   .route("/tokens", revokeTokenRoute)
-  .route("/audit-log", listAuditLogRoute);
+  .route("/audit-log", listAuditLogRoute)
+  .route("/findings", listFindingsRoute);

@@ -67,6 +67,10 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     names: { id: "A token's id, `tok_…`." },
   },
   "/admin/api/v1/audit-log": { tag: "Tokens and audit log", description: "" },
+  "/admin/api/v1/findings": {
+    tag: "Findings",
+    description: "For the operator: where the books did not agree, and whether they do again.",
+  },
   "/payments": {
     tag: "Gateways",
     description: "Where gateways report money. Signed by them; not for anyone else.",

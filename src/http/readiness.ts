@@ -1,0 +1,103 @@
+import type { Deps } from "../platform/deps.ts";
+
+/** A mail that has been due for longer says that mail does not flow. */
+const MAIL_DUE_SECONDS_MAX = 600;
+/** Outboxes are sent again at least every ten minutes: three times in vain say that the book gets none. */
+const UNPUBLISHED_SECONDS_MAX = 1_800;
+/** A walk through some object ends every few minutes, or half an hour after the round before. */
+const LAST_CHECK_SECONDS_MAX = 2 * 3600;
+/** Ten million orders take half a day; who was not walked through in two days is not reached. */
+const LONGEST_AGO_SECONDS_MAX = 48 * 3600;
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly [evidence: string]: string | number | boolean | null;
+}
+
+/** Everything that a person may have to see to. Counts and ages only. */
+export async function readiness(deps: Deps, nowMs: number): Promise<Check[]> {
+  const [messages, mails, summary] = await Promise.all([
+    parkedMessages(deps),
+    mail(deps, nowMs),
+    deps.findings.summary(),
+  ]);
+  return [
+    { name: "database", ok: true },
+    messages,
+    mails,
+    await orderBook(deps, summary.behind, nowMs),
+    ledger(summary, nowMs),
+  ];
+}
+
+type Summary = Awaited<ReturnType<Deps["findings"]["summary"]>>;
+
+async function parkedMessages({ parked }: Deps): Promise<Check> {
+  const messages = await parked.count();
+  return { name: "parked_messages", ok: messages === 0, count: messages };
+}
+
+async function mail({ deliveries, mailSenders }: Deps, nowMs: number): Promise<Check> {
+  const [oldestDueAtMs, failed] = await Promise.all([
+    deliveries.oldestDueAtMs(nowMs),
+    deliveries.countFailed(),
+  ]);
+  const seconds = secondsSince(oldestDueAtMs, nowMs) ?? 0;
+  return {
+    name: "mail",
+    ok: seconds <= MAIL_DUE_SECONDS_MAX,
+    oldest_due_seconds: seconds,
+    failed,
+    senders: mailSenders.length,
+  };
+}
+
+/**
+ * How far the order book is behind: the longest that reconcile saw a change wait, if it still does.
+ * Only the few objects that were furthest behind are asked; one that does not answer waits on.
+ */
+async function orderBook(
+  { stock }: Deps,
+  behind: Summary["behind"],
+  nowMs: number,
+): Promise<Check> {
+  const still = await Promise.all(
+    behind.map(async ({ stockNumber, oldestAtMs }) => {
+      const health = await stock
+        .of(stockNumber)
+        .health()
+        .catch(() => null);
+      return health === null ? oldestAtMs : health.oldestOutboxAtMs;
+    }),
+  );
+  const waiting = still.filter((atMs) => atMs !== null);
+  const seconds = waiting.length === 0 ? 0 : (secondsSince(Math.min(...waiting), nowMs) ?? 0);
+  return {
+    name: "order_book",
+    ok: seconds <= UNPUBLISHED_SECONDS_MAX,
+    oldest_unpublished_seconds: seconds,
+  };
+}
+
+/** Whether rows, counts, order book and archive agreed when reconcile last looked, and when it did. */
+function ledger(summary: Summary, nowMs: number): Check {
+  const { open, stocks, lastCheckedAtMs, longestAgoMs } = summary;
+  const last = secondsSince(lastCheckedAtMs, nowMs);
+  const longest = secondsSince(longestAgoMs, nowMs);
+  return {
+    name: "ledger",
+    ok:
+      open === 0 &&
+      (last ?? 0) <= LAST_CHECK_SECONDS_MAX &&
+      (longest ?? 0) <= LONGEST_AGO_SECONDS_MAX,
+    open_findings: open,
+    stock_objects: stocks,
+    last_check_seconds: last,
+    longest_ago_seconds: longest,
+  };
+}
+
+function secondsSince(atMs: number | null, nowMs: number): number | null {
+  return atMs === null ? null : Math.round((nowMs - atMs) / 1000);
+}
