@@ -2,12 +2,19 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { cost } from "./cost/cost.ts";
+import { growth } from "./growth/growth.ts";
+import { importing } from "./import/import.ts";
 import { PARTS, readOptions, USAGE, type Options, type PartName } from "./options.ts";
 import type { Findings, Part } from "./part.ts";
 import { sale } from "./sale/sale.ts";
 
 const RESULTS = join(import.meta.dirname, "results");
-const RUN: Readonly<Record<PartName, Part>> = { sale, cost };
+const RUN: Readonly<Record<PartName, Part>> = {
+  sale,
+  cost,
+  growth,
+  import: importing,
+};
 
 const options = optionsOrExit();
 const say = (text: string) => process.stderr.write(`${text}\n`);

@@ -19,6 +19,7 @@ export type SellingSubject = Subject & Seller;
 
 export interface Shop extends SellingSubject {
   readonly productSlug: string;
+  readonly adminToken: string;
   /** A product without keys. */
   readonly emptyProductId: string;
 }
@@ -64,6 +65,7 @@ export async function startShop(
     accountId,
     productId: product.id,
     productSlug: product.slug,
+    adminToken: secrets.ADMIN_TOKEN,
     emptyProductId: empty.id,
     pids,
     atRest: () => orderBookAtRest(worker),
