@@ -57,7 +57,7 @@ export async function importFile(order: ImportOrder, world: ImportWorld): Promis
 
 /** Null where it was stopped on the way. */
 async function surveyFile(source: KeyFileSource, world: ImportWorld): Promise<Survey | null> {
-  const reading: Reading = { records: 0, blank: 0, bytesRead: 0 };
+  const reading: Reading = { records: 0, blank: 0 };
   const earlier = world.journal?.read();
   const sums = { parts: 0, partsDone: 0, recordsDone: 0, lastLineDone: 0 };
   let done = await nextOf(earlier);
@@ -111,7 +111,7 @@ async function sendRest(
     world.onProgress(answer);
   };
   try {
-    for await (const part of readParts(source, { records: 0, blank: 0, bytesRead: 0 })) {
+    for await (const part of readParts(source, { records: 0, blank: 0 })) {
       if (part.number <= partsDone) continue;
       if (underWay.length >= inFlight) await settleFirst();
       if (world.stopping()) break;

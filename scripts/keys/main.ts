@@ -1,7 +1,8 @@
+import { AdminApi, ShopAway, ShopRefused } from "./admin-api.ts";
 import { BadUsage, readOptions, USAGE, type Options } from "./options.ts";
 import { BadFile } from "./records.ts";
 import { runImport } from "./run-import.ts";
-import { Shop, ShopAway, ShopRefused } from "./shop.ts";
+import { Shop } from "./shop.ts";
 
 /**
  * `npm run keys`: the merchant's keys from the command line (docs/keys.md). Exits with 0 when all is
@@ -18,7 +19,8 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 async function showStock({ address, product, json }: Options): Promise<number> {
-  const shop = new Shop(address, new AbortController().signal, () => {});
+  const { signal } = new AbortController();
+  const shop = new Shop(new AdminApi(address, { signal, onWait: () => {} }));
   const stock = await shop.stock(product);
   const rows = Object.entries(stock).filter(([, value]) => typeof value === "number");
   const text = rows.map(([name, value]) => `${name.padEnd(10)}${String(value)}`).join("\n");

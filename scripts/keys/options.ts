@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Format } from "./records.ts";
-import type { ShopAddress } from "./shop.ts";
+import type { ShopAddress } from "./admin-api.ts";
 
 export const USAGE = `npm run keys -- import <product id or slug> <file> [options]
 npm run keys -- stock <product id or slug> [options]

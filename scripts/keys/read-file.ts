@@ -15,8 +15,6 @@ export interface KeyFileSource {
 export interface Reading {
   records: number;
   blank: number;
-  /** Of the file as it lies on the disk. */
-  bytesRead: number;
 }
 
 /** Of the file, to see what it is. */
@@ -47,9 +45,6 @@ export async function* readParts(
 async function* readRecords(source: KeyFileSource, reader: RecordReader, reading: Reading) {
   const head = await readHead(source.path);
   const file = createReadStream(source.path);
-  file.on("data", (chunk) => {
-    reading.bytesRead += chunk.length;
-  });
   const bytes = isGzip(head) ? file.pipe(createGunzip()) : file;
   // A pipe does not pass errors on.
   file.on("error", (error) => bytes.destroy(error));

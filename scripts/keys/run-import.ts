@@ -1,12 +1,13 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { AdminApi, ShopAway, ShopRefused } from "./admin-api.ts";
 import { Course } from "./course.ts";
 import { importFile } from "./import-file.ts";
 import { Journal } from "./journal.ts";
 import type { Options } from "./options.ts";
 import { progress } from "./progress.ts";
 import { BadFile } from "./records.ts";
-import { Shop, ShopAway, ShopRefused, type Product } from "./shop.ts";
+import { Shop, type Product } from "./shop.ts";
 import { stopWhenAsked, type Stop } from "./stop.ts";
 
 /** `keys import`, as a person sees it. Answers the exit code; throws what is wrong before it begins. */
@@ -14,9 +15,10 @@ export async function runImport(options: Options): Promise<number> {
   requireFile(options.file);
   const bar = progress(process.stderr, () => performance.now());
   const stop = stopWhenAsked(bar.note);
-  const shop = new Shop(options.address, stop.signal, (trouble, waitMs) => {
+  const onWait = (trouble: string, waitMs: number) => {
     bar.note(`${trouble}: again in ${(waitMs / 1000).toFixed(1)} s.`);
-  });
+  };
+  const shop = new Shop(new AdminApi(options.address, { signal: stop.signal, onWait }));
   const product = await productOf(shop, options.product);
   if (options.report !== null) requireFolder(options.report, "--report");
   const course = new Course(options, product, bar);

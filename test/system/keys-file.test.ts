@@ -24,7 +24,7 @@ async function fileOf(content: string | Buffer): Promise<string> {
 }
 
 async function textsOf(content: string | Buffer, format: Format, encoding: string | null = null) {
-  const reading = { records: 0, blank: 0, bytesRead: 0 };
+  const reading = { records: 0, blank: 0 };
   const texts: string[] = [];
   const path = await fileOf(content);
   for await (const part of readParts({ path, format, encoding }, reading)) texts.push(part.text);
