@@ -110,6 +110,24 @@ test(
   MINUTE_MS * 3,
 );
 
+test("and a walk through its rows finds nothing that differs, and nothing that it had to mend", async () => {
+  const database = await shop.worker.miniflare.getD1Database("DB");
+  await database.batch([
+    database.prepare("DELETE FROM reconcile_place"),
+    database.prepare("DELETE FROM reconciled_stocks"),
+  ]);
+  const worker = await shop.worker.miniflare.getWorker();
+  const walked = async () => {
+    await worker.scheduled({ cron: "* * * * *" });
+    return database.prepare("SELECT orders, open FROM reconciled_stocks").first();
+  };
+  const orders = new Set(witnesses.map((witness) => witness.record.orderId)).size;
+  await expect.poll(walked, { timeout: MINUTE_MS, interval: 500 }).toMatchObject({ open: 0 });
+  expect((await walked())?.["orders"]).toBeGreaterThanOrEqual(orders);
+  const { data } = await shop.client.admin<{ data: unknown[] }>("GET", "/findings");
+  expect(data).toEqual([]);
+});
+
 async function findings(client: ShopClient): Promise<readonly Finding[]> {
   const records = witnesses.map((witness) => witness.record);
   const books = await readBooks(client, sale.productId, KEYS, records);
