@@ -6,6 +6,7 @@ import { growth } from "./growth/growth.ts";
 import { importing } from "./import/import.ts";
 import { PARTS, readOptions, USAGE, type Options, type PartName } from "./options.ts";
 import type { Findings, Part } from "./part.ts";
+import { shards } from "./shards/shards.ts";
 import { sale } from "./sale/sale.ts";
 
 const RESULTS = join(import.meta.dirname, "results");
@@ -14,6 +15,7 @@ const RUN: Readonly<Record<PartName, Part>> = {
   cost,
   growth,
   import: importing,
+  shards,
 };
 
 const options = optionsOrExit();

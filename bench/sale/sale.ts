@@ -17,7 +17,7 @@ import {
 } from "./targets.ts";
 
 /** Enough that no product sells out: what a machine like today's could sell of them in a second. */
-const KEYS_PER_SECOND = 12_000;
+const KEYS_PER_SECOND = 8_000;
 const KEYS_MAX = 300_000;
 const WARM_UP_SECONDS = 1;
 

@@ -20,6 +20,8 @@ export type SellingSubject = Subject & Seller;
 export interface Shop extends SellingSubject {
   readonly productSlug: string;
   readonly adminToken: string;
+  /** Another product with these keys, in so many stock objects; answers its id. */
+  addProduct(keys: readonly string[], stockShards: number): Promise<string>;
   /** A product without keys. */
   readonly emptyProductId: string;
 }
@@ -66,6 +68,12 @@ export async function startShop(
     productId: product.id,
     productSlug: product.slug,
     adminToken: secrets.ADMIN_TOKEN,
+    addProduct: async (more, stockShards) => {
+      const settings = { hold_seconds: 3600, stock_shards: stockShards };
+      const added = await client.product(`in-${stockShards}`, settings);
+      await client.importKeys(added.id, more);
+      return added.id;
+    },
     emptyProductId: empty.id,
     pids,
     atRest: () => orderBookAtRest(worker),
