@@ -5,6 +5,7 @@ import type { ProductStock } from "../../durable-objects/product-stock/object.ts
 import { stockName } from "../../durable-objects/product-stock/contract.ts";
 import { parseOrderId } from "../../src/domain/ids.ts";
 import { isolate, wiredObjects } from "../support/worker/isolate.ts";
+import { KILLED } from "../support/worker/killed.ts";
 import { keysNamed, readOrder } from "../support/worker/notices.ts";
 import {
   migrate,
@@ -20,6 +21,8 @@ import {
 /** The object dies under those who call it over HTTP: they ask again, and lose nothing. */
 const BUYERS = 60;
 const KEYS = 40;
+/** A bound and no measure: two cores may have other things to do. */
+vi.setConfig({ testTimeout: 120_000 });
 let shop: Shop;
 
 beforeAll(async () => {
@@ -51,10 +54,10 @@ async function plant(order: { id: string }, death: Death): Promise<{ calls: numb
         died.calls++;
         const result = commit(() => {
           const done = work();
-          if (death === "in the commit") state.abort("killed in its commit");
+          if (death === "in the commit") state.abort(KILLED);
           return done;
         });
-        state.abort("killed after its commit");
+        state.abort(KILLED);
         return result;
       },
     });

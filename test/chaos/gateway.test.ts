@@ -12,6 +12,8 @@ import {
 } from "../support/worker/shop.ts";
 
 /** What a gateway may do to a shop. The lines that other tests hold are in docs/chaos.md. */
+/** A bound and no measure: two cores may have other things to do. */
+vi.setConfig({ testTimeout: 120_000 });
 let shop: Shop;
 
 beforeAll(async () => {

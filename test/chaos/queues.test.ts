@@ -28,6 +28,8 @@ import {
 /** A queue between the object and the order book that does what queues may. Time is the test's. */
 const DAY_MS = 24 * 3600_000;
 const RETRY_SECONDS_MAX = 600;
+/** A bound and no measure: two cores may have other things to do. */
+vi.setConfig({ testTimeout: 120_000 });
 let shop: Shop;
 let nowMs: number;
 

@@ -4,6 +4,7 @@ import { expect, vi } from "vitest";
 import { stockName, type ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
+import { KILLED } from "../support/worker/killed.ts";
 import { keyImport, reservation, shopTerms, type Act } from "../store/acts.ts";
 import { Auditor, type Read } from "../store/auditor.ts";
 import {
@@ -255,7 +256,7 @@ export class ObjectLife {
   /** As when its machine dies: what is not on disk never was, and nobody is answered. */
   async #abort(): Promise<void> {
     await runInDurableObject(this.#stub, (_: ProductStock, state) => {
-      state.abort("killed by the test");
+      state.abort(KILLED);
     }).catch(() => {});
   }
 
@@ -266,10 +267,10 @@ export class ObjectLife {
       const dying = <T>(work: () => T): T => {
         const result = commit(() => {
           const done = work();
-          if (mishap === "dies in its commit") state.abort("killed in its commit");
+          if (mishap === "dies in its commit") state.abort(KILLED);
           return done;
         });
-        state.abort("killed after its commit");
+        state.abort(KILLED);
         return result;
       };
       Object.defineProperty(state.storage, "transactionSync", { value: dying, configurable: true });
