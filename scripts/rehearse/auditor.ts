@@ -80,7 +80,7 @@ function judgeOrder(buyer: BuyerRecord, { object }: Books): Finding[] {
     ? buyer.fate === "pays"
       ? ["delivered"]
       : ["delivered", "unfilled"]
-    : ["expired"];
+    : [buyer.fate === "cancels" ? "cancelled" : "expired"];
   const keys = order.state === "delivered" ? buyer.quantity : 0;
   return [
     ...broken(states.includes(order.state), "money becomes keys, or is kept and told", detail),

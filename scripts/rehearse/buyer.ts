@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { noticePath } from "../shop-client.ts";
 
 /** What a buyer means to do, drawn before they order. */
-export type Fate = "pays" | "pays_late" | "never_pays";
+export type Fate = "pays" | "pays_late" | "never_pays" | "cancels";
 
 export interface Sale {
   readonly origin: string;

@@ -23,7 +23,10 @@ const BUYERS_AT_ONCE = 12;
 const ANSWERS_MAX = 60;
 /** How long after an answer the signal comes: somewhere in what the others are doing. */
 const AFTER_ANSWER_MS_MAX = 25;
-const KEYS = Array.from({ length: 400 }, (_, n) => `KILL-${n}`);
+/** The other keys are imported while the process dies, a batch for each death. */
+const KEYS_AT_FIRST = 180;
+const KEYS_IN_A_BATCH = 10;
+const KEYS = Array.from({ length: KEYS_AT_FIRST + KILLS * KEYS_IN_A_BATCH }, (_, n) => `KILL-${n}`);
 const MINUTE_MS = 60_000;
 
 const random = seededRandom(SEED);
@@ -37,7 +40,8 @@ beforeAll(async () => {
   shop = await MortalShop.open(folder);
   const { accountId } = await shop.client.open();
   const product = await shop.client.product("killed", { hold_seconds: 12 });
-  expect(await shop.client.importKeys(product.id, KEYS)).toBe(KEYS.length);
+  const atFirst = KEYS.slice(0, KEYS_AT_FIRST);
+  expect(await shop.client.importKeys(product.id, atFirst)).toBe(KEYS_AT_FIRST);
   sale = { shop, accountId, productId: product.id, priceMinor: 1000, random };
 });
 
@@ -60,6 +64,21 @@ function crowd(open: () => boolean): Promise<unknown> {
   return Promise.all(Array.from({ length: BUYERS_AT_ONCE }, line));
 }
 
+/** The merchant's batch number `n`, until it is answered: each of its keys counts once. */
+async function restock(n: number): Promise<void> {
+  const at = KEYS_AT_FIRST + n * KEYS_IN_A_BATCH;
+  const { status, text } = await shop.ask(`/admin/api/v1/products/${sale.productId}/keys`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${shop.secrets.ADMIN_TOKEN}`,
+      "content-type": "text/plain",
+      "idempotency-key": `import-while-killed-${n}`,
+    },
+    body: KEYS.slice(at, at + KEYS_IN_A_BATCH).join("\n"),
+  });
+  expect([status, JSON.parse(text)]).toMatchObject([200, { accepted: KEYS_IN_A_BATCH }]);
+}
+
 async function brokenWords(of: readonly Witness[]): Promise<string[]> {
   const words = await Promise.all(of.map((witness) => brokenWord(shop, witness)));
   return words.filter((word) => word !== null);
@@ -69,9 +88,10 @@ test(
   "killed 22 times in the middle of a sale, it has forgotten nothing that it answered",
   async () => {
     let open = true;
-    const selling = crowd(() => open);
+    const busy: Promise<unknown>[] = [crowd(() => open)];
     let judged = 0;
     while (shop.kills < KILLS) {
+      busy.push(restock(shop.kills));
       await shop.answers(1 + Math.floor(random() * ANSWERS_MAX));
       await pause(random() * AFTER_ANSWER_MS_MAX);
       const told = witnesses.slice(judged);
@@ -81,7 +101,7 @@ test(
       expect(await brokenWords(told), `after kill ${shop.kills} of seed ${SEED}`).toEqual([]);
     }
     open = false;
-    await selling;
+    await Promise.all(busy);
     expect(witnesses.length).toBeGreaterThan(KILLS);
     expect(shop.unheard).toBeGreaterThan(KILLS);
   },

@@ -1,5 +1,5 @@
 import { noticePath } from "../../../scripts/shop-client.ts";
-import type { BuyerRecord } from "../../../scripts/rehearse/buyer.ts";
+import type { BuyerRecord, Fate } from "../../../scripts/rehearse/buyer.ts";
 import type { MortalShop } from "./mortal-shop.ts";
 
 export interface WitnessedSale {
@@ -27,12 +27,13 @@ export interface Witness {
 }
 
 const NEVER_PAYS = 0.15;
+const CANCELS = 0.08;
 
 /** One buyer's visit, however often the shop dies in it. Null: the shop was sold out. */
 export async function visit(sale: WitnessedSale): Promise<Witness | null> {
   const { shop, random } = sale;
   const quantity = random() < 0.15 ? 2 + Math.floor(random() * 2) : 1;
-  const pays = random() >= NEVER_PAYS;
+  const fate = drawFate(random());
   const atOnce = 1 + Math.floor(random() * 3);
   const request = orderRequest(sale, quantity);
 
@@ -43,16 +44,32 @@ export async function visit(sale: WitnessedSale): Promise<Witness | null> {
   const record: BuyerRecord = {
     orderId: order.id,
     accessToken: order.access_token,
-    // Who waits for a shop to come up again may find the hold lapsed: late, as the auditor says.
-    fate: pays ? "pays_late" : "never_pays",
+    fate,
     quantity,
     noticesAccepted: 0,
     noticesSent: 0,
     keysSeen: [],
   };
   const witness = { record, amountMinor: order.amount.amount_minor, request };
-  if (pays) await pay(sale, witness, atOnce);
-  return witness;
+  if (fate === "pays_late") await pay(sale, witness, atOnce);
+  if (fate !== "cancels" || (await cancel(sale, record))) return witness;
+  return { ...witness, record: { ...record, fate: "never_pays" } };
+}
+
+/** Who pays may find the hold lapsed while the shop was down: late, as the auditor says. */
+function drawFate(draw: number): Fate {
+  if (draw < NEVER_PAYS) return "never_pays";
+  return draw < NEVER_PAYS + CANCELS ? "cancels" : "pays_late";
+}
+
+/** False where the hold had lapsed before the shop could hear of it. */
+async function cancel({ shop }: WitnessedSale, { orderId, accessToken }: BuyerRecord) {
+  const { status, text } = await shop.ask(`/api/v1/orders/${orderId}/cancel`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  if (status !== 200 && status !== 409) throw new Error(`cancel: ${status} ${text}`);
+  return status === 200;
 }
 
 function orderRequest({ productId, random }: WitnessedSale, quantity: number): RequestInit {
@@ -98,6 +115,7 @@ export async function brokenWord(shop: MortalShop, witness: Witness): Promise<st
   const same = JSON.parse(again.text) as OrderAnswer;
   const paid = record.noticesAccepted > 0;
   const taken = now.state === "delivered" || now.state === "unfilled";
+  const cancelled = record.fate !== "cancels" || now.state === "cancelled";
   const keys = secretsOf(now);
   const kept = record.keysSeen.length === 0 || sameKeys(keys, record.keysSeen);
   const whole = now.state !== "delivered" || keys.length === record.quantity;
@@ -107,6 +125,7 @@ export async function brokenWord(shop: MortalShop, witness: Witness): Promise<st
     same.id === record.orderId &&
     same.access_token === record.accessToken &&
     (!paid || taken) &&
+    cancelled &&
     kept &&
     whole;
   return holds ? null : `${JSON.stringify(record)} is now ${JSON.stringify(now)}, ${again.text}`;
