@@ -13,6 +13,7 @@ import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import type { ArchiveRpc } from "./archive-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
+import type { PaymentRpc } from "./payment-contract.ts";
 import type { ReconcileRpc } from "./reconcile-contract.ts";
 import type { ShardedStockRpc } from "./shard-contract.ts";
 
@@ -24,15 +25,12 @@ import type { ShardedStockRpc } from "./shard-contract.ts";
  *
  * All arguments and answers are plain data: they cross isolates and are kept in tests as JSON.
  */
-export interface ProductStockRpc extends ArchiveRpc, ReconcileRpc, ShardedStockRpc {
+export interface ProductStockRpc extends ArchiveRpc, PaymentRpc, ReconcileRpc, ShardedStockRpc {
   /** Takes newer terms; older or equal ones change nothing. Answers the version it now has. */
   configure(terms: Terms): Promise<{ version: number }>;
 
   /** Many buyers, one commit; `outcomes[i]` answers `requests[i]`. At most RESERVE_BATCH_MAX. */
   reserve(requests: ReserveRequest[]): Promise<ReserveOutcome[]>;
-
-  /** A genuine payment. Never throws for what a gateway may say. */
-  recordPayment(payment: Payment, merchantId: MerchantId): Promise<PaymentOutcome>;
 
   cancel(request: CancelRequest): Promise<ChangeOutcome>;
 
@@ -120,12 +118,6 @@ export type ReserveOutcome =
  */
 export interface InArchive {
   readonly archived?: true;
-}
-
-export interface PaymentOutcome extends InArchive {
-  readonly verdict: PaymentVerdict;
-  /** Null for unknown_order only. */
-  readonly order: OrderSnapshot | null;
 }
 
 export interface CancelRequest {

@@ -7,6 +7,7 @@ import {
   type ReserveRequest,
   type SealedKey,
 } from "./contract.ts";
+import { PAYMENT_BATCH_MAX, type PaymentReport } from "./payment-contract.ts";
 import { IMPORT_BATCH_MAX, type KeyImport } from "./import-contract.ts";
 import {
   SPARE_MAX,
@@ -44,6 +45,11 @@ export function checkReserve(requests: readonly ReserveRequest[]): void {
 export function checkPayment({ orderId, money }: Payment): void {
   checkId(orderId, "payment: order id");
   checkCount(money.amountMinor, 0, Number.MAX_SAFE_INTEGER, "payment: amount");
+}
+
+export function checkPayments(reports: readonly PaymentReport[]): void {
+  must(reports.length <= PAYMENT_BATCH_MAX, "payments: too many");
+  for (const { payment } of reports) checkPayment(payment);
 }
 
 export function checkFulfil({ orderId, requestId, keys }: FulfilRequest): void {

@@ -1,6 +1,7 @@
 import type { OrderId } from "../../src/domain/ids.ts";
 import { termsSchema, type Terms } from "../../src/domain/terms.ts";
 import type { Sql } from "../shared/sql.ts";
+import { FreeKeys } from "./free-keys.ts";
 import type { CountRow, OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
@@ -15,6 +16,11 @@ export class Ledger {
   /** Whether orders have ever left for the archive: a shop without an archive asks nothing of it. */
   #hasTombstones: boolean;
   #changed: OrderId[] = [];
+  /** Versions that the transaction that runs has yet to write into the outbox. */
+  #announced = new Map<OrderId, number>();
+  #announcedAtMs = 0;
+  /** Free keys that the transaction that runs has looked up. */
+  readonly freeKeys = new FreeKeys();
   #stockTouched = false;
   #keysArrived = false;
   /** Free keys as of the last commit, kept by what every move of a key says; null until counted. */
@@ -66,10 +72,13 @@ export class Ledger {
     this.#doom = null;
     this.#stockTouched = false;
     this.#keysArrived = false;
+    this.#announced.clear();
+    this.freeKeys.forget();
     try {
       const answer = this.sql.transaction(() => {
         const result = work();
         if (this.#doom !== null) throw this.#doom;
+        this.#writeAnnouncements();
         if (this.#stockTouched) this.sql.run(SQL.raiseStockVersion, Number(this.#keysArrived));
         return result;
       });
@@ -95,8 +104,16 @@ export class Ledger {
 
   /** Tells the order book, in the order's own transaction, and those who wait, after it. */
   announce(order: OrderRow, nowMs: number): void {
-    this.sql.run(SQL.announce, order.id, order.version, nowMs);
+    this.#announced.set(order.id, order.version);
+    this.#announcedAtMs = nowMs;
     this.#changed.push(order.id);
+  }
+
+  /** Once for all orders of the transaction, at its end: a statement each would cost as much again. */
+  #writeAnnouncements(): void {
+    if (this.#announced.size === 0) return;
+    const versions = JSON.stringify(Object.fromEntries(this.#announced));
+    this.sql.run(SQL.announce, versions, this.#announcedAtMs);
   }
 
   /**

@@ -25,12 +25,12 @@ import {
   type KeyPage,
   type KeyQuery,
   type OrderSnapshot,
-  type PaymentOutcome,
   type ProductStockRpc,
   type ReserveOutcome,
   type ReserveRequest,
   type StockLevel,
 } from "./contract.ts";
+import { type PaymentOutcome, type PaymentRecord, type PaymentReport } from "./payment-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
 import { alarmFinding } from "./check-alarm.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -53,6 +53,7 @@ import type {
   Transfer,
 } from "./shard-contract.ts";
 import { Shard } from "./shard.ts";
+import { ONE_ROW } from "./statements.ts";
 import { ProductStockStore } from "./store.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -76,7 +77,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
-    this.#store = new ProductStockStore(durableSql(ctx.storage));
+    this.#store = new ProductStockStore(durableSql(ctx.storage, ONE_ROW));
     this.#commits = new GroupCommit({
       transaction: (work) => this.#store.transaction(work),
       schedule: (flush) => setTimeout(flush, 0),
@@ -126,9 +127,14 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     const outcome = await this.#commits.run(() =>
       this.#store.recordPayment(payment, merchantId, Date.now()),
     );
-    // Paid, and no key here: the gateway has its answer, and the other shards are asked.
-    if (outcome.verdict === "unfilled") this.ctx.waitUntil(this.#shard.collectOwed());
+    this.#collectFor([outcome]);
     return outcome;
+  }
+
+  async recordPayments(reports: PaymentReport[]): Promise<PaymentRecord[]> {
+    const records = await this.#commits.run(() => this.#store.recordPayments(reports, Date.now()));
+    this.#collectFor(records);
+    return records;
   }
 
   async cancel(request: CancelRequest): Promise<ChangeOutcome> {
@@ -263,6 +269,13 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
       // The platform gives up after its last retry; the holds would then wait for the next sale.
       if ((info?.retryCount ?? 0) < ALARM_RETRIES_MAX) throw error;
       this.#arm(Date.now() + ALARM_AGAIN_MS);
+    }
+  }
+
+  /** Paid, and no key here: the gateway has its answer, and the other shards are asked. */
+  #collectFor(payments: readonly Pick<PaymentRecord, "verdict">[]): void {
+    if (payments.some(({ verdict }) => verdict === "unfilled")) {
+      this.ctx.waitUntil(this.#shard.collectOwed());
     }
   }
 

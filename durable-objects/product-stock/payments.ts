@@ -1,13 +1,12 @@
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import { sameMoney } from "../../src/domain/money.ts";
 import { tookTheMoney, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
-import type { PaymentOutcome } from "./contract.ts";
+import type { PaymentRecord, PaymentReport } from "./payment-contract.ts";
 import { lapseDue } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
 import { sellFree, sellHeld } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";
-import { snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
 import { inArchive } from "./tombstones.ts";
 
@@ -21,15 +20,14 @@ import { inArchive } from "./tombstones.ts";
  */
 export function recordPayment(
   ledger: Ledger,
-  payment: Payment,
-  merchantId: MerchantId,
+  { payment, merchantId }: PaymentReport,
   nowMs: number,
-): PaymentOutcome {
+): Recorded {
   const order = findOrder(ledger, payment.orderId);
   if (order === null && isTheirs(ledger, merchantId)) {
-    return { verdict: "unknown_order", order: null, ...inArchive(ledger, payment.orderId) };
+    return { ...UNKNOWN, ...inArchive(ledger, payment.orderId) };
   }
-  if (order?.merchant_id !== merchantId) return { verdict: "unknown_order", order: null };
+  if (order?.merchant_id !== merchantId) return UNKNOWN;
   const fits = sameMoney(payment.money, {
     amountMinor: order.amount_minor,
     currency: order.currency,
@@ -41,7 +39,7 @@ export function recordPayment(
   );
   const same = earlier.find((row) => row.order_id === order.id);
   if (same !== undefined && !(same.verdict === "mismatch" && fits)) {
-    return { verdict: "already", order: snapshot(ledger, order) };
+    return { verdict: "already", firstVerdict: same.verdict, order };
   }
 
   const paidAnother = earlier.some((row) => row.order_id !== order.id && tookTheMoney(row.verdict));
@@ -51,7 +49,14 @@ export function recordPayment(
       ? settle(ledger, order, payment.source, nowMs)
       : { verdict: "mismatch" as const, order: touchOrder(ledger, order, nowMs) };
   record(ledger, payment, judged.verdict, nowMs);
-  return { verdict: judged.verdict, order: snapshot(ledger, judged.order) };
+  return { verdict: judged.verdict, firstVerdict: judged.verdict, order: judged.order };
+}
+
+const UNKNOWN: Recorded = { verdict: "unknown_order", firstVerdict: null, order: null };
+
+interface Recorded extends PaymentRecord {
+  /** As it stands now; null for unknown_order only. */
+  readonly order: OrderRow | null;
 }
 
 /** A product has one merchant: nobody else's payment brings one of its orders out of the archive. */

@@ -1,5 +1,6 @@
 import type { BatchId, OrderId } from "../../src/domain/ids.ts";
 import type { KeyState, SealedKey } from "./contract.ts";
+import type { FreeRow } from "./free-keys.ts";
 import type { Ledger } from "./ledger.ts";
 import { SHARED_POOL, type OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
@@ -24,15 +25,20 @@ export function pickFree(
   return own.concat(pickFrom(ledger, SHARED_POOL, quantity - own.length, nowMs));
 }
 
-type FreeRow = { row: number; expires_at_ms: number | null };
-
 function pickFrom(ledger: Ledger, pool: string, quantity: number, nowMs: number): number[] {
   for (;;) {
-    const free = ledger.sql.all<FreeRow>(SQL.freeKeys, pool, quantity);
+    const free = ledger.freeKeys.take(pool, quantity) ?? lookFor(ledger, pool, quantity);
     const stale = free.some((key) => key.expires_at_ms !== null && key.expires_at_ms <= nowMs);
     if (!stale) return free.map((key) => key.row);
     voidExpired(ledger, nowMs);
   }
+}
+
+/** As many as there are, up to `quantity`, and what the buyers behind may want. */
+function lookFor(ledger: Ledger, pool: string, quantity: number): FreeRow[] {
+  const rows = ledger.sql.all<FreeRow>(SQL.freeKeys, pool, quantity + ledger.freeKeys.ahead);
+  ledger.freeKeys.found(pool, rows.slice(quantity));
+  return rows.slice(0, quantity);
 }
 
 /** Gives those free keys to an order. */
@@ -94,7 +100,10 @@ function freedBy(from: KeyState | null, to: KeyState): number {
 /** Answers whether there may be more. */
 export function voidExpired(ledger: Ledger, nowMs: number): boolean {
   const voided = ledger.sql.run(SQL.voidExpired, nowMs, VOID_BATCH_MAX);
-  if (voided > 0) ledger.touchStock(freedBy("free", "void") * voided);
+  if (voided > 0) {
+    ledger.freeKeys.forget();
+    ledger.touchStock(freedBy("free", "void") * voided);
+  }
   return voided === VOID_BATCH_MAX;
 }
 

@@ -1,3 +1,4 @@
+import { READ_BATCH_MAX } from "./contract.ts";
 import { drainOutbox, RESEND_BASE_MS, type DrainDeps } from "./outbox.ts";
 
 /**
@@ -5,6 +6,8 @@ import { drainOutbox, RESEND_BASE_MS, type DrainDeps } from "./outbox.ts";
  * is named once, and a rush fills its messages. Mail leaves so much later; the buyer's page does not.
  */
 const LINGER_MS = 100;
+/** The same after a drain that filled a message: in a rush most orders are paid before they are copied. */
+const RUSH_LINGER_MS = 1_000;
 
 export interface PublisherDeps extends DrainDeps {
   readonly pause: (ms: number) => Promise<void>;
@@ -22,6 +25,7 @@ export class Publisher {
    * outbox collects meanwhile. A time and not a flag, so a drain that hangs ends nothing for good.
    */
   #quietUntilMs = 0;
+  #lingerMs = LINGER_MS;
 
   constructor(deps: PublisherDeps) {
     this.#deps = deps;
@@ -42,12 +46,13 @@ export class Publisher {
   }
 
   async #drain(): Promise<void> {
-    await this.#deps.pause(LINGER_MS);
+    await this.#deps.pause(this.#lingerMs);
     const { sent, more, error } = await drainOutbox(this.#deps);
     if (error !== null) {
       this.#deps.failed(sent, error);
       return;
     }
+    this.#lingerMs = sent >= READ_BATCH_MAX ? RUSH_LINGER_MS : LINGER_MS;
     this.#quietUntilMs = 0;
     if (more) this.#begin();
   }

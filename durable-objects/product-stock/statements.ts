@@ -38,6 +38,8 @@ export const SQL = {
   firstOwed: `SELECT min(paid_at_ms) AS ms FROM orders INDEXED BY orders_owed
     WHERE state = 'unfilled'`,
   ordersAfter: `SELECT * FROM orders WHERE id > ?1 ORDER BY id LIMIT 0 + ?2`,
+  knownOrders: `SELECT wanted.value AS id FROM json_each(?1) AS wanted
+    JOIN orders ON orders.id = wanted.value`,
   ordersOf: `SELECT orders.* FROM json_each(?1) AS wanted JOIN orders ON orders.id = wanted.value`,
 
   freeKeys: `SELECT row, expires_at_ms FROM keys INDEXED BY keys_free
@@ -131,9 +133,10 @@ export const SQL = {
   insertBatch: `INSERT INTO batches (id, label, accepted, duplicates, available, at_ms)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)`,
 
-  // A row that waits already keeps its since: how long the order book has been behind.
+  // A row that waits already keeps its since: how long the order book has been behind. `WHERE true`
+  // tells SQLite's parser that ON belongs to the conflict and not to a join.
   announce: `INSERT INTO outbox (order_id, version, since_ms, send_at_ms, attempts)
-    VALUES (?1, ?2, ?3, ?3, 0)
+    SELECT key, value, ?2, ?2, 0 FROM json_each(?1) WHERE true
     ON CONFLICT (order_id) DO UPDATE SET version = excluded.version,
       send_at_ms = excluded.send_at_ms, attempts = 0`,
   claimDueMessages: `UPDATE outbox SET attempts = attempts + 1,
@@ -195,3 +198,15 @@ export const SQL = {
     SELECT id, version, ?2, ?2, 0 FROM orders WHERE id = ?1
     ON CONFLICT (order_id) DO NOTHING`,
 } as const;
+
+/** Those that change one row at the most: their guard names the row. */
+export const ONE_ROW: ReadonlySet<string> = new Set([
+  SQL.setTerms,
+  SQL.raiseStockVersion,
+  SQL.insertOrder,
+  SQL.changeOrder,
+  SQL.touchOrder,
+  SQL.moveKey,
+  SQL.recordPayment,
+  SQL.insertBatch,
+]);

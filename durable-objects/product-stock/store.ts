@@ -27,11 +27,11 @@ import {
   type KeyPage,
   type KeyQuery,
   type OrderSnapshot,
-  type PaymentOutcome,
   type ReserveOutcome,
   type ReserveRequest,
   type StockLevel,
 } from "./contract.ts";
+import { type PaymentOutcome, type PaymentRecord, type PaymentReport } from "./payment-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
 import type {
   KeyRegistration,
@@ -47,6 +47,7 @@ import {
   checkList,
   checkPage,
   checkPayment,
+  checkPayments,
   checkRegistration,
   checkReserve,
   checkTransfer,
@@ -115,12 +116,29 @@ export class ProductStockStore {
 
   reserve(requests: readonly ReserveRequest[], nowMs: number): ReserveOutcome[] {
     checkReserve(requests);
-    return this.transaction(() => requests.map((request) => reserve(this.#ledger, request, nowMs)));
+    return this.transaction(() => reserve(this.#ledger, requests, nowMs));
   }
 
   recordPayment(payment: Payment, merchantId: MerchantId, nowMs: number): PaymentOutcome {
     checkPayment(payment);
-    return this.transaction(() => recordPayment(this.#ledger, payment, merchantId, nowMs));
+    return this.transaction(() => {
+      const {
+        order,
+        firstVerdict: _,
+        ...said
+      } = recordPayment(this.#ledger, { payment, merchantId }, nowMs);
+      return { ...said, order: order === null ? null : snapshot(this.#ledger, order) };
+    });
+  }
+
+  recordPayments(reports: readonly PaymentReport[], nowMs: number): PaymentRecord[] {
+    checkPayments(reports);
+    return this.transaction(() =>
+      reports.map((report) => {
+        const { order: _, ...record } = recordPayment(this.#ledger, report, nowMs);
+        return record;
+      }),
+    );
   }
 
   cancel(request: CancelRequest, nowMs: number): ChangeOutcome {

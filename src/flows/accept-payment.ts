@@ -1,5 +1,11 @@
-import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import { ID_BYTES, newId, parseOrderId, type AccountId, type MerchantId } from "../domain/ids.ts";
+import {
+  ID_BYTES,
+  newId,
+  parseOrderId,
+  type AccountId,
+  type MerchantId,
+  type OrderId,
+} from "../domain/ids.ts";
 import { needsAttention, type Payment, type PaymentVerdict } from "../domain/payment.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import type { Clock, Entropy, NoticeInbox, NoticeReading, StockObjects } from "./ports.ts";
@@ -22,7 +28,7 @@ type Invalid = Extract<NoticeReading, { kind: "invalid" }>;
  * - `refused`: nothing of it was believed; nothing was granted.
  */
 export type Acceptance =
-  | ({ kind: "recorded"; verdict: PaymentVerdict; order: OrderSnapshot } & Copied)
+  | ({ kind: "recorded"; verdict: PaymentVerdict; orderId: OrderId } & Copied)
   | { kind: "unmatched" }
   | ({ kind: "not_paid" } & Copied)
   | ({ kind: "refused"; check: Invalid["check"] } & Copied);
@@ -83,24 +89,16 @@ async function recordPaid(
   };
   // The account's merchant, not the order's: one merchant's gateway cannot pay another's order.
   const stock = ports.stock.of(order.stockNumber);
-  const outcome = await stock.recordPayment(payment, account.merchantId);
-  if (outcome.order === null) return keepUnmatched(ports, account, reading);
+  const [record] = await stock.recordPayments([{ payment, merchantId: account.merchantId }]);
+  if (record === undefined) throw new Error("recordPayments answered nothing");
+  const { verdict, firstVerdict } = record;
+  if (firstVerdict === null) return keepUnmatched(ports, account, reading);
 
-  // The try that recorded it may have died before the inbox had it: "already" looks again at what
-  // it was.
-  const verdict =
-    outcome.verdict === "already" ? firstVerdict(payment, outcome.order) : outcome.verdict;
-  const copyError = needsAttention(verdict)
-    ? await keepIfPossible(ports, account, reading, verdict)
+  // The try that recorded it may have died before the inbox had it: what counts is what it was then.
+  const copyError = needsAttention(firstVerdict)
+    ? await keepIfPossible(ports, account, reading, firstVerdict)
     : null;
-  return { kind: "recorded", verdict: outcome.verdict, order: outcome.order, copyError };
-}
-
-function firstVerdict(payment: Payment, order: OrderSnapshot): PaymentVerdict {
-  const recorded = order.payments.find(
-    ({ accountId, tradeNo }) => accountId === payment.accountId && tradeNo === payment.tradeNo,
-  );
-  return recorded?.verdict ?? "already";
+  return { kind: "recorded", verdict, orderId: order.id, copyError };
 }
 
 /** No object holds this money: the inbox is its only record, so without it there is no success. */

@@ -6,6 +6,10 @@ import type {
   ProductStockRpc,
   ReserveOutcome,
 } from "../../durable-objects/product-stock/contract.ts";
+import type {
+  PaymentRecord,
+  PaymentReport,
+} from "../../durable-objects/product-stock/payment-contract.ts";
 import type { OrderId } from "../domain/ids.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import type { Archive, Clock, StockObjects } from "./ports.ts";
@@ -60,6 +64,17 @@ function withArchive(ports: Ports, stock: ProductStockRpc): ProductStockRpc {
     },
     recordPayment: (payment, merchant) =>
       orRestored(payment.orderId, () => stock.recordPayment(payment, merchant)),
+    recordPayments: async (reports) => {
+      const records = await stock.recordPayments(reports);
+      return Promise.all(
+        records.map((record, place) => {
+          const report = reports[place];
+          return report !== undefined && hasLeft(record)
+            ? orRestored(report.payment.orderId, () => recordOne(stock, report))
+            : record;
+        }),
+      );
+    },
     cancel: (request) => orRestored(request.orderId, () => stock.cancel(request)),
     fulfil: (request) => orRestored(request.orderId, () => stock.fulfil(request)),
     order: async (id) => orArchived(id, await stock.order(id)),
@@ -67,6 +82,12 @@ function withArchive(ports: Ports, stock: ProductStockRpc): ProductStockRpc {
       orArchived(id, await stock.waitForChange(id, knownVersion, waitMs)),
     keys: async (query) => withTexts(ports, await stock.keys(query)),
   };
+}
+
+async function recordOne(stock: ProductStockRpc, report: PaymentReport): Promise<PaymentRecord> {
+  const [record] = await stock.recordPayments([report]);
+  if (record === undefined) throw new Error("recordPayments answered nothing");
+  return record;
 }
 
 function hasLeft(outcome: object): boolean {

@@ -25,6 +25,7 @@ import type { Bindings } from "./bindings.ts";
 import { systemClock, systemEntropy, systemPatience } from "./clock.ts";
 import { stockObjects } from "./objects.ts";
 import { outlet } from "./outlet.ts";
+import { workerTurns } from "./turns.ts";
 import { makeVault } from "./vault.ts";
 
 /** What a build may add to the composition: the development build catches mail in an inbox. */
@@ -46,7 +47,11 @@ function compose(env: Bindings, extras: Extras) {
     identity: env.IDENTITY_SECRET,
   });
   const archive = makeArchive(db);
-  const stock = throughArchive({ stock: stockObjects(env.PRODUCT_STOCK), archive, clock });
+  const stock = throughArchive({
+    stock: stockObjects(env.PRODUCT_STOCK, workerTurns),
+    archive,
+    clock,
+  });
   const merchants = makeMerchants(db);
   const shops = readThrough(
     { clock, patience, entriesMax: 500, freshMs: 1_000, readingMs: 1_000, source: "merchants" },

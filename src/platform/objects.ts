@@ -1,57 +1,109 @@
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
-import { stockName, type ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
+import {
+  RESERVE_BATCH_MAX,
+  stockName,
+  type ProductStockRpc,
+  type ReserveOutcome,
+  type ReserveRequest,
+} from "../../durable-objects/product-stock/contract.ts";
+import {
+  PAYMENT_BATCH_MAX,
+  type PaymentRecord,
+  type PaymentReport,
+} from "../../durable-objects/product-stock/payment-contract.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import type { StockObjects } from "../flows/ports.ts";
+import { Coalescer } from "./coalescer.ts";
+import type { Turns } from "./turns.ts";
 
 /** Tries after the first one, for errors that the platform calls retryable. */
 const RETRIES_MAX = 2;
 const RETRY_BASE_MS = 40;
 
+/** Buyers of one isolate who may wait for one product: at some thousands a second, half a second. */
+const WAITING_MAX = 2_000;
+/** An object that has not answered after so long has been lost with the request that asked it. */
+const PATIENCE_MS = 3_000;
+
+/** Products that an isolate keeps a line for. */
+const OBJECTS_MAX = 5_000;
+
 /**
- * Stubs of stock objects, with the one retry rule of the house. `.retryable` is tried again with a
- * new stub (a stub that threw stays broken): safe, because every mutating call names its own key.
- * `.overloaded` is never retried: more calls are what it has too much of.
+ * Stubs of stock objects. Reservations and payments of one isolate go together, one call at a time
+ * for each product (coalescer.ts); a call has the one retry rule of the house: `.retryable` is tried
+ * again with a new stub (a stub that threw stays broken), which is safe because every mutating call
+ * names its own key. `.overloaded` is never retried: more calls are what it has too much of.
  */
-export function stockObjects(namespace: DurableObjectNamespace<ProductStock>): StockObjects {
+export function stockObjects(
+  namespace: DurableObjectNamespace<ProductStock>,
+  turns: Turns,
+): StockObjects {
+  const objects = new Map<number, ProductStockRpc>();
   return {
-    of: (stockNumber) => {
-      const call = <T>(work: (stub: ProductStockRpc) => Promise<T>): Promise<T> =>
-        withRetry(() =>
-          work(namespace.getByName(stockName(stockNumber)) as unknown as ProductStockRpc),
-        );
-      return {
-        configure: (terms) => call((stub) => stub.configure(terms)),
-        reserve: (requests) => call((stub) => stub.reserve(requests)),
-        collect: (request) => call((stub) => stub.collect(request)),
-        registerKeys: (keys) => call((stub) => stub.registerKeys(keys)),
-        collectOwed: () => call((stub) => stub.collectOwed()),
-        recordPayment: (payment, merchant) => call((stub) => stub.recordPayment(payment, merchant)),
-        cancel: (request) => call((stub) => stub.cancel(request)),
-        fulfil: (request) => call((stub) => stub.fulfil(request)),
-        order: (id) => call((stub) => stub.order(id)),
-        waitForChange: (id, version, waitMs) =>
-          call((stub) => stub.waitForChange(id, version, waitMs)),
-        importKeys: (batch) => call((stub) => stub.importKeys(batch)),
-        stock: () => call((stub) => stub.stock()),
-        keys: (query) => call((stub) => stub.keys(query)),
-        readForOrderBook: (ids) => call((stub) => stub.readForOrderBook(ids)),
-        acknowledge: (published) => call((stub) => stub.acknowledge(published)),
-        readForArchive: (ids) => call((stub) => stub.readForArchive(ids)),
-        prune: (archived) => call((stub) => stub.prune(archived)),
-        restore: (archived) => call((stub) => stub.restore(archived)),
-        checkOrders: (after, limit) => call((stub) => stub.checkOrders(after, limit)),
-        checkKeys: (cursor) => call((stub) => stub.checkKeys(cursor)),
-        checkAlarm: () => call((stub) => stub.checkAlarm()),
-        announce: (ids) => call((stub) => stub.announce(ids)),
-        books: (query) => call((stub) => stub.books(query)),
-        health: () => call((stub) => stub.health()),
-      };
+    of(stockNumber) {
+      const known = objects.get(stockNumber);
+      if (known !== undefined) return known;
+      // Whoever still waits in a line that is forgotten keeps it; the next buyers begin another.
+      if (objects.size >= OBJECTS_MAX) objects.clear();
+      const object = stockObject(namespace, stockNumber, turns);
+      objects.set(stockNumber, object);
+      return object;
     },
   };
 }
 
+function stockObject(
+  namespace: DurableObjectNamespace<ProductStock>,
+  stockNumber: number,
+  turns: Turns,
+): ProductStockRpc {
+  const call = <T>(work: (stub: ProductStockRpc) => Promise<T>): Promise<T> =>
+    withRetry(turns, () =>
+      // What the stub answers is what the contract says; the types of RPC cannot tell.
+      work(namespace.getByName(stockName(stockNumber)) as unknown as ProductStockRpc),
+    );
+  const line = { turns, dependency: "stock", waitingMax: WAITING_MAX, patienceMs: PATIENCE_MS };
+  const reservations = new Coalescer<ReserveRequest, ReserveOutcome>({
+    ...line,
+    batchMax: RESERVE_BATCH_MAX,
+    send: (requests) => call((stub) => stub.reserve([...requests])),
+  });
+  const payments = new Coalescer<PaymentReport, PaymentRecord>({
+    ...line,
+    batchMax: PAYMENT_BATCH_MAX,
+    send: (reports) => call((stub) => stub.recordPayments([...reports])),
+  });
+  return {
+    reserve: (requests) => reservations.askAll(requests),
+    recordPayments: (reports) => payments.askAll(reports),
+    recordPayment: (payment, merchant) => call((stub) => stub.recordPayment(payment, merchant)),
+    collect: (request) => call((stub) => stub.collect(request)),
+    registerKeys: (keys) => call((stub) => stub.registerKeys(keys)),
+    collectOwed: () => call((stub) => stub.collectOwed()),
+    configure: (terms) => call((stub) => stub.configure(terms)),
+    cancel: (request) => call((stub) => stub.cancel(request)),
+    fulfil: (request) => call((stub) => stub.fulfil(request)),
+    order: (id) => call((stub) => stub.order(id)),
+    waitForChange: (id, version, waitMs) => call((stub) => stub.waitForChange(id, version, waitMs)),
+    importKeys: (batch) => call((stub) => stub.importKeys(batch)),
+    stock: () => call((stub) => stub.stock()),
+    keys: (query) => call((stub) => stub.keys(query)),
+    readForOrderBook: (ids) => call((stub) => stub.readForOrderBook(ids)),
+    acknowledge: (published) => call((stub) => stub.acknowledge(published)),
+    readForArchive: (ids) => call((stub) => stub.readForArchive(ids)),
+    prune: (archived) => call((stub) => stub.prune(archived)),
+    restore: (archived) => call((stub) => stub.restore(archived)),
+    checkOrders: (after, limit) => call((stub) => stub.checkOrders(after, limit)),
+    checkKeys: (cursor) => call((stub) => stub.checkKeys(cursor)),
+    checkAlarm: () => call((stub) => stub.checkAlarm()),
+    announce: (ids) => call((stub) => stub.announce(ids)),
+    books: (query) => call((stub) => stub.books(query)),
+    health: () => call((stub) => stub.health()),
+  };
+}
+
 /* oxlint-disable no-await-in-loop -- each try is made because the one before it failed */
-async function withRetry<T>(attempt: () => Promise<T>): Promise<T> {
+async function withRetry<T>(turns: Turns, attempt: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await attempt();
@@ -61,7 +113,7 @@ async function withRetry<T>(attempt: () => Promise<T>): Promise<T> {
       if (retryable !== true) throw error;
       if (tries >= RETRIES_MAX) throw new Unavailable("stock", 1, { cause: error });
       // Full jitter, so that the callers of an object that restarts do not come back as one.
-      await scheduler.wait(Math.random() * RETRY_BASE_MS * 2 ** tries);
+      await turns.wait(Math.random() * RETRY_BASE_MS * 2 ** tries);
     }
   }
 }

@@ -3,6 +3,10 @@ import type {
   OrderSnapshot,
   ProductStockRpc,
 } from "../../durable-objects/product-stock/contract.ts";
+import type {
+  PaymentRecord,
+  PaymentReport,
+} from "../../durable-objects/product-stock/payment-contract.ts";
 import { orderId, type AccountId, type MerchantId } from "../../src/domain/ids.ts";
 import type { Money } from "../../src/domain/money.ts";
 import { needsAttention, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
@@ -41,12 +45,12 @@ function world(options: { order?: boolean } = {}) {
   }
 
   const stock = {
-    async recordPayment(payment: Payment, merchantId: MerchantId) {
+    async recordPayments([{ payment, merchantId }]: [PaymentReport]): Promise<PaymentRecord[]> {
       if (fail.beforeObject) throw new Unavailable("stock", 1);
       const verdict = judge(payment, merchantId);
       if (fail.afterObject) throw new Unavailable("stock", 1);
-      const order = { id: ORDER, payments: [...payments] } as unknown as OrderSnapshot;
-      return { verdict, order: verdict === "unknown_order" ? null : order };
+      const record = payments.find(({ tradeNo }) => tradeNo === payment.tradeNo);
+      return [{ verdict, firstVerdict: record?.verdict ?? null }];
     },
   } as unknown as ProductStockRpc;
 

@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Unavailable } from "../../src/domain/unavailable.ts";
 import { stockObjects } from "../../src/platform/objects.ts";
+import type { Turns } from "../../src/platform/turns.ts";
+
+const TURNS: Turns = { nowMs: () => 0, wait: () => Promise.resolve(), keepAlive: () => {} };
 
 /** A namespace whose stubs fail with these, in turn, and then answer. */
 function failing(...errors: object[]) {
@@ -19,16 +22,13 @@ function failing(...errors: object[]) {
   };
   return {
     stubs,
-    objects: stockObjects(namespace as unknown as Parameters<typeof stockObjects>[0]),
+    objects: stockObjects(namespace as unknown as Parameters<typeof stockObjects>[0], TURNS),
   };
 }
 
 const retryable = () => Object.assign(new Error("reset"), { retryable: true });
 
 describe("the one retry rule", () => {
-  beforeEach(() => vi.stubGlobal("scheduler", { wait: () => Promise.resolve() }));
-  afterEach(() => vi.unstubAllGlobals());
-
   it("what the platform calls retryable is tried again with a new stub of the same object", async () => {
     const { objects, stubs } = failing(retryable(), retryable());
     expect(await objects.of(7).stock()).toEqual({ free: 1 });

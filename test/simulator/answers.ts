@@ -106,7 +106,6 @@ export class Answers {
     const money = this.moneys.get(moneyName(account.id, reading));
     if (money === undefined) return;
     money.answered = answer.kind;
-    if (answer.kind === "recorded") this.seen(answer.order);
   }
 
   changed(id: OrderId, verb: "cancel" | "fulfil", answer: ChangeOutcome): void {

@@ -1,11 +1,13 @@
 import type {
   OrderSnapshot,
-  PaymentOutcome,
   ReserveOutcome,
   ReserveRequest,
 } from "../../durable-objects/product-stock/contract.ts";
-import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
-import type { Payment } from "../../src/domain/payment.ts";
+import type {
+  PaymentRecord,
+  PaymentReport,
+} from "../../durable-objects/product-stock/payment-contract.ts";
+import type { OrderId } from "../../src/domain/ids.ts";
 import { Answers } from "./answers.ts";
 import type { Book } from "./book.ts";
 import { Digest } from "./digest.ts";
@@ -97,15 +99,14 @@ export class Auditor extends Laws implements Witness {
 
   payment(
     object: StockObject,
-    payment: Payment,
-    merchant: MerchantId,
-    pay: () => PaymentOutcome,
-  ): PaymentOutcome {
+    { payment, merchantId }: PaymentReport,
+    pay: () => PaymentRecord,
+  ): PaymentRecord {
     const rows = this.rows(object);
     const seen = this.#trades.get(tradeName(object, payment.accountId, payment.tradeNo)) ?? [];
-    const expected = verdictExpected(rows, payment, merchant, seen);
-    const outcome = pay();
-    const { verdict } = outcome;
+    const expected = verdictExpected(rows, payment, merchantId, seen);
+    const record = pay();
+    const { verdict } = record;
     this.law(expected.includes(verdict), "R3 a payment gets the verdict that it deserves", () =>
       JSON.stringify({ payment, verdict, expected }),
     );
@@ -119,7 +120,7 @@ export class Auditor extends Laws implements Witness {
         () => JSON.stringify({ payment, free }),
       );
     }
-    return outcome;
+    return record;
   }
 
   imported(object: StockObject, available: number): void {

@@ -16,11 +16,12 @@ export const CALL_FAULTS: Readonly<Record<string, () => PlantedFault>> = {
     return {
       calls: (real) => ({
         ...real,
-        recordPayment: (payment, merchant, nowMs) => {
-          const name = `${payment.accountId} ${payment.tradeNo} ${payment.orderId}`;
-          if (seen.has(name)) return { verdict: "already", order: null };
+        recordPayment: (report, nowMs) => {
+          const { accountId, tradeNo, orderId } = report.payment;
+          const name = `${accountId} ${tradeNo} ${orderId}`;
+          if (seen.has(name)) return { verdict: "already", firstVerdict: null };
           seen.add(name);
-          return real.recordPayment(payment, merchant, nowMs);
+          return real.recordPayment(report, nowMs);
         },
       }),
     };
@@ -54,12 +55,12 @@ export const CALL_FAULTS: Readonly<Record<string, () => PlantedFault>> = {
   "a cent is near enough": () => ({
     calls: (real, sql) => ({
       ...real,
-      recordPayment: (payment, merchant, nowMs) => {
+      recordPayment: ({ payment, merchantId }, nowMs) => {
         const [order] = sql.all<OrderFacts>(FACTS, payment.orderId);
         const near = Math.abs((order?.amount_minor ?? 0) - payment.money.amountMinor) <= 1;
         const amountMinor = near && order ? order.amount_minor : payment.money.amountMinor;
         const money = { ...payment.money, amountMinor };
-        return real.recordPayment({ ...payment, money }, merchant, nowMs);
+        return real.recordPayment({ payment: { ...payment, money }, merchantId }, nowMs);
       },
     }),
   }),
@@ -67,11 +68,11 @@ export const CALL_FAULTS: Readonly<Record<string, () => PlantedFault>> = {
   "one merchant's gateway pays another's order": () => ({
     calls: (real, sql) => ({
       ...real,
-      recordPayment: (payment, merchant, nowMs) => {
+      recordPayment: ({ payment, merchantId }, nowMs) => {
         const [order] = sql.all<OrderFacts>(FACTS, payment.orderId);
         // The point of this fault is that the caller's merchant is not looked at.
-        const owner = (order?.merchant_id ?? merchant) as typeof merchant;
-        return real.recordPayment(payment, owner, nowMs);
+        const owner = (order?.merchant_id ?? merchantId) as typeof merchantId;
+        return real.recordPayment({ payment, merchantId: owner }, nowMs);
       },
     }),
   }),

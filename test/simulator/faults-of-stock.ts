@@ -54,8 +54,14 @@ export const STOCK_FAULTS: Readonly<Record<string, () => PlantedFault>> = {
     sql: (real) => {
       let written = 0;
       return bent(real, {
-        run: (text, bindings) =>
-          text === SQL.announce && ++written % 50 === 0 ? 1 : real.run(text, ...bindings),
+        run: (text, bindings) => {
+          if (text !== SQL.announce) return real.run(text, ...bindings);
+          const [versions, nowMs = 0] = bindings;
+          const kept = Object.entries(
+            JSON.parse(String(versions)) as Record<string, number>,
+          ).filter(() => ++written % 50 !== 0);
+          return real.run(text, JSON.stringify(Object.fromEntries(kept)), nowMs);
+        },
       });
     },
   }),

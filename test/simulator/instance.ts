@@ -9,16 +9,20 @@ import type {
   ChangeOutcome,
   FulfilRequest,
   OrderSnapshot,
-  PaymentOutcome,
   ReserveOutcome,
   ReserveRequest,
 } from "../../durable-objects/product-stock/contract.ts";
+import type {
+  PaymentOutcome,
+  PaymentRecord,
+  PaymentReport,
+} from "../../durable-objects/product-stock/payment-contract.ts";
 import type {
   KeyImport,
   KeyImportOutcome,
 } from "../../durable-objects/product-stock/import-contract.ts";
 import { GroupCommit } from "../../durable-objects/product-stock/group-commit.ts";
-import { drainOutbox, RESEND_BASE_MS } from "../../durable-objects/product-stock/outbox.ts";
+import { Publisher } from "../../durable-objects/product-stock/publisher.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import { alarmToSet, earliest, type DeadlineMs } from "../../durable-objects/shared/alarms.ts";
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
@@ -28,11 +32,9 @@ import type { StoreCalls } from "./planted-fault.ts";
 import { Gone, InstanceSql } from "./stock-sql.ts";
 import type { StockObject } from "./stock-object.ts";
 
-const PUBLISH_LINGER_MS = 100;
-
 /**
- * One life of an object, as object.ts is it: the same store, group commit, outbox, alarm rule and
- * quiet time. What it holds in memory dies with it; clock, alarm and database are the platform's.
+ * One life of an object, as object.ts is it: the same store, group commit, publisher and alarm
+ * rule. What it holds in memory dies with it; clock, alarm and database are the platform's.
  */
 export class Instance {
   readonly sql: InstanceSql;
@@ -41,7 +43,7 @@ export class Instance {
   readonly #calls: StoreCalls;
   readonly #commits: GroupCommit;
   #armedAtMs: DeadlineMs = null;
-  #quietUntilMs = 0;
+  readonly #publisher: Publisher;
   /** Orders that came from the archive and left for it since the last commit. */
   #restored: OrderId[] = [];
   #pruned: OrderId[] = [];
@@ -57,7 +59,11 @@ export class Instance {
         if (outcome === undefined) throw new Error("reserve answered nothing");
         return outcome;
       },
-      recordPayment: (payment, merchant, nowMs) => store.recordPayment(payment, merchant, nowMs),
+      recordPayment: (report, nowMs) => {
+        const [record] = store.recordPayments([report], nowMs);
+        if (record === undefined) throw new Error("recordPayments answered nothing");
+        return record;
+      },
       cancel: (request, nowMs) => store.cancel(request, nowMs),
       fulfil: (request, nowMs) => store.fulfil(request, nowMs),
     };
@@ -66,6 +72,20 @@ export class Instance {
       transaction: (work) => store.transaction(work),
       schedule: (flush) => object.timeline.at(object.timeline.nowMs, flush),
       afterCommit: () => this.#committed(),
+    });
+    this.#publisher = new Publisher({
+      store,
+      send: (orders) => object.send(orders),
+      now: () => object.nowMs(),
+      pause: (ms) => object.timeline.sleep(ms),
+      behind: (work) => {
+        work.catch((error: unknown) => {
+          // What a dead instance was doing ends nowhere.
+          if (this.sql.alive) object.witness.threw(object, error);
+        });
+      },
+      // The alarm asks again.
+      failed: () => {},
     });
   }
 
@@ -84,10 +104,15 @@ export class Instance {
   }
 
   recordPayment(payment: Payment, merchant: MerchantId): Promise<PaymentOutcome> {
-    const pay = () => this.#calls.recordPayment(payment, merchant, this.#object.nowMs());
-    return this.#grouped(() =>
-      this.#said(this.#object.witness.payment(this.#object, payment, merchant, pay)),
-    );
+    return this.#grouped(() => {
+      const { firstVerdict, ...said } = this.#recordPayment({ payment, merchantId: merchant });
+      const order = firstVerdict === null ? null : this.#store.order(payment.orderId);
+      return this.#said({ ...said, order });
+    });
+  }
+
+  recordPayments(reports: readonly PaymentReport[]): Promise<PaymentRecord[]> {
+    return this.#grouped(() => reports.map((report) => this.#recordPayment(report)));
   }
 
   cancel(request: CancelRequest): Promise<ChangeOutcome> {
@@ -155,6 +180,11 @@ export class Instance {
     return answer;
   }
 
+  #recordPayment(report: PaymentReport): PaymentRecord {
+    const pay = () => this.#calls.recordPayment(report, this.#object.nowMs());
+    return this.#object.witness.payment(this.#object, report, pay);
+  }
+
   async #grouped<T>(work: () => T): Promise<T> {
     let early: { readonly value: T } | null = null;
     const done = this.#commits.run(() => {
@@ -172,12 +202,12 @@ export class Instance {
   #committed(): void {
     if (!this.sql.alive) return;
     const changed = this.#store.takeChanged();
-    if (this.#object.nowMs() >= this.#quietUntilMs) this.#publish();
+    this.#publisher.publish();
     const messagesDueAtMs = this.#store.messagesDueAtMs();
     this.#arm(
       earliest([
         this.#store.tickDueAtMs(),
-        messagesDueAtMs === null ? null : Math.max(messagesDueAtMs, this.#quietUntilMs),
+        messagesDueAtMs === null ? null : Math.max(messagesDueAtMs, this.#publisher.quietUntilMs),
       ]),
     );
     const moves = { changed, restored: this.#restored, pruned: this.#pruned };
@@ -191,27 +221,5 @@ export class Instance {
     if (setTo === null) return;
     this.#armedAtMs = setTo;
     this.#object.setAlarm(setTo);
-  }
-
-  #publish(): void {
-    this.#quietUntilMs = this.#object.nowMs() + RESEND_BASE_MS;
-    this.#drain().catch((error: unknown) => {
-      // What a dead instance was doing ends nowhere.
-      if (this.sql.alive) this.#object.witness.threw(this.#object, error);
-    });
-  }
-
-  async #drain(): Promise<void> {
-    const object = this.#object;
-    await object.timeline.sleep(PUBLISH_LINGER_MS);
-    if (!this.sql.alive) return;
-    const { more, error } = await drainOutbox({
-      store: this.#store,
-      send: (orders) => object.send(orders),
-      now: () => object.nowMs(),
-    });
-    if (!this.sql.alive || error !== null) return;
-    this.#quietUntilMs = 0;
-    if (more) this.#publish();
   }
 }

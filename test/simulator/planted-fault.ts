@@ -2,20 +2,21 @@ import type {
   CancelRequest,
   ChangeOutcome,
   FulfilRequest,
-  PaymentOutcome,
   ReserveOutcome,
   ReserveRequest,
 } from "../../durable-objects/product-stock/contract.ts";
+import type {
+  PaymentRecord,
+  PaymentReport,
+} from "../../durable-objects/product-stock/payment-contract.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
-import type { MerchantId } from "../../src/domain/ids.ts";
-import type { Payment } from "../../src/domain/payment.ts";
 import type { Vault } from "../../src/flows/ports.ts";
 import type { Book } from "./book.ts";
 
 /** What the object asks of its store, one request at a time. */
 export interface StoreCalls {
   reserve(request: ReserveRequest, nowMs: number): ReserveOutcome;
-  recordPayment(payment: Payment, merchant: MerchantId, nowMs: number): PaymentOutcome;
+  recordPayment(report: PaymentReport, nowMs: number): PaymentRecord;
   cancel(request: CancelRequest, nowMs: number): ChangeOutcome;
   fulfil(request: FulfilRequest, nowMs: number): ChangeOutcome;
 }

@@ -1,13 +1,15 @@
 import type {
   OrderSnapshot,
-  PaymentOutcome,
   ReserveOutcome,
   ReserveRequest,
 } from "../../durable-objects/product-stock/contract.ts";
+import type {
+  PaymentRecord,
+  PaymentReport,
+} from "../../durable-objects/product-stock/payment-contract.ts";
 import type { DeadlineMs } from "../../durable-objects/shared/alarms.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
-import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
-import type { Payment } from "../../src/domain/payment.ts";
+import type { OrderId } from "../../src/domain/ids.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
 
 import { Disk } from "./disk.ts";
@@ -24,12 +26,7 @@ export type DeathPlace = (typeof DEATH_PLACES)[number];
 /** Who watches: asked inside the object's transaction, told after each commit. Throws what is wrong. */
 export interface Witness {
   reserve(object: StockObject, request: ReserveRequest, outcome: ReserveOutcome): void;
-  payment(
-    object: StockObject,
-    payment: Payment,
-    merchant: MerchantId,
-    pay: () => PaymentOutcome,
-  ): PaymentOutcome;
+  payment(object: StockObject, report: PaymentReport, pay: () => PaymentRecord): PaymentRecord;
   /** An import was committed, and its answer says that so many keys are free now. */
   imported(object: StockObject, available: number): void;
   /** The instance says this of an order, in the turn in which it was read. */

@@ -11,6 +11,7 @@ export function stockWire(call: Call): ProductStockRpc {
     reserve: (requests) => call((instance) => instance.reserve(requests)),
     recordPayment: (payment, merchant) =>
       call((instance) => instance.recordPayment(payment, merchant)),
+    recordPayments: (reports) => call((instance) => instance.recordPayments(reports)),
     cancel: (request) => call((instance) => instance.cancel(request)),
     fulfil: (request) => call((instance) => instance.fulfil(request)),
     order: (id) => call((instance) => instance.order(id)),

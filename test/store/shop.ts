@@ -3,10 +3,10 @@ import { expect } from "vitest";
 import type { ArchivedOrder } from "../../durable-objects/product-stock/archive-contract.ts";
 import type {
   OrderSnapshot,
-  PaymentOutcome,
   ReserveOutcome,
   ReserveRequest,
 } from "../../durable-objects/product-stock/contract.ts";
+import type { PaymentOutcome } from "../../durable-objects/product-stock/payment-contract.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
 import type { Payment } from "../../src/domain/payment.ts";

@@ -32,8 +32,8 @@ function makeEpay(account: Credentials, currency: Currency): PaymentGateway {
       const parameters = submission(account, request);
       parameters.set("sign", await epaySignature(parameters, account.key));
       parameters.set("sign_type", "MD5");
-      const query = new URLSearchParams([...parameters]);
-      return { action: "redirect", url: `${account.gateway_url}submit.php?${query}` };
+      const query = Array.from(parameters, (pair) => pair.map(encodeURIComponent).join("="));
+      return { action: "redirect", url: `${account.gateway_url}submit.php?${query.join("&")}` };
     },
     async read(notice) {
       const parameters = readParameters(notice);

@@ -60,8 +60,8 @@ function report(c: AppContext, accountId: string, acceptance: Acceptance): void 
   if (acceptance.kind === "refused") {
     log("warn", "payment_notice", { ...facts, check: acceptance.check });
   } else if (acceptance.kind === "recorded" && needsAttention(acceptance.verdict)) {
-    const { order, verdict } = acceptance;
-    log("warn", "payment_notice", { ...facts, verdict, order_id: order.id });
+    const { orderId, verdict } = acceptance;
+    log("warn", "payment_notice", { ...facts, verdict, order_id: orderId });
   }
 }
 

@@ -16,6 +16,7 @@ export function storeRpc(
     collectOwed: () => call(() => undefined),
     recordPayment: (payment, merchant) =>
       call(() => store.recordPayment(payment, merchant, nowMs())),
+    recordPayments: (reports) => call(() => store.recordPayments(reports, nowMs())),
     cancel: (request) => call(() => store.cancel(request, nowMs())),
     fulfil: (request) => call(() => store.fulfil(request, nowMs())),
     order: (id) => call(() => store.order(id)),

@@ -92,6 +92,13 @@ const ZONES: readonly Zone[] = [
     instead: "platform/worker.ts joins the seats to their deps and does nothing else.",
   },
   {
+    name: "platform/turns",
+    of: /^src\/platform\/turns\.ts$/,
+    uses: [/^cloudflare:workers$/],
+    names: [],
+    instead: "platform/turns.ts is what a request has of its own, and nothing else.",
+  },
+  {
     name: "platform",
     of: /^src\/platform\//,
     uses: [/^src\/platform\/(?!deps\.ts|worker\.ts)/, DOMAIN, CONTRACT],

@@ -1,0 +1,162 @@
+import { Unavailable } from "../domain/unavailable.ts";
+import type { Turns } from "./turns.ts";
+
+export interface CoalescerOptions<Item, Answer> {
+  readonly turns: Turns;
+  /** One call for all of them; `answers[i]` is for `items[i]`. May be repeated with the same items. */
+  readonly send: (items: readonly Item[]) => Promise<readonly Answer[]>;
+  /** Items of one call. */
+  readonly batchMax: number;
+  /** Items that may wait for a call; one more is refused as Unavailable. */
+  readonly waitingMax: number;
+  /** A call that has not come back after so long is left to itself, and everyone asks alone. */
+  readonly patienceMs: number;
+  /** The name of what is asked, in the words of Unavailable. */
+  readonly dependency: string;
+}
+
+/** One item on its way. Plain data: it is all that two requests ever share. */
+interface Ticket<Item, Answer> {
+  readonly item: Item;
+  flight: Flight | null;
+  outcome: Outcome<Answer> | null;
+}
+
+type Outcome<Answer> =
+  | { readonly ok: true; readonly answer: Answer }
+  /** `shared`: it may be another item's fault. */
+  | { readonly ok: false; readonly error: unknown; readonly shared: boolean };
+
+interface Flight {
+  readonly startedAtMs: number;
+}
+
+/** A first guess of how long a call takes; what was measured replaces it. */
+const TYPICAL_MS = 5;
+/** What the last call weighs in the guess for the next (EWMA). */
+const LAST_WEIGHT = 0.25;
+const PAUSE_MS_MAX = 50;
+
+/**
+ * Makes many requests of one isolate share one call: while a call is under way, those who come later
+ * wait, and go together in the next. Nobody waits when nothing is under way, so an idle shop pays no
+ * latency for it.
+ *
+ * What makes it safe on this platform, where a request may not touch another's I/O and is ended when
+ * it waits for nothing of its own:
+ * - A waiter awaits only a timer of its own, or a call that it made itself. What another's call
+ *   brought is left in the waiter's ticket as plain data; the next look finds it.
+ * - Nobody is responsible for another: whoever looks first and finds the line free takes all that
+ *   wait. The call is kept alive past its maker's answer and past their client's disconnect.
+ * - A call that vanished with its maker, or that takes longer than `patienceMs`, is made again by
+ *   each of its waiters alone: no request is left without an answer.
+ * - A call that fails for a reason of ours (not Unavailable) may have failed for one of its items:
+ *   each is asked alone, and only whose item it was fails.
+ * Asking again is safe because every item names its own act (an order id, a trade number).
+ */
+export class Coalescer<Item, Answer> {
+  readonly #options: CoalescerOptions<Item, Answer>;
+  #waiting: Ticket<Item, Answer>[] = [];
+  #flight: Flight | null = null;
+  #typicalMs = TYPICAL_MS;
+
+  constructor(options: CoalescerOptions<Item, Answer>) {
+    this.#options = options;
+  }
+
+  /** Each item for itself; the answers in the items' order. */
+  askAll(items: readonly Item[]): Promise<Answer[]> {
+    return Promise.all(items.map((item) => this.ask(item)));
+  }
+
+  /** Throws what the call threw, and Unavailable where too many wait or the line does not move. */
+  async ask(item: Item): Promise<Answer> {
+    const { turns, waitingMax, patienceMs } = this.#options;
+    if (this.#waiting.length >= waitingMax) throw this.#overloaded();
+    const ticket: Ticket<Item, Answer> = { item, flight: null, outcome: null };
+    this.#waiting.push(ticket);
+    const joinedAtMs = turns.nowMs();
+    /* oxlint-disable no-await-in-loop -- each look comes after the one before it */
+    while (ticket.outcome === null) {
+      this.#giveUpLost();
+      if (ticket.flight !== null && ticket.flight !== this.#flight) return this.#alone(item);
+      // A call that does not come back must not keep the one who made it either.
+      if (this.#flight === null) await Promise.race([this.#fly(), turns.wait(patienceMs + 1)]);
+      else if (ticket.flight === null && this.#isLate(joinedAtMs)) throw this.#leave(ticket);
+      else await turns.wait(this.#pauseMs(ticket, this.#flight));
+    }
+    /* oxlint-enable no-await-in-loop */
+    if (ticket.outcome.ok) return ticket.outcome.answer;
+    if (ticket.outcome.shared) return this.#alone(item);
+    throw ticket.outcome.error;
+  }
+
+  #fly(): Promise<void> {
+    const tickets = this.#waiting.slice(0, this.#options.batchMax);
+    this.#waiting = this.#waiting.slice(tickets.length);
+    const flight: Flight = { startedAtMs: this.#options.turns.nowMs() };
+    this.#flight = flight;
+    for (const ticket of tickets) ticket.flight = flight;
+    const call = this.#call(flight, tickets);
+    this.#options.turns.keepAlive(call);
+    return call;
+  }
+
+  /** Never rejects: what comes of it is in the tickets. */
+  async #call(flight: Flight, tickets: readonly Ticket<Item, Answer>[]): Promise<void> {
+    try {
+      const answers = await this.#options.send(tickets.map((ticket) => ticket.item));
+      if (answers.length !== tickets.length) throw new Error("coalescer: answers are missing");
+      for (const [place, answer] of answers.entries()) settle(tickets[place], { ok: true, answer });
+    } catch (error) {
+      const shared = tickets.length > 1 && !(error instanceof Unavailable);
+      for (const ticket of tickets) settle(ticket, { ok: false, error, shared });
+    }
+    const tookMs = this.#options.turns.nowMs() - flight.startedAtMs;
+    this.#typicalMs += LAST_WEIGHT * (tookMs - this.#typicalMs);
+    if (this.#flight === flight) this.#flight = null;
+  }
+
+  async #alone(item: Item): Promise<Answer> {
+    const [answer] = await this.#options.send([item]);
+    if (answer === undefined) throw new Error("coalescer: the answer is missing");
+    return answer;
+  }
+
+  /** A call whose maker's request was ended never comes back: the line must not wait for it. */
+  #giveUpLost(): void {
+    if (this.#flight !== null && this.#isLate(this.#flight.startedAtMs)) this.#flight = null;
+  }
+
+  #isLate(sinceMs: number): boolean {
+    return this.#options.turns.nowMs() - sinceMs > this.#options.patienceMs;
+  }
+
+  /**
+   * Until the answer is likely to be there, and then a little at a time: a look costs a timer. The
+   * first in the line looks as soon as the line should be free, to make the call for all.
+   */
+  #pauseMs(ticket: Ticket<Item, Answer>, { startedAtMs }: Flight): number {
+    const calls = ticket.flight !== null || this.#waiting[0] === ticket ? 1 : 2;
+    const leftMs = startedAtMs + calls * this.#typicalMs - this.#options.turns.nowMs();
+    const pauseMs = leftMs > 0 ? leftMs : this.#typicalMs / 4;
+    return Math.min(PAUSE_MS_MAX, Math.max(1, Math.ceil(pauseMs)));
+  }
+
+  /** The line is longer than it moves: nothing of this item was sent. */
+  #leave(ticket: Ticket<Item, Answer>): Unavailable {
+    this.#waiting = this.#waiting.filter((other) => other !== ticket);
+    return this.#overloaded();
+  }
+
+  #overloaded(): Unavailable {
+    return new Unavailable(this.#options.dependency, 1);
+  }
+}
+
+function settle<Item, Answer>(
+  ticket: Ticket<Item, Answer> | undefined,
+  outcome: Outcome<Answer>,
+): void {
+  if (ticket !== undefined) ticket.outcome = outcome;
+}
