@@ -8,7 +8,7 @@ import { play, planOf, type Run } from "./simulate.ts";
 const SEEDS = 200;
 const ORDERS_EACH = 500;
 /** What each planted fault must be found within: the table of docs/simulator.md says when it was. */
-const BUDGET_ORDERS = 20_000;
+const BUDGET_ORDERS = 40_000;
 
 test("in 200 worlds of 500 orders each, every promise is kept", async () => {
   const ground = { firstSeed: 1, seeds: SEEDS, ordersEach: ORDERS_EACH };
