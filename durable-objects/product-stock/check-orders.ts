@@ -73,7 +73,7 @@ function mendOutbox(ledger: Ledger, afterId: string, upToId: string, nowMs: numb
   return ledger.sql.all<OutboxRow>(SQL.strayMessages, afterId, upToId).map((row) => {
     const { order_id: id, version, order_version: orderVersion } = row;
     if (orderVersion === null) ledger.sql.run(SQL.dropMessage, id);
-    else ledger.sql.run(SQL.announce, id, orderVersion, nowMs);
+    else ledger.sql.run(SQL.announce, JSON.stringify({ [id]: orderVersion }), nowMs);
     const detail = { version, order_version: orderVersion };
     return { kind: "outbox_row", subject: id, detail, repaired: true };
   });

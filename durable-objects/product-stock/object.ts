@@ -5,7 +5,8 @@ import type { Terms } from "../../src/domain/terms.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { errorFields, log } from "../../src/platform/log.ts";
 import type { OrdersChanged } from "../../src/queues/messages.ts";
-import { alarmToSet, earliest, type DeadlineMs } from "../shared/alarms.ts";
+import { AlarmClock } from "../shared/alarm-clock.ts";
+import { earliest, type DeadlineMs } from "../shared/alarms.ts";
 import { durableSql } from "../shared/durable-sql.ts";
 import type {
   ArchivedOrder,
@@ -72,11 +73,11 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
   readonly #commits: GroupCommit;
   readonly #shard: Shard;
   readonly #publisher: Publisher;
-  /** What the alarm is set to, as far as this instance knows; setting it again is one written row. */
-  #armedAtMs: DeadlineMs = null;
+  readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
+    this.#alarm = new AlarmClock(ctx);
     this.#store = new ProductStockStore(durableSql(ctx.storage, ONE_ROW));
     this.#commits = new GroupCommit({
       transaction: (work) => this.#store.transaction(work),
@@ -240,8 +241,8 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     const dueAtMs = this.#dueAtMs();
     const finding = alarmFinding({ setToMs, dueAtMs, nowMs: Date.now() });
     if (finding === null) return [];
-    this.#armedAtMs = null;
-    this.#arm(dueAtMs);
+    this.#alarm.forget();
+    this.#alarm.arm(dueAtMs);
     return [finding];
   }
 
@@ -259,7 +260,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
 
   /** May ring late, early, or twice: it does what is due and arms itself for what is not. */
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
-    this.#armedAtMs = null;
+    this.#alarm.forget();
     try {
       this.#store.tick(Date.now());
       this.#committed();
@@ -268,7 +269,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
       log("error", "alarm_failed", { object: this.ctx.id.name, ...errorFields(error) });
       // The platform gives up after its last retry; the holds would then wait for the next sale.
       if ((info?.retryCount ?? 0) < ALARM_RETRIES_MAX) throw error;
-      this.#arm(Date.now() + ALARM_AGAIN_MS);
+      this.#alarm.arm(Date.now() + ALARM_AGAIN_MS);
     }
   }
 
@@ -283,7 +284,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
   #committed(): void {
     const changed = this.#store.takeChanged();
     this.#publisher.publish();
-    this.#arm(this.#dueAtMs());
+    this.#alarm.arm(this.#dueAtMs());
     this.#waiters.wake(changed);
   }
 
@@ -295,13 +296,5 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
       this.#shard.dueAtMs(),
       messagesDueAtMs === null ? null : Math.max(messagesDueAtMs, this.#publisher.quietUntilMs),
     ]);
-  }
-
-  /** Written in the turn of the change, so the two are kept or lost together. */
-  #arm(neededAtMs: DeadlineMs): void {
-    const setTo = alarmToSet(this.#armedAtMs, neededAtMs);
-    if (setTo === null) return;
-    this.#armedAtMs = setTo;
-    this.ctx.waitUntil(this.ctx.storage.setAlarm(setTo));
   }
 }

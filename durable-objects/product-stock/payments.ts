@@ -1,14 +1,37 @@
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import { sameMoney } from "../../src/domain/money.ts";
 import { tookTheMoney, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
-import type { PaymentRecord, PaymentReport } from "./payment-contract.ts";
+import type { PaymentOutcome, PaymentRecord, PaymentReport } from "./payment-contract.ts";
 import { lapseDue } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
 import { sellFree, sellHeld } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";
+import { snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
 import { inArchive } from "./tombstones.ts";
+
+/** Many payments, in their order, each judged by what the ones before it have left. */
+export function recordPayments(
+  ledger: Ledger,
+  reports: readonly PaymentReport[],
+  nowMs: number,
+): PaymentRecord[] {
+  return reports.map((report) => {
+    const { order: _, ...answer } = take(ledger, report, nowMs);
+    return answer;
+  });
+}
+
+/** One payment, and the order as it stands then. */
+export function recordPayment(
+  ledger: Ledger,
+  report: PaymentReport,
+  nowMs: number,
+): PaymentOutcome {
+  const { order, firstVerdict: _, ...said } = take(ledger, report, nowMs);
+  return { ...said, order: order === null ? null : snapshot(ledger, order) };
+}
 
 /**
  * Takes a genuine payment: every one becomes a verdict, none throws for what it says. The record of
@@ -18,11 +41,7 @@ import { inArchive } from "./tombstones.ts";
  * A payment that no order could take (`mismatch`, `trade_reused`) is a record and not a lock: the
  * true payment that follows is judged on its own. An order of another merchant is unknown here.
  */
-export function recordPayment(
-  ledger: Ledger,
-  { payment, merchantId }: PaymentReport,
-  nowMs: number,
-): Recorded {
+function take(ledger: Ledger, { payment, merchantId }: PaymentReport, nowMs: number): Recorded {
   const order = findOrder(ledger, payment.orderId);
   if (order === null && isTheirs(ledger, merchantId)) {
     return { ...UNKNOWN, ...inArchive(ledger, payment.orderId) };

@@ -2,7 +2,7 @@ import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import type { Payment } from "../../src/domain/payment.ts";
 import { termsSchema, type Terms } from "../../src/domain/terms.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
-import { earliest, type DeadlineMs } from "../shared/alarms.ts";
+import type { DeadlineMs } from "../shared/alarms.ts";
 import { migrate } from "../shared/migrate.ts";
 import type { Sql } from "../shared/sql.ts";
 import { prune, readForArchive } from "./archive.ts";
@@ -55,12 +55,10 @@ import {
 } from "./door.ts";
 import { fulfil } from "./fulfil.ts";
 import { importKeys } from "./import-keys.ts";
-import { LAPSE_BATCH_MAX, lapseDue } from "./lapse.ts";
 import { Ledger } from "./ledger.ts";
 import { findOrder } from "./orders.ts";
 import { acknowledge, claimDueMessages, messagesDueAtMs, outboxHealth } from "./outbox.ts";
-import { recordPayment } from "./payments.ts";
-import { voidExpired } from "./pool.ts";
+import { recordPayment, recordPayments } from "./payments.ts";
 import {
   CHECK_ORDERS_MAX,
   type Health,
@@ -72,10 +70,9 @@ import { registerKeys } from "./register-keys.ts";
 import { reserve } from "./reserve.ts";
 import { owedSinceMs, owedWants } from "./restock.ts";
 import { restore } from "./restore.ts";
-import type { DeadlineRow } from "./rows.ts";
 import { MIGRATIONS } from "./schema.ts";
+import { tick, tickDueAtMs } from "./tick.ts";
 import { snapshot } from "./snapshot.ts";
-import { SQL } from "./statements.ts";
 import {
   claimTransfers,
   lend,
@@ -121,24 +118,13 @@ export class ProductStockStore {
 
   recordPayment(payment: Payment, merchantId: MerchantId, nowMs: number): PaymentOutcome {
     checkPayment(payment);
-    return this.transaction(() => {
-      const {
-        order,
-        firstVerdict: _,
-        ...said
-      } = recordPayment(this.#ledger, { payment, merchantId }, nowMs);
-      return { ...said, order: order === null ? null : snapshot(this.#ledger, order) };
-    });
+    const report = { payment, merchantId };
+    return this.transaction(() => recordPayment(this.#ledger, report, nowMs));
   }
 
   recordPayments(reports: readonly PaymentReport[], nowMs: number): PaymentRecord[] {
     checkPayments(reports);
-    return this.transaction(() =>
-      reports.map((report) => {
-        const { order: _, ...record } = recordPayment(this.#ledger, report, nowMs);
-        return record;
-      }),
-    );
+    return this.transaction(() => recordPayments(this.#ledger, reports, nowMs));
   }
 
   cancel(request: CancelRequest, nowMs: number): ChangeOutcome {
@@ -201,19 +187,12 @@ export class ProductStockStore {
 
   /** What is due by the clock. Bounded; answers whether more is due at once. */
   tick(nowMs: number): boolean {
-    return this.transaction(() => {
-      // In this order: a hold may give back a key that has expired meanwhile.
-      const lapsed = lapseDue(this.#ledger, nowMs);
-      const moreExpired = voidExpired(this.#ledger, nowMs);
-      return lapsed === LAPSE_BATCH_MAX || moreExpired;
-    });
+    return this.transaction(() => tick(this.#ledger, nowMs));
   }
 
   /** When `tick` is next due. */
   tickDueAtMs(): DeadlineMs {
-    const first = (statement: string): DeadlineMs =>
-      this.#ledger.sql.all<DeadlineRow>(statement)[0]?.ms ?? null;
-    return earliest([first(SQL.firstDue), first(SQL.firstExpiry)]);
+    return tickDueAtMs(this.#ledger);
   }
 
   /** When somebody must look after the outbox, should the drain of the turn that wrote it have died. */
