@@ -18,6 +18,8 @@ export interface Subject {
 export type SellingSubject = Subject & Seller;
 
 export interface Shop extends SellingSubject {
+  /** The merchant's hands. */
+  readonly client: ShopClient;
   readonly productSlug: string;
   readonly adminToken: string;
   /** Another product with these keys, in so many stock objects; answers its id. */
@@ -64,6 +66,7 @@ export async function startShop(
   const empty = await client.product("empty");
   return {
     origin: worker.origin,
+    client,
     accountId,
     productId: product.id,
     productSlug: product.slug,

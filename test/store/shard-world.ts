@@ -130,6 +130,12 @@ export class ShardWorld {
     return order(n, stockNumber(PRODUCT, home));
   }
 
+  /** An hour later every hold that was not paid has lapsed. */
+  lapse(): void {
+    this.nowMs += 3600_000;
+    for (const shard of this.databases.keys()) this.life(shard).store.tick(this.nowMs);
+  }
+
   /** All that alarms would do, later, with nobody dying any more. */
   async rest(): Promise<void> {
     for (let hours = 0; hours < 3; hours++) {

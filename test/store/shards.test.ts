@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { batch, keys, MERCHANT, payment, PRICE_MINOR } from "./fixtures.ts";
 import { Gone, ShardWorld } from "./shard-world.ts";
 
+const quantity = fc.constantFrom(1, 1, 2, 3);
 const held = (world: ShardWorld) => world.keys().filter((key) => key.state === "held").length;
 const free = (world: ShardWorld) => world.keys().filter((key) => key.state === "free").length;
 
@@ -188,7 +189,84 @@ describe("whatever happens, in whatever order", () => {
           if (outcomes[n] === "sold_out") expect(free(world)).toBeLessThan(quantity);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("whatever happens, with orders that are given up, paid late or never, and keys that come later", () => {
+  const act = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ kind: fc.constant("order"), home: fc.nat(2), quantity }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant("cancel"), n: fc.nat(9) }) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant("pay"), n: fc.nat(9) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("import"), shard: fc.nat(2) }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant("die"), shard: fc.nat(2) }) },
+  );
+
+  test("the books balance, and no key lies free that a paid order could have", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(2), { minLength: 2, maxLength: 3 }),
+        fc.array(act, { maxLength: 20 }),
+        fc.scheduler(),
+        async (keyCounts, acts, scheduler) => {
+          const world = new ShardWorld(keyCounts, (label) =>
+            scheduler.schedule(Promise.resolve(), label),
+          );
+          const given = new Set(world.keys().map((each) => each.fingerprint));
+          const placed: { home: number; quantity: number }[] = [];
+          const doing: Promise<unknown>[] = [];
+          const answered = (work: Promise<unknown>) => doing.push(work.catch(gone));
+          for (const [place, one] of acts.entries()) {
+            // oxlint-disable-next-line no-await-in-loop -- acts begin one after the other
+            if (scheduler.count() > 0) await scheduler.waitOne();
+            if (one.kind === "order") {
+              const home = one.home % keyCounts.length;
+              placed.push({ home, quantity: one.quantity });
+              answered(world.order(placed.length - 1, home, amount(one.quantity)));
+            } else if (one.kind === "import") {
+              const shard = one.shard % keyCounts.length;
+              const arrived = keys(2, `late-${place}`);
+              for (const each of arrived) given.add(each.fingerprint);
+              world.life(shard).store.importKeys(batch(`late-${place}`, arrived), world.nowMs);
+            } else if (one.kind === "die") {
+              world.kill(one.shard % keyCounts.length);
+            } else {
+              const order = placed[one.n];
+              if (order === undefined) continue;
+              const { store, shard } = world.life(order.home);
+              const orderId = world.orderId(one.n, order.home);
+              if (one.kind === "cancel") store.cancel({ orderId, by: "buyer" }, world.nowMs);
+              else {
+                const amountMinor = PRICE_MINOR * order.quantity;
+                const money = { amountMinor, currency: "CNY" as const };
+                store.recordPayment(payment(one.n, { orderId, money }), MERCHANT, world.nowMs);
+                answered(shard.collectOwed());
+              }
+            }
+          }
+          await scheduler.waitFor(Promise.all(doing));
+          world.lapse();
+          await scheduler.waitFor(world.rest());
+
+          const books = world.keys();
+          expect(world.moving()).toEqual([]);
+          expect(books.map((each) => each.fingerprint).toSorted()).toEqual([...given].toSorted());
+          const orders = placed.flatMap(
+            ({ home }, n) => world.life(home).store.order(world.orderId(n, home)) ?? [],
+          );
+          const delivered = orders.filter((order) => order.state === "delivered");
+          const shown = delivered.flatMap((order) => order.keys.map((each) => each.fingerprint));
+          expect(new Set(shown).size).toBe(shown.length);
+          for (const order of delivered) expect(order.keys).toHaveLength(order.quantity);
+          expect(books.filter((each) => each.state === "sold")).toHaveLength(shown.length);
+          expect(held(world)).toBe(0);
+          for (const order of orders) {
+            if (order.state === "unfilled") expect(free(world)).toBeLessThan(order.quantity);
+          }
+        },
+      ),
+      { numRuns: 150 },
     );
   });
 });
