@@ -103,6 +103,11 @@ const STORIES: readonly Story[] = [
     act: (shop) => shop.store.lend({ to: 8, variantId: null, quantity: 3 }, shop.nowMs),
   },
   {
+    title: "a registration of keys that go to an order of another shard",
+    before: () => {},
+    act: (shop) => shop.store.registerKeys({ orderId: order(9), keys: keys(3, "by-hand") }),
+  },
+  {
     title: "an arrival from another shard that fills an owed order",
     before: (shop) => {
       shop.reserve(1);

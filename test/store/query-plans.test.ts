@@ -40,6 +40,8 @@ const HOT = [
   "keysOf",
   "leave",
   "keysOfTransfer",
+  "knownKeys",
+  "markRegistered",
   "claimTransfers",
   "settleTransfer",
   "firstTransfer",

@@ -219,3 +219,43 @@ describe("what a shard says of its free keys", () => {
     expect(spare(there)).toEqual({ free: 1, arrivals: before + 1, moving: [] });
   });
 });
+
+describe("keys that a person hands over to an order of another shard", () => {
+  const elsewhere = order(1, THERE);
+
+  test("are known here and nobody's: not sold, not listed, not counted, not imported", () => {
+    const { here } = shards(1);
+    const registration = { orderId: elsewhere, keys: keys(2, "by-hand") };
+    expect(here.store.registerKeys(registration)).toEqual({ kind: "registered" });
+    expect(here.store.stock()).toMatchObject({ free: 1, held: 0, sold: 0, void: 0 });
+    expect(here.store.keys({ state: null, afterRow: 0, limit: 9 }).keys).toHaveLength(1);
+    const imported = here.store.importKeys(batch("b", keys(2, "by-hand")), here.nowMs);
+    expect(imported).toMatchObject({ accepted: 0, duplicates: [0, 1] });
+  });
+
+  test("can be registered again for that order, and for no other one", () => {
+    const { here } = shards(0);
+    const registration = { orderId: elsewhere, keys: keys(2, "by-hand") };
+    here.store.registerKeys(registration);
+    const once = here.dump();
+    expect(here.store.registerKeys(registration)).toEqual({ kind: "registered" });
+    expect(here.dump()).toEqual(once);
+    const other = { ...registration, orderId: order(2, THERE) };
+    expect(here.store.registerKeys(other)).toEqual({ kind: "duplicate_key", index: 0 });
+  });
+
+  test("are all registered or none: one that is here already refuses the rest", () => {
+    const { here } = shards(1);
+    const mixed = { orderId: elsewhere, keys: [key("new"), ...keys(1)] };
+    const before = here.dump();
+    expect(here.store.registerKeys(mixed)).toEqual({ kind: "duplicate_key", index: 1 });
+    expect(here.dump()).toEqual(before);
+  });
+
+  test("are refused where they were here and have moved on to another shard", () => {
+    const { here } = shards(1);
+    lend(here, 1);
+    const moved = { orderId: elsewhere, keys: keys(1) };
+    expect(here.store.registerKeys(moved)).toEqual({ kind: "duplicate_key", index: 0 });
+  });
+});
