@@ -8,7 +8,6 @@ import { PARTS, readOptions, USAGE, type Options, type PartName } from "./option
 import type { Findings, Part } from "./part.ts";
 import { shards } from "./shards/shards.ts";
 import { sale } from "./sale/sale.ts";
-import { shards } from "./shards.ts";
 
 const RESULTS = join(import.meta.dirname, "results");
 const RUN: Readonly<Record<PartName, Part>> = {

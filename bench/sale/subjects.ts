@@ -18,8 +18,6 @@ export interface Subject {
 export type SellingSubject = Subject & Seller;
 
 export interface Shop extends SellingSubject {
-  /** The merchant's hands. */
-  readonly client: ShopClient;
   readonly productSlug: string;
   readonly adminToken: string;
   /** Another product with these keys, in so many stock objects; answers its id. */
@@ -64,16 +62,16 @@ export async function startShop(
   const product = await client.product("hot", { hold_seconds: 3600, stock_display: "level" });
   await client.importKeys(product.id, keys);
   const empty = await client.product("empty");
+  let products = 0;
   return {
     origin: worker.origin,
-    client,
     accountId,
     productId: product.id,
     productSlug: product.slug,
     adminToken: secrets.ADMIN_TOKEN,
     addProduct: async (more, stockShards) => {
       const settings = { hold_seconds: 3600, stock_shards: stockShards };
-      const added = await client.product(`in-${stockShards}`, settings);
+      const added = await client.product(`in-${stockShards}-${++products}`, settings);
       await client.importKeys(added.id, more);
       return added.id;
     },

@@ -188,7 +188,7 @@ export const SQL = {
   checkedKeys: `SELECT row, state, order_id, sealed = '' AS bare,
       EXISTS (SELECT 1 FROM orders WHERE id = keys.order_id) AS present,
       EXISTS (SELECT 1 FROM tombstones WHERE order_id = keys.order_id) AS archived
-    FROM keys WHERE row > ?1 ORDER BY row LIMIT 0 + ?2`,
+    FROM keys WHERE row > ?1 AND transfer IS NULL ORDER BY row LIMIT 0 + ?2`,
   strayMessages: `SELECT outbox.order_id, outbox.version, orders.version AS order_version
     FROM outbox LEFT JOIN orders ON orders.id = outbox.order_id
     WHERE outbox.order_id > ?1 AND outbox.order_id <= ?2

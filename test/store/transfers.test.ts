@@ -39,6 +39,16 @@ describe("keys that are lent", () => {
     expect(again).toMatchObject({ accepted: 1, duplicates: [0, 1, 2] });
   });
 
+  test("are no finding for whoever walks through the books, and neither are registered ones", () => {
+    const { here } = shards(3);
+    lend(here, 2);
+    here.store.registerKeys({ orderId: order(1, THERE), keys: keys(1, "by-hand") });
+    here.store.stock();
+    const { findings, counted } = here.store.checkKeys(null, 7);
+    expect(findings).toEqual([]);
+    expect(counted).toEqual({ free: 1, held: 0, sold: 0, void: 0 });
+  });
+
   test("go with what an import said of them", () => {
     const { here, there } = shards(0);
     const detailed = key("a", {
