@@ -4,14 +4,21 @@ import type { Sql, SqlRow, SqlValue } from "../../../durable-objects/shared/sql.
 /** What a Durable Object's SQLite takes on the platform: what fails there must fail here. */
 const BINDINGS_MAX = 100;
 const TEXT_BYTES_MAX = 2_000_000;
+/**
+ * An act that never ends is ended there, after 30 s of CPU; here after so many statements without a
+ * new transaction. The longest act of a test asks less than a quarter of it.
+ */
+const STATEMENTS_MAX = 20_000;
 
 /** A store's SQLite outside an object. Closing and opening a file again is a restart. */
 export function sqliteSql(database: DatabaseSync = new DatabaseSync(":memory:")): Sql {
   const prepared = new Map<string, StatementSync>();
   let depth = 0;
+  let asked = 0;
 
   const prepare = (text: string, bindings: readonly SqlValue[]): StatementSync => {
     if (bindings.length > BINDINGS_MAX) throw new Error("too many SQL variables");
+    if (++asked > STATEMENTS_MAX) throw new Error("exceeded its CPU time limit");
     for (const value of bindings) {
       if (typeof value === "string" && Buffer.byteLength(value) > TEXT_BYTES_MAX) {
         throw new Error("string or blob too big");
@@ -33,6 +40,7 @@ export function sqliteSql(database: DatabaseSync = new DatabaseSync(":memory:"))
     },
     transaction<T>(work: () => T): T {
       const level = depth++;
+      if (level === 0) asked = 0;
       const savepoint = `level_${level}`;
       database.exec(level === 0 ? "BEGIN IMMEDIATE" : `SAVEPOINT ${savepoint}`);
       try {
