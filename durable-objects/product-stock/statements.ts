@@ -197,7 +197,7 @@ export const SQL = {
   announceAgain: `INSERT INTO outbox (order_id, version, since_ms, send_at_ms, attempts)
     SELECT id, version, ?2, ?2, 0 FROM orders WHERE id = ?1
     ON CONFLICT (order_id) DO NOTHING`,
-} as const;
+} satisfies Readonly<Record<string, string>>;
 
 /** Those that change one row at the most: their guard names the row. */
 export const ONE_ROW: ReadonlySet<string> = new Set([

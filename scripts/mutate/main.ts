@@ -27,13 +27,17 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const known = existsSync(RESULT) ? (JSON.parse(readFileSync(RESULT, "utf8")) as Result) : NOTHING;
-const result = current(values.render ? known : await run(filesToMutate()));
+const result = current(values.render ? known() : await run(filesToMutate()));
 writeFileSync(RESULT, `${JSON.stringify(result, null, 2)}\n`);
 const explanations = readExplanations();
 writeFileSync(PAGE, page(result, explanations));
 execFileSync("oxfmt", ["--write", RESULT]);
 judge(result);
+
+/** Read after a run and not before: another one, of other files, may have ended meanwhile. */
+function known(): Result {
+  return existsSync(RESULT) ? (JSON.parse(readFileSync(RESULT, "utf8")) as Result) : NOTHING;
+}
 
 function filesToMutate(): string[] {
   const all = globSync(MUTATED).filter(isMutated).toSorted();
@@ -51,6 +55,8 @@ function changedFiles(): string[] {
 
 async function run(files: readonly string[]): Promise<Result> {
   await teachMutators();
+  // As they are now: whoever edits them during the run gets the result of what ran.
+  const texts = new Map(files.map((file) => [file, readFileSync(file, "utf8")]));
   const mutants: readonly Judged[] = await new Stryker({
     mutate: [...files],
     testRunner: "vitest",
@@ -69,7 +75,7 @@ async function run(files: readonly string[]): Promise<Result> {
     fail("no statement was mutated: Stryker takes mutators from elsewhere now (mutators.ts)");
   const mutated = mutants.map((mutant) => ({ ...mutant, fileName: relative(mutant.fileName) }));
   const day = new Date().toISOString().slice(0, 10);
-  return withRun(known, mutated, (file) => readFileSync(file, "utf8"), day);
+  return withRun(known(), mutated, (file) => texts.get(file) ?? "", day);
 }
 
 /** Without what was known of files that are gone. */

@@ -159,6 +159,11 @@ describe("a record", () => {
     expect(PRODUCT_DEFAULTS.fields.length + PRODUCT_DEFAULTS.paymentMethods.length).toBe(0);
   });
 
+  it("says of shards only where there are some", () => {
+    expect(toProduct({ ...record, stockShards: 4 }).terms).toMatchObject({ shards: 4 });
+    expect(toProduct({ ...record, stockShards: 1 }).terms).not.toHaveProperty("shards");
+  });
+
   it("whose stored JSON is not what terms are is believed by nobody", () => {
     const broken = { ...record, variants: [{ ...variant("a"), priceMinor: "1" as never }] };
     expect(() => toProduct(broken)).toThrow();

@@ -102,3 +102,23 @@ test("what a digest stands for is always in the same shard, and all shards get t
   for (const count of counts.values()) expect(count).toBeGreaterThan(800);
   expect(shardOfDigest("anything", 1)).toBe(0);
 });
+
+test("the number of a shard names its product", () => {
+  fc.assert(
+    fc.property(product, fc.nat(SHARDS_MAX - 1), (number, shard) => {
+      expect(productNumberOf(stockNumber(number, shard))).toBe(number);
+    }),
+  );
+});
+
+describe("the shard of a digest", () => {
+  // The vectors of draft-eastlake-fnv: the whole of the 32 bits.
+  test.each([
+    ["", 0x811c9dc5],
+    ["a", 0xe40c292c],
+    ["foobar", 0xbf9cf968],
+  ])("is FNV-1a of its text: %j", (digest, hash) => {
+    expect(shardOfDigest(digest, 2 ** 32)).toBe(hash);
+    expect(shardOfDigest(digest, 7)).toBe(hash % 7);
+  });
+});
