@@ -47,6 +47,12 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** Children that run. They do not outlive this process, however it ends, unless it is killed outright. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill();
+});
+
 /** A program of ours, ended by its own id and nobody else's. */
 export class Program {
   readonly #child: ChildProcess;
@@ -61,6 +67,9 @@ export class Program {
   ) {
     this.#stopBy = stopBy;
     this.#child = spawn(command, words, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const child = this.#child;
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.#said = (this.#said + text).slice(-4_000);
