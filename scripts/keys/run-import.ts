@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { AdminApi, ShopAway, ShopRefused } from "./admin-api.ts";
 import { Course } from "./course.ts";
 import { importFile } from "./import-file.ts";
@@ -21,6 +21,7 @@ export async function runImport(options: Options): Promise<number> {
   const shop = new Shop(new AdminApi(options.address, { signal: stop.signal, onWait }));
   const product = await productOf(shop, options.product);
   if (options.report !== null) requireFolder(options.report, "--report");
+  bar.note(`Reading ${basename(options.file)}…`);
   const course = new Course(options, product, bar);
   const end = await attempt(options, { shop, product, course, stop });
   process.stdout.write(`${course.summary(end === "finished")}\n`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { KeyImport } from "../../durable-objects/product-stock/import-contract.ts";
 import type { ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
 import type { AuditEntry, Author } from "../../src/domain/audit.ts";
 import { parseKeyLines } from "../../src/domain/key-file.ts";
@@ -139,6 +140,27 @@ describe("an import", () => {
       expect(shop.store.stock().free).toBe(4_500);
     },
   );
+
+  it("of many keys comes to the object in parts, and a buyer between two of them is served", async () => {
+    const shop = merchantShop({ stocked: 0 });
+    const rpc = shop.stock.of(1);
+    const taken: number[] = [];
+    const states: string[] = [];
+    const importing = async (part: KeyImport) => {
+      const outcome = await rpc.importKeys(part);
+      taken.push(part.keys.length);
+      const idempotencyKey = `a-buyer-between-the-parts-${taken.length}`;
+      const placed = await placeOrder(shop, { ...bought, idempotencyKey });
+      states.push(placed.ok ? placed.value.order.state : placed.error.reason);
+      return outcome;
+    };
+    const stock = { of: () => ({ ...rpc, importKeys: importing }) };
+    const lines = Array.from({ length: 5_000 }, (_, n) => `K-${n}`);
+    await importKeys({ ...shop, stock }, author, { ...request, file: file(lines.join("\n")) });
+    expect(taken).toEqual([2_000, 2_000, 1_000]);
+    expect(states).toEqual(["pending", "pending", "pending"]);
+    expect(shop.store.stock()).toMatchObject({ free: 4_997, held: 3 });
+  });
 
   it("that broke at its record says the same again, and is recorded once", async () => {
     const shop = merchantShop({ stocked: 0 });
