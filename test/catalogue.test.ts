@@ -11,7 +11,7 @@ interface Row {
   readonly held: readonly string[];
 }
 
-const [catalogue = ""] = textOf(PAGE).split("\n## Seen to fail\n");
+const [catalogue = ""] = textOf(PAGE).split("\n## By hand\n");
 const rows: readonly Row[] = catalogue
   .split("\n")
   .filter(
