@@ -1,3 +1,4 @@
+import { patiently, type Patience } from "../../src/domain/patience.ts";
 import { RESERVE_BATCH_MAX, type ReserveOutcome, type ReserveRequest } from "./contract.ts";
 import {
   SPARE_MAX,
@@ -7,10 +8,12 @@ import {
   type SpareQuery,
   type Transfer,
 } from "./shard-contract.ts";
-import { freeIn, lenders, provenFree, stuck, type View } from "./shard-view.ts";
+import { freeIn, isWhole, lenders, provenFree, stuck, type View } from "./shard-view.ts";
 
 /** Looks before an order is told "busy": keys that move among so many buyers are being sold. */
 const ROUNDS_MAX = 20;
+/** What a look counts for to which some shard said nothing: that may have cost all of our patience. */
+const UNANSWERED_ROUNDS = 5;
 /**
  * Between a look that brought nothing and the next, for each shard: what is on its way has come by
  * then, and no shard is asked more than 200 times a second, however many look.
@@ -37,6 +40,8 @@ export interface CollectorDeps {
   /** What orders here are owed, the one that waits longest first. */
   readonly owed: () => readonly Want[];
   readonly pause: (ms: number) => Promise<void>;
+  /** With a shard that neither answers nor fails: those who wait here are not to wait for it. */
+  readonly patience: Patience;
   /** A shard did not answer: its keys are not found until it does. */
   readonly unanswered: (number: number, error: unknown) => void;
 }
@@ -124,9 +129,10 @@ export class Collector {
     try {
       const asking = await this.#land(null, variantId);
       if (asking.length === 0) return;
-      const moved = await this.#round(variantId, asking);
+      const { moved, view } = await this.#round(variantId, asking);
       for (const waiting of asking) {
-        if (++waiting.rounds >= ROUNDS_MAX) this.#answer(waiting, { kind: "busy" });
+        waiting.rounds += isWhole(view) ? 1 : UNANSWERED_ROUNDS;
+        if (waiting.rounds >= ROUNDS_MAX) this.#answer(waiting, { kind: "busy" });
       }
       if (!moved && this.#of(variantId).length > 0) {
         await this.#deps.pause(PAUSE_MS_PER_SHARD * (this.#deps.others().length + 1));
@@ -155,7 +161,10 @@ export class Collector {
   }
 
   /** One look, and what follows from it. Answers whether keys came. */
-  async #round(variantId: string | null, asking: readonly Waiting[]): Promise<boolean> {
+  async #round(
+    variantId: string | null,
+    asking: readonly Waiting[],
+  ): Promise<{ moved: boolean; view: View }> {
     const wants = asking.map(({ request }) => request);
     const before = this.#views.get(variantId);
     const view = await this.#look(variantId, wants);
@@ -166,7 +175,7 @@ export class Collector {
         await this.#ask(number, (shard) => shard.finishTransfers());
       }
     }
-    return this.#fetch(view, variantId, wants);
+    return { moved: await this.#fetch(view, variantId, wants), view };
   }
 
   async #look(variantId: string | null, wants: readonly Want[]): Promise<View> {
@@ -253,7 +262,7 @@ export class Collector {
   /** Another shard's answer; null where there is none, which proves nothing and costs a look. */
   async #ask<T>(number: number, call: (shard: ShardRpc) => Promise<T>): Promise<T | null> {
     try {
-      return await call(this.#deps.shard(number));
+      return await patiently<T | null>(call(this.#deps.shard(number)), null, this.#deps.patience);
     } catch (error) {
       this.#deps.unanswered(number, error);
       return null;

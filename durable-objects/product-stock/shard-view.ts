@@ -15,6 +15,11 @@ export function freeIn({ shards }: View): number {
   return free;
 }
 
+/** Whether every shard answered. */
+export function isWhole({ shards }: View): boolean {
+  return Array.from(shards.values()).every((spare) => spare !== null);
+}
+
 /** Whether `next` can say anything against what `view` counted: no shard got keys, none is moving. */
 function stood(view: View, next: View): boolean {
   return Array.from(view.shards).every(([number, before]) => {

@@ -1,3 +1,4 @@
+import { patiently } from "../../src/domain/patience.ts";
 import { siblings } from "../../src/domain/shards.ts";
 import { earliest, type DeadlineMs } from "../shared/alarms.ts";
 import { Collector } from "./collector.ts";
@@ -13,6 +14,8 @@ import type {
 import { checkReserve } from "./door.ts";
 import type { ProductStockStore } from "./store.ts";
 
+/** A shard that has not answered by then is taken for one that does not. */
+const ANSWER_MS = 2_000;
 /** Between two looks for what is owed: a quarter of the time that it has been owed, in these bounds. */
 const OWED_LOOK_MIN_MS = 15_000;
 const OWED_LOOK_MAX_MS = 600_000;
@@ -56,6 +59,7 @@ export class Shard {
         }),
       owed: () => store.owedWants(),
       pause: deps.pause,
+      patience: () => this.#patience(),
       unanswered: deps.failed,
     });
   }
@@ -116,13 +120,22 @@ export class Shard {
     await Promise.all(
       open.map(async ({ to, transfer }) => {
         try {
-          await shard(to).receive(transfer);
-          store.settle(transfer.number);
+          const receiving = shard(to).receive(transfer);
+          const arrived = await patiently(
+            receiving.then(() => true),
+            false,
+            () => this.#patience(),
+          );
+          if (arrived) store.settle(transfer.number);
         } catch (error) {
           failed(to, error);
         }
       }),
     );
+  }
+
+  #patience(): Promise<void> {
+    return this.#deps.pause(ANSWER_MS);
   }
 
   /** The older a debt, the less often: a shop that never restocks shall not be asked each minute. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Spare } from "../../durable-objects/product-stock/shard-contract.ts";
 import {
   freeIn,
+  isWhole,
   lenders,
   provenFree,
   stuck,
@@ -49,6 +50,11 @@ describe("two looks", () => {
 });
 
 describe("one look", () => {
+  test("is whole when every shard answered", () => {
+    expect(isWhole(look(spare(0), spare(1)))).toBe(true);
+    expect(isWhole(look(spare(0), null))).toBe(false);
+  });
+
   test("adds up what answered", () => {
     expect(freeIn(look(spare(2), null, spare(3)))).toBe(5);
   });

@@ -12,6 +12,8 @@ import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { batch, key, NOW_MS, order, request, terms } from "./fixtures.ts";
 
 const PRODUCT = 7;
+/** A pause as long as this is the end of somebody's patience. */
+const PATIENCE_MS = 1_000;
 
 export class Gone extends Error {
   constructor() {
@@ -36,7 +38,7 @@ class Life {
       },
       shard: (number) => world.rpc(number),
       now: () => world.nowMs,
-      pause: () => world.step("pause"),
+      pause: (ms) => world.pause(ms),
       failed: () => {},
     });
   }
@@ -56,6 +58,8 @@ export class ShardWorld {
   readonly #lives: Life[];
   readonly step: (label: string) => Promise<void>;
   nowMs = NOW_MS;
+  /** Shards that answer nothing any more: those who ask run out of patience. */
+  readonly silent = new Set<number>();
 
   constructor(
     keyCounts: readonly number[],
@@ -89,10 +93,17 @@ export class ShardWorld {
     this.#lives[shard] = new Life(this, database);
   }
 
+  /** Short pauses take their turn; nobody's patience ends as long as everyone answers. */
+  pause(ms: number): Promise<void> {
+    const endless = ms >= PATIENCE_MS && this.silent.size === 0;
+    return endless ? new Promise(() => {}) : this.step("pause");
+  }
+
   rpc(number: number): ShardRpc {
     const shard = (number - PRODUCT) / 2 ** 24;
     const call = async <T>(work: (life: Life) => T | Promise<T>): Promise<T> => {
       await this.step("call");
+      if (this.silent.has(shard)) return new Promise(() => {});
       const life = this.life(shard);
       const answer = await work(life);
       await this.step("answer");
@@ -126,8 +137,12 @@ export class ShardWorld {
     return collected;
   }
 
+  number(shard: number): number {
+    return stockNumber(PRODUCT, shard);
+  }
+
   orderId(n: number, home: number) {
-    return order(n, stockNumber(PRODUCT, home));
+    return order(n, this.number(home));
   }
 
   /** An hour later every hold that was not paid has lapsed. */

@@ -52,6 +52,26 @@ describe("an order whose shard is empty", () => {
     world.databases[1]?.close();
     expect(await world.order(1, 0)).toEqual({ kind: "busy" });
   });
+
+  test("is told to come again when a shard neither answers nor fails", async () => {
+    const world = new ShardWorld([0, 1]);
+    world.silent.add(1);
+    expect(await world.order(1, 0)).toEqual({ kind: "busy" });
+    world.silent.clear();
+    expect(await world.order(1, 0)).toMatchObject({ kind: "reserved" });
+  });
+
+  test("is held up by no alarm: a shard whose keys go to a silent one sends them again later", async () => {
+    const world = new ShardWorld([0, 1]);
+    world.life(1).store.lend({ to: world.number(0), variantId: null, quantity: 1 }, world.nowMs);
+    world.silent.add(0);
+    world.nowMs += 5_000;
+    await world.life(1).shard.lookAfter();
+    expect(world.moving()).toHaveLength(1);
+    world.silent.clear();
+    await world.rest();
+    expect(world.keys()).toMatchObject([{ shard: 0, state: "free" }]);
+  });
 });
 
 describe("two shards that look at once", () => {
