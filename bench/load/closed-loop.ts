@@ -36,19 +36,21 @@ export async function closedLoop(plan: ClosedLoop): Promise<Load> {
     tally.add(latencyMs, good);
   };
   const clients = Array.from({ length: plan.connections }, () =>
-    run(new Connection(plan.origin), plan.client(), endsAt, count),
+    run({ connection: new Connection(plan.origin), client: plan.client(), endsAt, count }),
   );
   await Promise.all(clients);
   // Where the clients ran out of requests, the run was over with the last answer.
   return tally.load(performance.now() > endsAt ? plan.seconds * 1000 : lastAt - startedAt);
 }
 
-function run(
-  connection: Connection,
-  client: Client,
-  endsAt: number,
-  count: (latencyMs: number, good: boolean, now: number) => void,
-): Promise<void> {
+interface Run {
+  readonly connection: Connection;
+  readonly client: Client;
+  readonly endsAt: number;
+  readonly count: (latencyMs: number, good: boolean, now: number) => void;
+}
+
+function run({ connection, client, endsAt, count }: Run): Promise<void> {
   return new Promise((done) => {
     let began = performance.now();
     let fresh = true;

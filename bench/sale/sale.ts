@@ -20,6 +20,7 @@ import {
 const KEYS_PER_SECOND = 8_000;
 const KEYS_MAX = 300_000;
 const WARM_UP_SECONDS = 1;
+const NO_BASELINE = `no baseline: it needs Redis and PostgreSQL (${HOW_TO_INSTALL})`;
 
 /** The sale over HTTP, on the built bundle, as ratios to the platform's own floor and to a baseline. */
 export const sale: Part = async (context) => {
@@ -49,8 +50,10 @@ export const sale: Part = async (context) => {
     ...context,
     folder: join(context.folder, "metered"),
   });
+  const tables = [ratioTable(measured, perCall), measureTable(measured)];
+  if (subjects.baseline === null) tables.push(`${NO_BASELINE}.`);
   return {
-    markdown: `${ratioTable(measured, perCall)}\n\n${measureTable(measured)}`,
+    markdown: tables.join("\n\n"),
     data: { measured, reservationsPerCall: perCall },
   };
 };
@@ -74,7 +77,7 @@ async function startSubjects(
     const shop = await run(startShop(folder, keys));
     const programs = findPrograms();
     if (programs === null) {
-      say(`  no baseline: it needs Redis and PostgreSQL (${HOW_TO_INSTALL})`);
+      say(`  ${NO_BASELINE}`);
       return { subjects: { ceiling, shop, baseline: null }, stop };
     }
     const baselineOf = (fsync: "always" | "everysec") =>
@@ -108,7 +111,7 @@ function ratioTable(rounds: Rounds, perCall: readonly number[]): string {
     name,
     figure(value),
     demand(wanted),
-    verdict(isMet(value, wanted)),
+    Number.isNaN(value) ? "not measured" : verdict(isMet(value, wanted)),
   ];
   const rows = [
     ...RATIOS.map((ratio) => row(ratio.name, ratioOf(rounds, ratio), ratio)),
