@@ -47,31 +47,42 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Children that run. They do not outlive this process, however it ends, unless it is killed outright. */
-const running = new Set<ChildProcess>();
+interface Signals {
+  /** Ends it in order. */
+  readonly stop: NodeJS.Signals;
+  /** Ends it now, whoever it waits for. */
+  readonly atOnce: NodeJS.Signals;
+}
+
+const ANY: Signals = { stop: "SIGTERM", atOnce: "SIGKILL" };
+/** Its fast shutdown cuts clients off, its immediate one does not write: nothing is kept here. */
+const POSTGRES: Signals = { stop: "SIGINT", atOnce: "SIGQUIT" };
+
+/** What runs. It does not outlive this process, unless that is killed outright. */
+const running = new Map<ChildProcess, Signals>();
 process.once("exit", () => {
-  for (const child of running) child.kill();
+  for (const [child, { atOnce }] of running) child.kill(atOnce);
 });
 
 /** A program of ours, ended by its own id and nobody else's. */
 export class Program {
   readonly #child: ChildProcess;
-  readonly #stopBy: NodeJS.Signals;
+  readonly #signals: Signals;
   #said = "";
 
   constructor(
     command: string,
     words: readonly string[],
     options: { env?: NodeJS.ProcessEnv; uid?: number; gid?: number; cwd?: string },
-    stopBy: NodeJS.Signals = "SIGTERM",
+    signals: Signals = ANY,
   ) {
-    this.#stopBy = stopBy;
-    this.#child = spawn(command, words, { ...options, stdio: ["ignore", "pipe", "pipe"] });
-    const child = this.#child;
-    running.add(child);
+    const child = spawn(command, words, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    running.set(child, signals);
     child.once("exit", () => running.delete(child));
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
+    this.#child = child;
+    this.#signals = signals;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
         this.#said = (this.#said + text).slice(-4_000);
       });
     }
@@ -100,8 +111,8 @@ export class Program {
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, "exit");
-    this.#child.kill(this.#stopBy);
-    const patience = setTimeout(() => this.#child.kill("SIGKILL"), STOP_MS);
+    this.#child.kill(this.#signals.stop);
+    const patience = setTimeout(() => this.#child.kill(this.#signals.atOnce), STOP_MS);
     await exited;
     clearTimeout(patience);
   }
@@ -141,8 +152,7 @@ export async function startPostgres(
     cwd: folder,
   });
   const words = ["-D", data, "-k", folder, "-c", "listen_addresses="];
-  // SIGINT is its fast shutdown: clients are cut off, nothing is lost.
-  const program = new Program(postgres, words, { ...owner, cwd: folder }, "SIGINT");
+  const program = new Program(postgres, words, { ...owner, cwd: folder }, POSTGRES);
   await program.said(/ready to accept connections/);
   return { program, folder, user };
 }
