@@ -47,7 +47,7 @@ export const inbox = new Hono<AppEnv>()
   });
 
 function boxOf(c: AppContext): MailBox {
-  return { db: c.env.DB, vault: c.var.deps.vault };
+  return { db: c.env.DB, vault: c.get("deps").vault };
 }
 
 /** One array, written as it is read: an inbox of ten thousand mails is never in memory at once. */

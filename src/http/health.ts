@@ -41,7 +41,7 @@ describeRoute(readyz, {
 export const health = new Hono<AppEnv>().route("/", healthz).route("/", readyz);
 
 async function checks(c: AppContext): Promise<Check[]> {
-  const { deps } = c.var;
+  const deps = c.get("deps");
   try {
     return await readiness(deps, deps.clock.nowMs());
   } catch (error) {

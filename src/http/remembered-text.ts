@@ -25,7 +25,7 @@ export async function rememberedText(
   key: string,
   make: () => Promise<string | Response>,
 ): Promise<string | Response> {
-  const { deps } = c.var;
+  const deps = c.get("deps");
   let memo = memos.get(deps);
   if (memo === undefined) memos.set(deps, (memo = new Memo<string>(TEXTS_MAX)));
 

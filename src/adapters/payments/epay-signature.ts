@@ -32,12 +32,22 @@ export async function isEpaySignature(
 
 /** What is signed, before the key is appended. */
 export function signatureBase(parameters: ReadonlyMap<string, string>): string {
-  return [...parameters]
-    .filter(([name, value]) => name !== "sign" && name !== "sign_type" && value !== "")
-    .map(([name, value]) => ({ bytes: utf8.encode(name), pair: `${name}=${value}` }))
-    .toSorted((a, b) => compareBytes(a.bytes, b.bytes))
-    .map(({ pair }) => pair)
+  const signed = [...parameters].filter(
+    ([name, value]) => name !== "sign" && name !== "sign_type" && value !== "",
+  );
+  return signed
+    .toSorted(([a], [b]) => compareNames(a, b))
+    .map(([name, value]) => `${name}=${value}`)
     .join("&");
+}
+
+/** Half of a character beyond the first 65,536. Such a pair sorts below U+E000 as text, above it as bytes. */
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** By the bytes of UTF-8, which the code units of nearly all text are ordered like. */
+function compareNames(a: string, b: string): number {
+  if (SURROGATE.test(a) || SURROGATE.test(b)) return compareBytes(utf8.encode(a), utf8.encode(b));
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

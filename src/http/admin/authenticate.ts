@@ -23,7 +23,7 @@ export const authenticate = createMiddleware<AdminEnv>(async (c, next) => {
 });
 
 async function callerOf(c: AdminContext, token: string): Promise<Caller | null> {
-  const { deps } = c.var;
+  const deps = c.get("deps");
   const hash = await tokenHash(token);
   if (await isOperator(deps, hash)) {
     const merchantId = await namedMerchant(c);
@@ -62,7 +62,7 @@ async function isOperator(deps: Deps, hash: string): Promise<boolean> {
 }
 
 async function namedMerchant(c: AdminContext): Promise<Caller["merchantId"]> {
-  const { deps } = c.var;
+  const deps = c.get("deps");
   const name = c.req.header("kamidrop-merchant") ?? deps.settings.defaultMerchant;
   return (await deps.merchants.find(name))?.id ?? null;
 }

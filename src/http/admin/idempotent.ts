@@ -41,7 +41,7 @@ export async function idempotent(
   act: Act,
   work: (random: Uint8Array) => Promise<Answer | Response>,
 ): Promise<Response> {
-  const { deps } = c.var;
+  const deps = c.get("deps");
   const key = readKey(c);
   if (key === null) return send(c, await work(deps.entropy.bytes(RANDOM_BYTES)));
 
@@ -74,7 +74,7 @@ async function replay(c: AdminContext, purpose: string, claim: Claim): Promise<R
       return problem(c, "idempotency_key_reused");
     case "answered": {
       const { status, sealedBody } = claim.answer;
-      const text = await c.var.deps.vault.openText(purpose, sealedBody);
+      const text = await c.get("deps").vault.openText(purpose, sealedBody);
       return send(c, { status: status === 201 ? 201 : 200, ...stored.parse(JSON.parse(text)) });
     }
     case "open":

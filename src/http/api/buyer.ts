@@ -17,7 +17,7 @@ export async function heldOrder(c: AppContext): Promise<HeldOrder> {
   const parsed = parseOrderId(c.req.param("id") ?? "");
   const token = /^Bearer (\S{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
   const id = parsed?.id ?? ("ord_" as OrderId);
-  const held = await c.var.deps.vault.isAccessToken(id, token);
+  const held = await c.get("deps").vault.isAccessToken(id, token);
   if (!held || parsed === null) throw new Refused("not_found");
   return parsed;
 }
@@ -25,7 +25,7 @@ export async function heldOrder(c: AppContext): Promise<HeldOrder> {
 /** The order itself. An id whose token is genuine but which no object has was never placed. */
 export async function readHeldOrder(c: AppContext): Promise<OrderSnapshot> {
   const { id, stockNumber } = await heldOrder(c);
-  const order = await c.var.deps.stock.of(stockNumber).order(id);
+  const order = await c.get("deps").stock.of(stockNumber).order(id);
   if (order === null) throw new Refused("not_found");
   return order;
 }

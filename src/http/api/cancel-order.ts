@@ -10,12 +10,12 @@ import { orderJson, orderShape } from "./order-json.ts";
 /** Gives the held keys back. The order's id is the key of this act: again changes nothing. */
 export const cancelOrderRoute = new Hono<AppEnv>().post("/:id/cancel", async (c) => {
   const { id, stockNumber } = await heldOrder(c);
-  const stock = c.var.deps.stock.of(stockNumber);
+  const stock = c.get("deps").stock.of(stockNumber);
   const outcome = await stock.cancel({ orderId: id, by: "buyer" });
   switch (outcome.kind) {
     case "changed":
     case "unchanged":
-      return c.json(orderJson(await showOrder(c.var.deps, outcome.order, publicOrigin(c))));
+      return c.json(orderJson(await showOrder(c.get("deps"), outcome.order, publicOrigin(c))));
     case "refused":
       return problem(c, "state_conflict", {
         detail: "Only an order that waits for payment can be cancelled.",

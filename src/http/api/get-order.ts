@@ -8,7 +8,7 @@ import { orderJson, orderShape } from "./order-json.ts";
 
 export const getOrderRoute = new Hono<AppEnv>().get("/:id", async (c) => {
   const order = await readHeldOrder(c);
-  return c.json(orderJson(await showOrder(c.var.deps, order, publicOrigin(c))));
+  return c.json(orderJson(await showOrder(c.get("deps"), order, publicOrigin(c))));
 });
 
 describeRoute(getOrderRoute, {

@@ -10,7 +10,7 @@ import { shopQuery } from "./shop-query.ts";
 
 export const getProductRoute = new Hono<AppEnv>().get("/:product", async (c) => {
   return publicJson(c, async () => {
-    const { deps } = c.var;
+    const deps = c.get("deps");
     const { merchant: slug = deps.settings.defaultMerchant } = readQuery(c, shopQuery);
     const merchant = await deps.shop(slug);
     if (merchant === null) return problem(c, "not_found");

@@ -24,7 +24,7 @@ const query = z.strictObject({
 
 export const listProductsRoute = new Hono<AppEnv>().get("/", async (c) => {
   return publicJson(c, async () => {
-    const { deps } = c.var;
+    const deps = c.get("deps");
     const { merchant: slug, category, q, limit, cursor } = readQuery(c, query);
     const shop = await deps.shop(slug ?? deps.settings.defaultMerchant);
     if (shop === null) return problem(c, "not_found");

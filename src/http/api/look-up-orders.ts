@@ -23,7 +23,7 @@ const LIMIT = 30;
 const LIMIT_SECONDS = 60;
 
 export const lookUpOrdersRoute = new Hono<AppEnv>().post("/", async (c) => {
-  const { deps } = c.var;
+  const deps = c.get("deps");
   // draft-ietf-httpapi-ratelimit-headers. The platform counts and tells only yes or no, so what is
   // left is said when it is nothing.
   c.header("ratelimit-policy", `"look-up";q=${LIMIT};w=${LIMIT_SECONDS}`);

@@ -25,7 +25,7 @@ const PAUSE_MS = 2_000;
  */
 export const orderEventsRoute = new Hono<AppEnv>().get("/:id/events", async (c) => {
   const held = await heldOrder(c);
-  const first = await c.var.deps.stock.of(held.stockNumber).order(held.id);
+  const first = await c.get("deps").stock.of(held.stockNumber).order(held.id);
   if (first === null) return c.notFound();
   const response = streamSSE(c, async (stream) => {
     try {
@@ -46,7 +46,7 @@ async function follow(
   { id, stockNumber }: HeldOrder,
   first: OrderSnapshot,
 ): Promise<void> {
-  const { deps } = c.var;
+  const deps = c.get("deps");
   const stock = deps.stock.of(stockNumber);
   const untilMs = deps.clock.nowMs() + LISTEN_MS_MAX;
   let order = first;
@@ -70,7 +70,7 @@ async function follow(
 }
 
 async function send(c: AppContext, stream: SSEStreamingApi, order: OrderSnapshot): Promise<void> {
-  const view = await showOrder(c.var.deps, order, publicOrigin(c));
+  const view = await showOrder(c.get("deps"), order, publicOrigin(c));
   await stream.writeSSE({
     id: String(order.version),
     data: JSON.stringify(orderJson(view)),

@@ -12,7 +12,7 @@ import { orderBody } from "./order-request.ts";
 import { shopQuery } from "./shop-query.ts";
 
 export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
-  const { deps } = c.var;
+  const deps = c.get("deps");
   const key = idempotencyKey(c);
   const body = await readJson(c, orderBody);
   const { merchant: slug = deps.settings.defaultMerchant } = readQuery(c, shopQuery);

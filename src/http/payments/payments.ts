@@ -22,11 +22,11 @@ const NOTICE_BYTES_MAX = 64 * 1024;
 export const payments = new Hono<AppEnv>().on(["GET", "POST"], "/:accountId/notify", async (c) => {
   const id = c.req.param("accountId");
   const notice = await readNotice(c);
-  const account = isId("account", id) ? await c.var.deps.paymentAccounts.account(id) : null;
+  const account = isId("account", id) ? await c.get("deps").paymentAccounts.account(id) : null;
   if (account === null) return problem(c, "not_found");
 
   const reading = await account.gateway.read(notice);
-  const acceptance = await acceptPayment(c.var.deps, account, reading);
+  const acceptance = await acceptPayment(c.get("deps"), account, reading);
   report(c, id, acceptance);
   const { accepted, rejected } = account.gateway.answers;
   return answer(c, acceptance.kind === "refused" ? rejected : accepted);

@@ -8,7 +8,7 @@ import { sameSite } from "./same-site.ts";
 export const cancelOrder = new Hono<AppEnv>().post("/orders/:id/cancel", sameSite, async (c) => {
   const opened = await openedOrder(c, c.req.param("id"));
   if (opened === null) return orderNotFound(c);
-  const stock = c.var.deps.stock.of(opened.stockNumber);
+  const stock = c.get("deps").stock.of(opened.stockNumber);
   await stock.cancel({ orderId: opened.id, by: "buyer" });
   return c.redirect(`/orders/${opened.id}`, 303);
 });

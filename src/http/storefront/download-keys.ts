@@ -9,7 +9,7 @@ export const downloadKeys = new Hono<AppEnv>().get("/orders/:id/keys.txt", async
   const opened = await openedOrder(c, c.req.param("id"));
   const order = opened === null ? null : await readOpened(c, opened);
   if (order === null || order.keys.length === 0) return orderNotFound(c);
-  const keys = await openKeys(c.var.deps.vault, order);
+  const keys = await openKeys(c.get("deps").vault, order);
   return c.body(keys.map(({ secret }) => `${secret}\r\n`).join(""), 200, {
     "content-type": "text/plain; charset=utf-8",
     "content-disposition": `attachment; filename="${order.id}.txt"`,

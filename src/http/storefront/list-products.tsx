@@ -18,7 +18,7 @@ interface Item {
 
 export const listProductsPage = new Hono<AppEnv>().get("/", (c) =>
   sharedPage(c, async () => {
-    const { deps } = c.var;
+    const deps = c.get("deps");
     const shop = await deps.shop(deps.settings.defaultMerchant);
     const listings = shop === null ? [] : await deps.catalog.listings(shop.id);
     const items = await Promise.all(

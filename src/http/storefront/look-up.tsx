@@ -27,7 +27,7 @@ export const lookUpPage = new Hono<AppEnv>()
     return answer(c, { typed: { email: "", orderId: "" }, problems: [], found: null }, 200);
   })
   .post("/lookup", sameSite, async (c) => {
-    const { deps } = c.var;
+    const deps = c.get("deps");
     if (mediaType(c) !== "application/x-www-form-urlencoded") {
       return htmlProblem(c, "unsupported_media_type");
     }

@@ -17,7 +17,7 @@ export interface OpenedOrder {
 export async function openedOrder(c: AppContext, id: string): Promise<OpenedOrder | null> {
   const parsed = parseOrderId(id);
   const token = heldTokens(c).find((held) => held.id === id)?.token ?? "";
-  const genuine = await c.var.deps.vault.isAccessToken(parsed?.id ?? ("ord_" as OrderId), token);
+  const genuine = await c.get("deps").vault.isAccessToken(parsed?.id ?? ("ord_" as OrderId), token);
   return genuine && parsed !== null ? { ...parsed, token } : null;
 }
 
@@ -25,5 +25,5 @@ export async function readOpened(
   c: AppContext,
   opened: OpenedOrder,
 ): Promise<OrderSnapshot | null> {
-  return c.var.deps.stock.of(opened.stockNumber).order(opened.id);
+  return c.get("deps").stock.of(opened.stockNumber).order(opened.id);
 }

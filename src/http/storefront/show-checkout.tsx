@@ -15,7 +15,7 @@ const IDEMPOTENCY_KEY_BYTES = 24;
 export const showCheckoutPage = new Hono<AppEnv>().get("/checkout/:slug", async (c) => {
   const listing = await shopListing(c, c.req.param("slug"));
   if (listing === null) return htmlNotFound(c);
-  const { availability } = await c.var.deps.availability.of(listing);
+  const { availability } = await c.get("deps").availability.of(listing);
   // The product page says why it is not sold now, and since when or until when.
   if (availability === "upcoming" || availability === "closed") {
     return c.redirect(`/p/${listing.product.slug}`, 303);
@@ -32,7 +32,7 @@ export const showCheckoutPage = new Hono<AppEnv>().get("/checkout/:slug", async 
 
 /** For visitors without scripts; scripts bring their own, which outlives a reload. */
 export function newIdempotencyKey(c: AppContext): string {
-  return base64url(c.var.deps.entropy.bytes(IDEMPOTENCY_KEY_BYTES));
+  return base64url(c.get("deps").entropy.bytes(IDEMPOTENCY_KEY_BYTES));
 }
 
 /** The same checkout in a link: the choice, and nothing that names a buyer. */

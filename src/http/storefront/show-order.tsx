@@ -25,7 +25,7 @@ export const showOrderPage = new Hono<AppEnv>().get("/orders/:id", async (c) => 
 /** The link in a mail carries the token; the address bar, history and bookmarks do not keep it. */
 async function keepToken(c: AppContext, id: string, token: string): Promise<Response> {
   const parsed = parseOrderId(id);
-  if (parsed === null || !(await c.var.deps.vault.isAccessToken(parsed.id, token))) {
+  if (parsed === null || !(await c.get("deps").vault.isAccessToken(parsed.id, token))) {
     return orderNotFound(c);
   }
   rememberOrders(c, [{ id: parsed.id, token }]);
@@ -34,7 +34,7 @@ async function keepToken(c: AppContext, id: string, token: string): Promise<Resp
 }
 
 async function page(c: AppContext, opened: OpenedOrder): Promise<Response> {
-  const { deps } = c.var;
+  const deps = c.get("deps");
   const order = await readOpened(c, opened);
   if (order === null) return orderNotFound(c);
   const [view, visit] = await Promise.all([

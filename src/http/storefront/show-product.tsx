@@ -17,7 +17,7 @@ export const showProductPage = new Hono<AppEnv>().get("/p/:slug", (c) =>
   sharedPage(c, async () => {
     const listing = await shopListing(c, c.req.param("slug"));
     if (listing === null) return htmlNotFound(c);
-    const shown = await c.var.deps.availability.of(listing);
+    const shown = await c.get("deps").availability.of(listing);
     return documentOf(<ProductPage visit={await visitOf(c)} listing={listing} shown={shown} />);
   }),
 );

@@ -28,7 +28,7 @@ const FORM_BYTES_MAX = 64 * 1024;
 
 /** The same sale as POST /api/v1/orders, for a browser's form: the answer is the next page. */
 export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", sameSite, async (c) => {
-  const { deps } = c.var;
+  const deps = c.get("deps");
   if (mediaType(c) !== "application/x-www-form-urlencoded") {
     return htmlProblem(c, "unsupported_media_type");
   }
@@ -87,6 +87,6 @@ async function again(
 /** To the gateway, or to the order itself where it waits for no money (free, or settled before). */
 async function toPayment(c: AppContext, { order, accessToken }: PlacedOrder): Promise<Response> {
   rememberOrders(c, [{ id: order.id, token: accessToken }]);
-  const action = await paymentAction(c.var.deps.paymentAccounts, order, publicOrigin(c));
+  const action = await paymentAction(c.get("deps").paymentAccounts, order, publicOrigin(c));
   return action === null ? c.redirect(`/orders/${order.id}`, 303) : handOff(c, order.id, action);
 }

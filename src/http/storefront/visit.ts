@@ -58,7 +58,7 @@ export async function visit(c: AppContext, address = c.req.path): Promise<Visit>
 
 /** Error pages have a head too, also when the database is what the error is about. */
 async function shopName(c: AppContext): Promise<string> {
-  const { deps } = c.var;
+  const deps = c.get("deps");
   const shop = await deps.shop(deps.settings.defaultMerchant).catch(() => null);
   return shop?.name ?? NAMELESS;
 }

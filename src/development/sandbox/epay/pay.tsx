@@ -44,7 +44,7 @@ async function findOrOpen(
   if (address === null) return "name an order, or give the url of submit.php";
   const submission = await readSubmission(Object.fromEntries(address.searchParams));
   if (typeof submission === "string") return submission;
-  return openTrade(c.env.DB, submission, c.var.deps.clock.nowMs());
+  return openTrade(c.env.DB, submission, c.get("deps").clock.nowMs());
 }
 
 async function perform(c: AppContext, trade: Trade, play: Variation): Promise<NoticeReply[]> {

@@ -12,6 +12,6 @@ export async function submit(c: AppContext) {
   if (typeof submission === "string") {
     return c.html(<Refusal reason={submission} {...reader} />, 400);
   }
-  const trade = await openTrade(c.env.DB, submission, c.var.deps.clock.nowMs());
+  const trade = await openTrade(c.env.DB, submission, c.get("deps").clock.nowMs());
   return c.html(<Cashier trade={trade} {...reader} />);
 }

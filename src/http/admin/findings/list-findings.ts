@@ -28,7 +28,7 @@ const findingShape = z
 /** What reconcile found, of all merchants, what was seen last first. */
 export const listFindingsRoute = new Hono<AdminEnv>().get("/", allowOperator, async (c) => {
   const { limit, cursor } = readQuery(c, query);
-  const rows = await c.var.deps.findings.list(readCursor(place, cursor), limit + 1);
+  const rows = await c.get("deps").findings.list(readCursor(place, cursor), limit + 1);
   const toJson = (row: (typeof rows)[number]): Json<typeof findingShape> => ({
     kind: row.kind,
     merchant_id: row.merchantId,

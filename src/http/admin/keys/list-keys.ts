@@ -36,7 +36,7 @@ export const listKeysRoute = new Hono<AdminEnv>().get(
     const { limit, cursor, state = null } = readQuery(c, query);
     const { row: afterRow, shard } = readCursor(place, cursor) ?? { row: 0, shard: 0 };
     const { id, terms } = toProduct(await ownProduct(c));
-    const { deps } = c.var;
+    const deps = c.get("deps");
     const from = { shard, afterRow };
     const { keys, next } = await listProductKeys(deps.stock, terms, { state, limit }, from);
     const data = await Promise.all(

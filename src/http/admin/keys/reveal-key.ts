@@ -11,7 +11,7 @@ export const revealKeyRoute = new Hono<AdminEnv>().post(
   "/:id/reveal",
   allow("keys:read"),
   async (c) => {
-    const key = await revealKey(c.var.deps, author(c), c.req.param("id"));
+    const key = await revealKey(c.get("deps"), author(c), c.req.param("id"));
     if (key === null) return problem(c, "not_found");
     const { id, productId, secret, note } = key;
     return c.json({ id, product_id: productId, secret, note });

@@ -14,7 +14,7 @@ const place = z.strictObject({ slug: z.string() });
 export const listMerchantsRoute = new Hono<AdminEnv>().get("/", allowOperator, async (c) => {
   const { limit, cursor } = readQuery(c, query);
   const after = readCursor(place, cursor)?.slug ?? "";
-  const rows = await c.var.deps.merchants.list(after, limit + 1);
+  const rows = await c.get("deps").merchants.list(after, limit + 1);
   return c.json(pageJson(rows, limit, merchantJson, ({ slug }) => ({ slug })));
 });
 

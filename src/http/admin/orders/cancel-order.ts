@@ -12,7 +12,7 @@ export const cancelOrderRoute = new Hono<AdminEnv>().post(
   allow("orders:write"),
   async (c) => {
     const { order, stockNumber } = await ownOrder(c);
-    const { deps } = c.var;
+    const deps = c.get("deps");
     const stock = deps.stock.of(stockNumber);
     const outcome = await stock.cancel({ orderId: order.id, by: "merchant" });
     if (outcome.kind === "changed") {

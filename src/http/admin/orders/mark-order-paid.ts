@@ -20,7 +20,7 @@ export const markOrderPaidRoute = new Hono<AdminEnv>().post(
     const { note = null } = await readOptionalJson(c, body);
     const { order, stockNumber } = await ownOrder(c);
     const request = { order, stockNumber, note };
-    const marked = await markOrderPaid(c.var.deps, author(c), request);
+    const marked = await markOrderPaid(c.get("deps"), author(c), request);
     if (marked.ok) return c.json(await orderJson(c, marked.value));
     const { state } = marked.error;
     return problem(c, "state_conflict", { state, detail: `The order awaits no money: ${state}.` });

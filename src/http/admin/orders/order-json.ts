@@ -107,7 +107,7 @@ export async function orderJson(
   c: AdminContext,
   order: OrderSnapshot,
 ): Promise<Json<typeof orderShape>> {
-  const mails = await c.var.deps.deliveries.ofOrder(order.id);
+  const mails = await c.get("deps").deliveries.ofOrder(order.id);
   return {
     ...orderRowJson(order),
     delivery: order.delivery,

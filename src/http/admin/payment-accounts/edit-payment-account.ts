@@ -17,7 +17,7 @@ export const editPaymentAccountRoute = new Hono<AdminEnv>().patch(
     const edit = await readJson(c, accountEditBody);
     const account = await ownAccount(c);
     if (Object.keys(edit).length === 0) return c.json(accountJson(c, account));
-    const saved = await editPaymentAccount(c.var.deps, author(c), account, edit);
+    const saved = await editPaymentAccount(c.get("deps"), author(c), account, edit);
     if (!saved.ok) return accountProblem(c, saved.error);
     if (saved.value === null) return problem(c, "not_found");
     return c.json(accountJson(c, saved.value));

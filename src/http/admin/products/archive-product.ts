@@ -20,7 +20,7 @@ export const archiveProductRoute = new Hono<AdminEnv>().post(
     const { version } = record;
     const changes = { status: "archived" } as const;
     const change = { record, version, changes, action: "product.archive" } as const;
-    const saved = await editProduct(c.var.deps, author(c), change);
+    const saved = await editProduct(c.get("deps"), author(c), change);
     if (!saved.ok) return saveProblem(c, saved.error);
     const { headers, body } = savedProduct(c, saved.value);
     return c.json(body, 200, headers);

@@ -16,7 +16,7 @@ export const editProductRoute = new Hono<AdminEnv>().patch(
   "/:id",
   allow("catalog:write"),
   async (c) => {
-    const { deps } = c.var;
+    const deps = c.get("deps");
     const version = ifMatch(c);
     const body = await readJson(c, productEditBody, PRODUCT_BYTES_MAX);
     const record = await ownProduct(c);
