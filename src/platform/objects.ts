@@ -1,7 +1,9 @@
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
 import {
   RESERVE_BATCH_MAX,
+  READ_BATCH_MAX,
   stockName,
+  type OrderSnapshot,
   type ProductStockRpc,
   type ReserveOutcome,
   type ReserveRequest,
@@ -11,6 +13,7 @@ import {
   type PaymentRecord,
   type PaymentReport,
 } from "../../durable-objects/product-stock/payment-contract.ts";
+import type { OrderId } from "../domain/ids.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import type { StockObjects } from "../flows/ports.ts";
 import { Coalescer } from "./coalescer.ts";
@@ -29,7 +32,7 @@ const PATIENCE_MS = 3_000;
 const OBJECTS_MAX = 5_000;
 
 /**
- * Stubs of stock objects. Reservations and payments of one isolate go together, one call at a time
+ * Stubs of stock objects. Reservations, payments and looks of one isolate go together, one call at a time
  * for each product (coalescer.ts); a call has the one retry rule of the house: `.retryable` is tried
  * again with a new stub (a stub that threw stays broken), which is safe because every mutating call
  * names its own key. `.overloaded` is never retried: more calls are what it has too much of.
@@ -73,7 +76,17 @@ function stockObject(
     batchMax: PAYMENT_BATCH_MAX,
     send: (reports) => call((stub) => stub.recordPayments([...reports])),
   });
+  const reads = new Coalescer<OrderId, OrderSnapshot | null>({
+    ...line,
+    batchMax: READ_BATCH_MAX,
+    send: async (ids) => {
+      const found = await call((stub) => stub.readForOrderBook([...ids]));
+      const byId = new Map(found.map((order) => [order.id, order]));
+      return ids.map((id) => byId.get(id) ?? null);
+    },
+  });
   return {
+    order: (id) => reads.ask(id),
     reserve: (requests) => reservations.askAll(requests),
     recordPayments: (reports) => payments.askAll(reports),
     recordPayment: (payment, merchant) => call((stub) => stub.recordPayment(payment, merchant)),
@@ -83,7 +96,6 @@ function stockObject(
     configure: (terms) => call((stub) => stub.configure(terms)),
     cancel: (request) => call((stub) => stub.cancel(request)),
     fulfil: (request) => call((stub) => stub.fulfil(request)),
-    order: (id) => call((stub) => stub.order(id)),
     waitForChange: (id, version, waitMs) => call((stub) => stub.waitForChange(id, version, waitMs)),
     importKeys: (batch) => call((stub) => stub.importKeys(batch)),
     stock: () => call((stub) => stub.stock()),
