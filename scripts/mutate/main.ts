@@ -22,6 +22,8 @@ const { values, positionals } = parseArgs({
     /** Only files that differ from main. */
     changed: { type: "boolean", default: false },
     workers: { type: "string", default: "1" },
+    /** Makes one mutant of so many: an estimate in a fraction of the time. */
+    every: { type: "string", default: "1" },
     /** Mutates nothing: writes the page again, after explained.json has changed. */
     render: { type: "boolean", default: false },
   },
@@ -54,7 +56,8 @@ function changedFiles(): string[] {
 }
 
 async function run(files: readonly string[]): Promise<Result> {
-  await teachMutators();
+  const every = Number(values.every);
+  await teachMutators(every);
   // As they are now: whoever edits them during the run gets the result of what ran.
   const texts = new Map(files.map((file) => [file, readFileSync(file, "utf8")]));
   const mutants: readonly Judged[] = await new Stryker({
@@ -75,7 +78,7 @@ async function run(files: readonly string[]): Promise<Result> {
     fail("no statement was mutated: Stryker takes mutators from elsewhere now (mutators.ts)");
   const mutated = mutants.map((mutant) => ({ ...mutant, fileName: relative(mutant.fileName) }));
   const day = new Date().toISOString().slice(0, 10);
-  return withRun(known(), mutated, (file) => texts.get(file) ?? "", day);
+  return withRun(known(), mutated, (file) => texts.get(file) ?? "", { day, every });
 }
 
 /** Without what was known of files that are gone. */

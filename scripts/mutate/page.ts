@@ -1,5 +1,5 @@
 import { explains, type Explanation } from "./explained.ts";
-import { scoreOf, type Count, type Result, type Survivor } from "./result.ts";
+import { scoreOf, type Count, type Result, type RunOf, type Survivor } from "./result.ts";
 import { CORE_SCORE_MIN, isCore, SCORE_MIN } from "./scope.ts";
 
 /** docs/mutation.md. Written by `npm run mutate`, so that it never says what was not measured. */
@@ -20,6 +20,7 @@ so, is in [decision 0027](decisions/0027-mutation-testing.md).
 npm run mutate                                     all of it: most of an hour
 npm run mutate -- src/domain/money.ts              one file, or several
 npm run mutate -- --changed                        what differs from main
+npm run mutate -- --every 5                        one mutant of five: an estimate
 \`\`\`
 
 A run writes this page and \`docs/mutation.json\`; of files that it does not mutate it keeps what the last
@@ -33,7 +34,7 @@ ${row("core", core)}
 
 | file | mutants | noticed | score | last run |
 |---|---:|---:|---:|---|
-${files.map(([file, count]) => `${row(isCore(file) ? `${file} (core)` : file, [[file, count]])} ${count.day} |`).join("\n")}
+${files.map(([file, count]) => `${row(isCore(file) ? `${file} (core)` : file, [[file, count]])} ${lastRun(count)} |`).join("\n")}
 
 ## Survivors
 
@@ -42,6 +43,10 @@ ${explanations
   .filter(Boolean)
   .join("\n\n")}
 ${unexplained.length === 0 ? "" : `\n### Not explained yet\n\n${unexplained.map(line).join("\n")}\n`}`;
+}
+
+function lastRun({ day, every }: RunOf): string {
+  return every === 1 ? day : `${day}, one mutant of ${every}`;
 }
 
 function row(name: string, files: readonly (readonly [string, Count])[]): string {

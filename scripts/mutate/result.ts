@@ -21,6 +21,12 @@ export interface Count {
   readonly survived: number;
 }
 
+/** When a file was last mutated; `every`: of so many mutants one was made. */
+export interface RunOf {
+  readonly day: string;
+  readonly every: number;
+}
+
 export interface Survivor {
   readonly file: string;
   readonly line: number;
@@ -33,22 +39,22 @@ export interface Survivor {
 
 /** docs/mutation.json: what is known of each file, from the last run that mutated it. */
 export interface Result {
-  readonly files: Readonly<Record<string, Count & { readonly day: string }>>;
+  readonly files: Readonly<Record<string, Count & RunOf>>;
   readonly survivors: readonly Survivor[];
 }
 
 export const NOTHING: Result = { files: {}, survivors: [] };
 
-/** `day` is of this run; files that it did not mutate keep what was known of them. */
+/** Files that this run did not mutate keep what was known of them. */
 export function withRun(
   known: Result,
   judged: readonly Judged[],
   textOf: (file: string) => string,
-  day: string,
+  run: RunOf,
 ): Result {
-  const files: Record<string, Count & { day: string }> = { ...known.files };
+  const files: Record<string, Count & RunOf> = { ...known.files };
   const ran = Map.groupBy(judged, (mutant) => mutant.fileName);
-  for (const [file, mutants] of ran) files[file] = { ...count(mutants), day };
+  for (const [file, mutants] of ran) files[file] = { ...count(mutants), ...run };
   const found = judged
     .filter(isSurvivor)
     .map((mutant) => survivor(mutant, textOf(mutant.fileName)));

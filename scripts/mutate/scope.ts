@@ -30,6 +30,7 @@ const CORE = [
   "product-stock/lapse",
   "product-stock/restock",
   "product-stock/pool",
+  "product-stock/free-keys",
   "product-stock/orders",
   "product-stock/outbox",
 ];

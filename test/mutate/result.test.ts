@@ -15,7 +15,7 @@ function mutant(changes: Partial<Judged> = {}): Judged {
 }
 
 const after = (known: typeof NOTHING, ...judged: Judged[]) =>
-  withRun(known, judged, () => TEXT, "2026-11-25");
+  withRun(known, judged, () => TEXT, { day: "2026-11-25", every: 1 });
 
 describe("the result of a run", () => {
   test("names a survivor by its line and by what became of what", () => {
@@ -33,7 +33,7 @@ describe("the result of a run", () => {
   test("counts a mutant that never ends as noticed, and one that no test reaches as a survivor", () => {
     const statuses = ["Killed", "Timeout", "Survived", "NoCoverage", "RuntimeError", "Ignored"];
     const { files, survivors } = after(NOTHING, ...statuses.map((status) => mutant({ status })));
-    expect(files["src/a.ts"]).toEqual({ caught: 2, survived: 2, day: "2026-11-25" });
+    expect(files["src/a.ts"]).toEqual({ caught: 2, survived: 2, day: "2026-11-25", every: 1 });
     expect(survivors.map(({ reached }) => reached)).toEqual([true, false]);
   });
 
