@@ -188,6 +188,15 @@ describe("limits", () => {
     expect(shop.reserve(6, { email: "b@example.com" }).kind).toBe("reserved");
   });
 
+  test("a buyer's limit is of keys, not of orders", () => {
+    const shop = new Shop({ limits: { perOrder: 5, perBuyer: 3 } }, 9);
+    const mine = { email: "a@example.com" };
+    expect(shop.reserve(1, { ...mine, quantity: 2 }).kind).toBe("reserved");
+    expect(shop.reserve(2, { ...mine, quantity: 2 }).kind).toBe("limit_reached");
+    expect(shop.reserve(3, mine).kind).toBe("reserved");
+    expect(shop.reserve(4, mine).kind).toBe("limit_reached");
+  });
+
   test("a hold past its deadline no longer counts, though the alarm is late", () => {
     const shop = new Shop({ limits: { perOrder: 5, perBuyer: 1 } }, 9);
     const mine = { email: "a@example.com" };
