@@ -9,6 +9,7 @@ import {
   keyId,
   newId,
   orderId,
+  orderIdRange,
   parseKeyId,
   parseOrderId,
   type AccountId,
@@ -69,6 +70,18 @@ describe("an order's id", () => {
     };
     const ids = Array.from({ length: 14 }, (_, place) => orderId(7, digestOf(place)));
     expect(new Set(ids).size).toBe(14);
+  });
+
+  test("lies within the range of its stock object, and no other object's does", () => {
+    fc.assert(
+      fc.property(stockNumber, stockNumber, digest, (own, other, given) => {
+        const { after, before } = orderIdRange(own);
+        const id: string = orderId(other, given);
+        expect(after < id && id < before).toBe(own === other);
+        const mine: string = orderId(own, given);
+        expect(after < mine && mine < before).toBe(true);
+      }),
+    );
   });
 
   test("is nothing with a character more, less or other, before or after", () => {
