@@ -27,7 +27,7 @@ export async function rudeClients(plan: RudePlan): Promise<void> {
   await Promise.all(Array.from({ length: plan.clients }, () => oneAfterTheOther(plan, next)));
 }
 
-/* oxlint-disable no-await-in-loop -- a client asks one thing at a time */
+/** A client asks one thing at a time. */
 async function oneAfterTheOther(plan: RudePlan, next: () => number | null): Promise<void> {
   let socket: Socket | null = null;
   for (let n = next(); n !== null; n = next()) {
@@ -44,7 +44,6 @@ async function oneAfterTheOther(plan: RudePlan, next: () => number | null): Prom
   }
   socket?.destroy();
 }
-/* oxlint-enable no-await-in-loop */
 
 function open(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
