@@ -126,7 +126,7 @@ test("an answer that is lost between commit and Worker is asked for again by the
   const placed = await postOrder(shop, product.id, {}, "order-with-a-lost-answer", through);
   expect(placed.status).toBe(201);
   expect((await sendNotice(shop, placed.json, {}, through)).text).toBe("success");
-  expect([lost.get("reserve"), lost.get("recordPayment")]).toEqual([2, 2]);
+  expect([lost.get("reserve"), lost.get("recordPayments")]).toEqual([2, 2]);
   expect((await readOrder(placed.json)).secrets).toHaveLength(1);
   expect(await stockOf(product)).toMatchObject({ free: 2, held: 0, sold: 1 });
 });

@@ -16,6 +16,8 @@ import {
 
 /** What gateways' callbacks did to other shops. Each test is named after what happened there. */
 const HOLD_SECONDS = 600;
+/** A gateway tries about as often. */
+const ROUNDS_MAX = 10;
 /** A bound and no measure: two cores may have other things to do. */
 vi.setConfig({ testTimeout: 120_000 });
 let shop: Shop;
@@ -62,11 +64,22 @@ async function lapse(orders: readonly Order[]): Promise<void> {
   expect(new Set(states)).toEqual(new Set(["expired"]));
 }
 
+/**
+ * As gateways do: all at once, and those that did not hear "success" again. An isolate lets so many
+ * wait for an object and tells the others to come back.
+ */
 async function notifyAll(orders: readonly Order[], times = 1): Promise<Set<string>> {
-  const notices = orders.flatMap((order) => Array.from({ length: times }, () => order.id));
-  return new Set(
-    await Promise.all(notices.map(async (id) => notify(shop.accountId, await paidFields(id)))),
-  );
+  let due = orders.flatMap((order) => Array.from({ length: times }, () => order.id));
+  const heard = new Set<string>();
+  for (let round = 0; round < ROUNDS_MAX && due.length > 0; round++) {
+    const answers = await Promise.all(
+      due.map(async (id) => notify(shop.accountId, await paidFields(id))),
+    );
+    due = due.filter((_, n) => answers[n]?.startsWith("503") === true);
+    for (const answer of answers) if (!answer.startsWith("503")) heard.add(answer);
+  }
+  expect(due).toEqual([]);
+  return heard;
 }
 
 async function secretsOf(orders: readonly Order[]): Promise<string[]> {
@@ -158,10 +171,10 @@ describe("a fulfilment that fails", () => {
   test("is not told success: an object that throws while it delivers is asked again by the gateway, and delivers", async () => {
     const product = await stocked("thrown", 1);
     const order = await placeOrder(shop, product.id);
-    let throws = 3;
+    let throws = true;
     const broken = isolate({
       PRODUCT_STOCK: wiredObjects(env.PRODUCT_STOCK, async ({ method, ask }) => {
-        if (method === "recordPayment" && throws-- > 0) throw new TypeError("a bug in delivering");
+        if (method === "recordPayments" && throws) throw new TypeError("a bug in delivering");
         return ask();
       }),
     });
@@ -170,6 +183,7 @@ describe("a fulfilment that fails", () => {
       expect([answer.status, answer.text.includes("success")]).toEqual([500, false]);
       expect(await readOrder(order)).toEqual({ state: "pending", secrets: [] });
     }
+    throws = false;
     expect((await sendNotice(shop, order, {}, broken)).text).toBe("success");
     expect(await readOrder(order)).toEqual({ state: "delivered", secrets: ["thrown-0"] });
   });
