@@ -128,7 +128,12 @@ async function bringBack(ports: Ports, stock: ProductStockRpc, id: OrderId): Pro
   const record = await mustRead(ports, id);
   await ports.archive.reschedule([record.order], ports.clock.nowMs() + STAYS_MS).catch(unavailable);
   const { kind } = await stock.restore(record);
-  if (kind === "refused") throw new Error(`order ${id}: the archive has another than has left`);
+  if (kind !== "refused") return;
+  // It was back and has left again, changed, since the record was read: whoever asks once more reads
+  // the new one.
+  const now = await mustRead(ports, id);
+  if (now.order.version !== record.order.version) throw new Unavailable("archive", 1);
+  throw new Error(`order ${id}: the archive has another than has left`);
 }
 
 /** An object that says "it has left" and an archive without it: a bug, or a database set back. */
