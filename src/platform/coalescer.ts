@@ -133,13 +133,14 @@ export class Coalescer<Item, Answer> {
   }
 
   /**
-   * Until the answer is likely to be there, and then a little at a time: a look costs a timer. The
-   * first in the line looks as soon as the line should be free, to make the call for all.
+   * Until the answer is likely to be there, and then a little at a time, the less often the later
+   * it is: a look costs a timer. The first in the line looks as soon as the line should be free, to
+   * make the call for all.
    */
   #pauseMs(ticket: Ticket<Item, Answer>, { startedAtMs }: Flight): number {
     const calls = ticket.flight !== null || this.#waiting[0] === ticket ? 1 : 2;
     const leftMs = startedAtMs + calls * this.#typicalMs - this.#options.turns.nowMs();
-    const pauseMs = leftMs > 0 ? leftMs : this.#typicalMs / 4;
+    const pauseMs = leftMs > 0 ? leftMs : Math.max(this.#typicalMs, -leftMs) / 4;
     return Math.min(PAUSE_MS_MAX, Math.max(1, Math.ceil(pauseMs)));
   }
 
