@@ -25,7 +25,7 @@ import type { Bindings } from "./bindings.ts";
 import { systemClock, systemEntropy, systemPatience } from "./clock.ts";
 import { stockObjects } from "./objects.ts";
 import { outlet } from "./outlet.ts";
-import { workerTurns } from "./turns.ts";
+import { workerTurns } from "./worker-turns.ts";
 import { makeVault } from "./vault.ts";
 
 /** What a build may add to the composition: the development build catches mail in an inbox. */

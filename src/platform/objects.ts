@@ -1,4 +1,3 @@
-import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
 import {
   RESERVE_BATCH_MAX,
   READ_BATCH_MAX,
@@ -31,16 +30,18 @@ const PATIENCE_MS = 3_000;
 /** Products that an isolate keeps a line for. */
 const OBJECTS_MAX = 5_000;
 
+/** What is used of the binding to the objects. */
+interface StockNamespace {
+  getByName(name: string): unknown;
+}
+
 /**
  * Stubs of stock objects. Reservations, payments and looks of one isolate go together, one call at a time
  * for each product (coalescer.ts); a call has the one retry rule of the house: `.retryable` is tried
  * again with a new stub (a stub that threw stays broken), which is safe because every mutating call
  * names its own key. `.overloaded` is never retried: more calls are what it has too much of.
  */
-export function stockObjects(
-  namespace: DurableObjectNamespace<ProductStock>,
-  turns: Turns,
-): StockObjects {
+export function stockObjects(namespace: StockNamespace, turns: Turns): StockObjects {
   const objects = new Map<number, ProductStockRpc>();
   return {
     of(stockNumber) {
@@ -56,14 +57,14 @@ export function stockObjects(
 }
 
 function stockObject(
-  namespace: DurableObjectNamespace<ProductStock>,
+  namespace: StockNamespace,
   stockNumber: number,
   turns: Turns,
 ): ProductStockRpc {
   const call = <T>(work: (stub: ProductStockRpc) => Promise<T>): Promise<T> =>
     withRetry(turns, () =>
       // What the stub answers is what the contract says; the types of RPC cannot tell.
-      work(namespace.getByName(stockName(stockNumber)) as unknown as ProductStockRpc),
+      work(namespace.getByName(stockName(stockNumber)) as ProductStockRpc),
     );
   const line = { turns, dependency: "stock", waitingMax: WAITING_MAX, patienceMs: PATIENCE_MS };
   const reservations = new Coalescer<ReserveRequest, ReserveOutcome>({

@@ -1,5 +1,3 @@
-import { waitUntil } from "cloudflare:workers";
-
 /**
  * What the platform gives each request of its own: the clock, timers, and time after the answer.
  * Whoever calls must be inside the request that is to wait.
@@ -10,9 +8,3 @@ export interface Turns {
   /** The work goes on although the request is answered, or its client has gone (up to 30 s). */
   keepAlive(work: Promise<unknown>): void;
 }
-
-export const workerTurns: Turns = {
-  nowMs: () => Date.now(),
-  wait: (ms) => scheduler.wait(ms),
-  keepAlive: (work) => waitUntil(work),
-};

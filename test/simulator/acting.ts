@@ -2,6 +2,7 @@ import type { OrderSnapshot } from "../../durable-objects/product-stock/contract
 import type { Auditor } from "./auditor.ts";
 import type { Edge } from "./edge.ts";
 import type { Order } from "./operations.ts";
+import { simulatedVault } from "./platform-crypto.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
@@ -18,6 +19,8 @@ export class Acting {
   readonly world: World;
   readonly auditor: Auditor;
   readonly fault: PlantedFault;
+  /** As it should be: what the world's vault may get wrong, these people know. */
+  readonly vault = simulatedVault();
 
   constructor(world: World, auditor: Auditor, fault: PlantedFault) {
     this.world = world;

@@ -9,7 +9,6 @@ import type { OrderRequest, placeOrder } from "../../src/flows/place-order.ts";
 import type { NoticeReading } from "../../src/flows/ports.ts";
 import type { Laws } from "./laws.ts";
 import { Died } from "./network.ts";
-import { Gone } from "./stock-sql.ts";
 
 type Placed = Awaited<ReturnType<typeof placeOrder>>;
 type Paid = Extract<NoticeReading, { kind: "paid" }>;
@@ -32,6 +31,8 @@ export class Answers {
   silences = 0;
   /** The latest that anyone was answered of an order. */
   readonly latest = new Map<OrderId, OrderSnapshot>();
+  /** Orders that their object has refused as sold out. */
+  readonly refusedBy = new Set<OrderId>();
   readonly givenKeys = new Map<number, Set<string>>();
   readonly moneys = new Map<string, Money>();
   /** Keys of batches whose import was answered. */
@@ -44,12 +45,12 @@ export class Answers {
 
   unanswered(error: unknown): void {
     this.silences++;
-    const known = error instanceof Unavailable || error instanceof Died || error instanceof Gone;
+    const known = error instanceof Unavailable || error instanceof Died;
     this.#laws.law(known, "a flow fails only for lack of something", () => String(error));
   }
 
   /** Null: the buyer gave up without an answer, and there may be an order or not. */
-  placed(request: OrderRequest, placed: Placed | null): void {
+  placed(request: OrderRequest, id: OrderId, placed: Placed | null): void {
     if (placed === null) {
       this.outcomes.unknown++;
       return;
@@ -59,12 +60,15 @@ export class Answers {
       const { reason } = placed.error;
       const deserved = reason !== "idempotency_key_reused" && reason !== "product_unknown";
       this.#laws.law(deserved, "R6 a new order is not refused as another", () => reason);
+      const said = reason !== "sold_out" || this.refusedBy.has(id);
+      this.#laws.law(said, "R2 who hears sold out was refused by the object", () => id);
       return;
     }
     this.outcomes.success++;
     const { order } = placed.value;
     const { expectedAmountMinor: expected, quantity, email, merchantId } = request;
     const asked =
+      order.id === id &&
       order.quantity === quantity &&
       order.email === email &&
       order.merchantId === merchantId &&

@@ -7,6 +7,7 @@ import type {
   PaymentRecord,
   PaymentReport,
 } from "../../durable-objects/product-stock/payment-contract.ts";
+import type { CollectOutcome } from "../../durable-objects/product-stock/shard-contract.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import { Answers } from "./answers.ts";
 import type { Book } from "./book.ts";
@@ -17,12 +18,13 @@ import { auditRows } from "./row-audit.ts";
 import { Rows, type PaymentFacts } from "./rows.ts";
 import { productOf } from "./shop.ts";
 import type { Moves, StockObject, Witness } from "./stock-object.ts";
+import { freeTogether, type Look, type Seen } from "./shard-laws.ts";
 import { verdictExpected } from "./verdict.ts";
 
 /** Commits of one object between two audits of all its rows; more where it has many, or they would cost most. */
 const COMMITS_BETWEEN_AUDITS = 50;
 /** One answer in so many is compared with the rows that it is made of. */
-const ANSWERS_BETWEEN_LOOKS = 5;
+const ANSWERS_BETWEEN_LOOKS = 8;
 
 export interface Watch {
   /** Is told what each changed order became, in words. */
@@ -47,7 +49,10 @@ export class Auditor extends Laws implements Witness {
   /** Committed payments by their object, account and number, once for each order. */
   readonly #trades = new Map<string, PaymentFacts[]>();
   readonly #book: Book;
-  readonly #rows = new Map<number, Rows>();
+  readonly #seen = new Map<number, Seen>();
+  readonly #looks = new Set<Look>();
+  /** What all shards of a product have, by variant; forgotten with each commit of one of them. */
+  readonly #freeCounts = new Map<number, Map<string | null, number>>();
   /** Commits until the next audit of all rows. */
   readonly #untilAudit = new Map<number, number>();
   #untilLook = ANSWERS_BETWEEN_LOOKS;
@@ -64,12 +69,17 @@ export class Auditor extends Laws implements Witness {
   }
 
   rows(object: StockObject): Rows {
-    let rows = this.#rows.get(object.number);
-    if (rows === undefined) {
-      rows = new Rows(object.disk.sql);
-      this.#rows.set(object.number, rows);
+    let seen = this.#seen.get(object.number);
+    if (seen === undefined) {
+      seen = { object, rows: new Rows(object.disk.sql) };
+      this.#seen.set(object.number, seen);
     }
-    return rows;
+    return seen.rows;
+  }
+
+  /** All objects of a product. */
+  shards(product: number): Seen[] {
+    return [...this.#seen.values()].filter(({ object }) => productOf(object.number) === product);
   }
 
   // What the object does, seen from inside its transaction.
@@ -79,6 +89,8 @@ export class Auditor extends Laws implements Witness {
     const nowMs = object.nowMs();
     const { variantId, quantity, email } = request;
     if (outcome.kind === "sold_out") {
+      // A shard's own word is no answer: all together have theirs.
+      if (!object.isShard) this.answers.refusedBy.add(request.orderId);
       const free = rows.free(variantId, quantity, nowMs);
       const stuck = rows.due(nowMs);
       this.law(free < quantity && stuck === 0, "R2 sold out only where it is", () =>
@@ -123,6 +135,32 @@ export class Auditor extends Laws implements Witness {
     return record;
   }
 
+  collecting(object: StockObject, request: ReserveRequest): (outcome: CollectOutcome) => void {
+    const look: Look = { product: productOf(object.number), request, wasShort: false };
+    this.#looks.add(look);
+    this.#lookOn(look);
+    return (outcome) => {
+      this.#lookOn(look);
+      this.#looks.delete(look);
+      if (outcome.kind !== "sold_out") return;
+      this.answers.refusedBy.add(request.orderId);
+      this.law(look.wasShort, "R2 sold out is said where all shards together had too few", () =>
+        JSON.stringify({ request, outcome }),
+      );
+    };
+  }
+
+  #lookOn(look: Look): void {
+    if (look.wasShort) return;
+    const { product, request } = look;
+    const counts = this.#freeCounts.get(product) ?? new Map<string | null, number>();
+    this.#freeCounts.set(product, counts);
+    const free =
+      counts.get(request.variantId) ?? freeTogether(this.shards(product), request.variantId);
+    counts.set(request.variantId, free);
+    look.wasShort = free < request.quantity;
+  }
+
   imported(object: StockObject, available: number): void {
     const free = this.rows(object).freeCount();
     this.law(available === free, "R1 a count is the count of the rows", () =>
@@ -158,6 +196,9 @@ export class Auditor extends Laws implements Witness {
     this.archived += pruned.length;
     this.restored += restored.length;
     this.digest.add(`${object.number} ${object.timeline.nowMs}`);
+    this.#freeCounts.delete(productOf(object.number));
+    for (const look of this.#looks)
+      if (look.product === productOf(object.number)) this.#lookOn(look);
     for (const id of new Set(changed)) this.#stands(object, rows, id);
     for (const id of restored) this.#isBack(rows, id);
     for (const id of pruned) this.#hasLeft(id);
@@ -230,6 +271,13 @@ export class Auditor extends Laws implements Witness {
     this.law(whole, "R5 what leaves an object is in the archive", detail);
     const told = this.#book.orders.get(id)?.version === before?.version;
     this.law(told, "R3 an order leaves when the order book has it", detail);
+  }
+
+  /** A shard that owes keys will go on looking for them in others. */
+  hasShardedDebt(): boolean {
+    return [...this.#seen.values()].some(
+      ({ object, rows }) => object.isShard && rows.owed().length > 0,
+    );
   }
 
   owns(product: number, fingerprint: string, id: OrderId): void {

@@ -1,6 +1,8 @@
+import { orderId, parseOrderId, type OrderId } from "../../src/domain/ids.ts";
 import { quote } from "../../src/domain/pricing.ts";
 import { lookUpOrders } from "../../src/flows/look-up-orders.ts";
 import { placeOrder, type OrderRequest } from "../../src/flows/place-order.ts";
+import { homeOf } from "../../src/flows/shards.ts";
 import { openKeys } from "../../src/flows/show-order.ts";
 import type { Acting } from "./acting.ts";
 import type { Order } from "./operations.ts";
@@ -10,7 +12,7 @@ import { merchantOf } from "./shop.ts";
 export async function place(acting: Acting, operation: Order, random: Random): Promise<void> {
   const request = requestOf(acting, operation);
   const placed = await acting.ask(random, (edge) => placeOrder(edge, request));
-  acting.auditor.answers.placed(request, placed);
+  acting.auditor.answers.placed(request, await orderIdOf(acting, operation), placed);
   if (placed === null) return;
   if (placed.ok) acting.known.set(operation.n, placed.value.order);
   if (operation.afterwards === "nothing") return;
@@ -42,7 +44,15 @@ function requestOf(acting: Acting, operation: Order): OrderRequest {
   };
 }
 
-export function emailOf({ buyer }: Order): string {
+/** The order that this buyer's words name, whether it is there or not. */
+export async function orderIdOf(acting: Acting, order: Order): Promise<OrderId> {
+  const { product } = acting.world.shop.listing(order.product);
+  const key = `key-${order.n}`;
+  const digest = await acting.vault.orderDigest(product.id, emailOf(order), key);
+  return orderId(await homeOf(acting.vault, product.terms, emailOf(order)), digest);
+}
+
+function emailOf({ buyer }: Order): string {
   return `buyer-${buyer}@example.com`;
 }
 
@@ -52,10 +62,10 @@ export async function cancel(
   random: Random,
 ): Promise<void> {
   const known = acting.known.get(operation.n);
-  const order = acting.orders.get(operation.n);
-  if (known === undefined || order === undefined) return;
+  const number = parseOrderId(known?.id ?? "")?.stockNumber;
+  if (known === undefined || number === undefined) return;
   const request = { orderId: known.id, by: operation.by };
-  const answer = await acting.ask(random, (edge) => edge.stock.of(order.product).cancel(request));
+  const answer = await acting.ask(random, (edge) => edge.stock.of(number).cancel(request));
   if (answer !== null) acting.auditor.answers.changed(known.id, "cancel", answer);
 }
 

@@ -20,9 +20,10 @@ import type {
   Vault,
 } from "../../src/flows/ports.ts";
 import { throughArchive } from "../../src/flows/through-archive.ts";
+import { stockObjects } from "../../src/platform/objects.ts";
+import { stockNamespace, turnsIn } from "./namespace.ts";
 import { Process } from "./network.ts";
 import { productNumberOf } from "./shop.ts";
-import { stockWire } from "./stock-wire.ts";
 import type { World } from "./world.ts";
 
 type Lookup = Parameters<typeof lookUpOrders>[0]["orderBook"];
@@ -61,8 +62,9 @@ export function composeEdge(world: World): Edge {
     read: (ids) => d1(() => book.archive.read(ids)),
     reschedule: (orders, atMs) => d1(() => book.archive.reschedule(orders, atMs)),
   };
+  const stock = stockObjects(stockNamespace(world), turnsIn(world));
   return {
-    stock: remembered(throughArchive({ stock: stockObjects(world), archive, clock })),
+    stock: remembered(throughArchive({ stock, archive, clock })),
     archive,
     catalog: catalogOver(world, clock, d1),
     vault: world.vault,
@@ -91,15 +93,7 @@ export function composeEdge(world: World): Edge {
   };
 }
 
-function stockObjects(world: World): StockObjects {
-  return {
-    of: (number) =>
-      stockWire((work) =>
-        world.network.call(`product-${number}`, () => world.object(number).call(work)),
-      ),
-  };
-}
-
+/** As the objects' stubs are: made once, and found again. */
 function remembered(objects: StockObjects): StockObjects {
   const known = new Map<number, ProductStockRpc>();
   return {

@@ -1,10 +1,19 @@
 import { ARCHIVE_FAULTS } from "./faults-of-archive.ts";
 import { CALL_FAULTS } from "./faults-of-calls.ts";
+import { EDGE_FAULTS } from "./faults-of-edge.ts";
 import { RECORD_FAULTS } from "./faults-of-record.ts";
+import { SHARD_FAULTS } from "./faults-of-shards.ts";
 import { STOCK_FAULTS } from "./faults-of-stock.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 
 /** Every defect that can be planted, by name. */
 export const FAULTS: ReadonlyMap<string, () => PlantedFault> = new Map(
-  Object.entries({ ...STOCK_FAULTS, ...RECORD_FAULTS, ...ARCHIVE_FAULTS, ...CALL_FAULTS }),
+  Object.entries({
+    ...STOCK_FAULTS,
+    ...RECORD_FAULTS,
+    ...ARCHIVE_FAULTS,
+    ...CALL_FAULTS,
+    ...SHARD_FAULTS,
+    ...EDGE_FAULTS,
+  }),
 );

@@ -1,10 +1,9 @@
-import { orderId, type OrderId } from "../../src/domain/ids.ts";
 import type { Money } from "../../src/domain/money.ts";
 import { acceptPayment } from "../../src/flows/accept-payment.ts";
 import type { NoticeReading } from "../../src/flows/ports.ts";
 import type { Acting } from "./acting.ts";
-import { emailOf } from "./buyer-acts.ts";
-import type { Order, Pay } from "./operations.ts";
+import { orderIdOf } from "./buyer-acts.ts";
+import type { Pay } from "./operations.ts";
 import type { Random } from "./random.ts";
 import { accountOf, merchantOf, otherMerchant } from "./shop.ts";
 
@@ -59,15 +58,6 @@ async function accept(
   } catch {
     return { kind: "unmatched" };
   }
-}
-
-async function orderIdOf(acting: Acting, order: Order): Promise<OrderId> {
-  const { product } = acting.world.shop.listing(order.product);
-  const key = `key-${order.n}`;
-  return orderId(
-    order.product,
-    await acting.world.vault.orderDigest(product.id, emailOf(order), key),
-  );
 }
 
 function wrongSum(sum: Pay["sum"], { amountMinor, currency }: Money): Money {

@@ -23,6 +23,12 @@ import type {
 } from "../../durable-objects/product-stock/import-contract.ts";
 import { GroupCommit } from "../../durable-objects/product-stock/group-commit.ts";
 import { Publisher } from "../../durable-objects/product-stock/publisher.ts";
+import { Shard } from "../../durable-objects/product-stock/shard.ts";
+import type {
+  CollectOutcome,
+  KeyRegistration,
+  RegisterOutcome,
+} from "../../durable-objects/product-stock/shard-contract.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import { alarmToSet, earliest, type DeadlineMs } from "../../durable-objects/shared/alarms.ts";
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
@@ -42,6 +48,7 @@ export class Instance {
   readonly #store: ProductStockStore;
   readonly #calls: StoreCalls;
   readonly #commits: GroupCommit;
+  readonly shard: Shard;
   #armedAtMs: DeadlineMs = null;
   readonly #publisher: Publisher;
   /** Orders that came from the archive and left for it since the last commit. */
@@ -87,6 +94,14 @@ export class Instance {
       // The alarm asks again.
       failed: () => {},
     });
+    this.shard = new Shard({
+      store,
+      commit: (work) => this.#grouped(work),
+      shard: (number) => object.sibling(number),
+      now: () => object.nowMs(),
+      pause: (ms) => object.timeline.sleep(ms),
+      failed: () => undefined,
+    });
   }
 
   async configure(terms: Terms): Promise<{ version: number }> {
@@ -94,13 +109,7 @@ export class Instance {
   }
 
   reserve(requests: readonly ReserveRequest[]): Promise<ReserveOutcome[]> {
-    return this.#grouped(() =>
-      requests.map((request) => {
-        const outcome = this.#calls.reserve(request, this.#object.nowMs());
-        this.#object.witness.reserve(this.#object, request, outcome);
-        return this.#said(outcome);
-      }),
-    );
+    return this.#grouped(() => this.#reserve(requests));
   }
 
   recordPayment(payment: Payment, merchant: MerchantId): Promise<PaymentOutcome> {
@@ -111,8 +120,10 @@ export class Instance {
     });
   }
 
-  recordPayments(reports: readonly PaymentReport[]): Promise<PaymentRecord[]> {
-    return this.#grouped(() => reports.map((report) => this.#recordPayment(report)));
+  async recordPayments(reports: readonly PaymentReport[]): Promise<PaymentRecord[]> {
+    const records = await this.#grouped(() => reports.map((report) => this.#recordPayment(report)));
+    if (records.some(({ verdict }) => verdict === "unfilled")) this.#collectOwed();
+    return records;
   }
 
   cancel(request: CancelRequest): Promise<ChangeOutcome> {
@@ -166,11 +177,35 @@ export class Instance {
     });
   }
 
+  /** As `reserve` of one; where it says "sold out", the auditor has seen how much there was meanwhile. */
+  async collect(request: ReserveRequest): Promise<CollectOutcome> {
+    const seen = this.#object.witness.collecting(this.#object, request);
+    const outcome = await this.shard.collect(request);
+    seen(outcome);
+    return outcome;
+  }
+
+  registerKeys(registration: KeyRegistration): Promise<RegisterOutcome> {
+    return this.#grouped(() => this.#store.registerKeys(registration));
+  }
+
+  async settle(transferNumber: number): Promise<void> {
+    this.#store.settle(transferNumber);
+  }
+
   /** May ring late, early, or twice. */
-  alarm(): void {
+  async alarm(): Promise<void> {
     this.#armedAtMs = null;
     this.#store.tick(this.#object.nowMs());
     this.#committed();
+    await this.shard.lookAfter();
+  }
+
+  /** Nothing is to come by the clock but a look for what is owed, which never ends. */
+  isIdle(): boolean {
+    const store = this.#store;
+    const due = [store.tickDueAtMs(), store.messagesDueAtMs(), store.transfersDueAtMs()];
+    return earliest(due) === null;
   }
 
   /** An answer leaves, and says this of an order. */
@@ -178,6 +213,29 @@ export class Instance {
     const { order } = answer as { order?: OrderSnapshot | null };
     if (order) this.#object.witness.said(this.#object, order);
     return answer;
+  }
+
+  /** A list at once, as the object does; one by one where a fault stands between. */
+  #reserve(requests: readonly ReserveRequest[]): ReserveOutcome[] {
+    const nowMs = this.#object.nowMs();
+    const outcomes =
+      this.#object.fault.calls === undefined
+        ? this.#store.reserve(requests, nowMs)
+        : requests.map((request) => this.#calls.reserve(request, nowMs));
+    for (const [place, request] of requests.entries()) {
+      const outcome = outcomes[place];
+      if (outcome === undefined) throw new Error("reserve answered too few");
+      this.#object.witness.reserve(this.#object, request, outcome);
+      this.#said(outcome);
+    }
+    return outcomes;
+  }
+
+  /** The gateway has its answer, and the other shards are asked. */
+  #collectOwed(): void {
+    this.shard.collectOwed().catch((error: unknown) => {
+      if (this.sql.alive) this.#object.witness.threw(this.#object, error);
+    });
   }
 
   #recordPayment(report: PaymentReport): PaymentRecord {
@@ -207,6 +265,7 @@ export class Instance {
     this.#arm(
       earliest([
         this.#store.tickDueAtMs(),
+        this.shard.dueAtMs(),
         messagesDueAtMs === null ? null : Math.max(messagesDueAtMs, this.#publisher.quietUntilMs),
       ]),
     );

@@ -1,6 +1,9 @@
+import { parseOrderId, type OrderId } from "../../src/domain/ids.ts";
+import type { Terms } from "../../src/domain/terms.ts";
 import { fulfilOrder } from "../../src/flows/fulfil-order.ts";
 import { importKeys } from "../../src/flows/import-keys.ts";
 import { markOrderPaid } from "../../src/flows/mark-order-paid.ts";
+import { configureShards } from "../../src/flows/shards.ts";
 import type { Acting } from "./acting.ts";
 import type { Import } from "./operations.ts";
 import type { Random } from "./random.ts";
@@ -58,7 +61,7 @@ export async function fulfil(
     actor: "operator",
     atMs: acting.world.timeline.nowMs,
   };
-  const stockNumber = product.number;
+  const stockNumber = numberIn(known.id);
   const act = { product, order: known, stockNumber, keys, requestId: `act-${operation.act}` };
   const answer = await acting.ask(random, (edge) => fulfilOrder(edge, author, act));
   if (answer !== null) acting.auditor.answers.changed(known.id, "fulfil", answer);
@@ -66,17 +69,16 @@ export async function fulfil(
 
 export async function markPaid(acting: Acting, n: number, random: Random): Promise<void> {
   const known = acting.known.get(n);
-  const order = acting.orders.get(n);
-  if (known === undefined || order === undefined) return;
+  if (known === undefined) return;
   const author = {
     merchantId: known.merchantId,
     actor: "operator",
     atMs: acting.world.timeline.nowMs,
   };
   const answer = await acting.ask(random, async (edge) => {
-    const now = await edge.stock.of(order.product).order(known.id);
+    const now = await edge.stock.of(numberIn(known.id)).order(known.id);
     if (now === null) return null;
-    return markOrderPaid(edge, author, { order: now, stockNumber: order.product, note: null });
+    return markOrderPaid(edge, author, { order: now, stockNumber: numberIn(known.id), note: null });
   });
   if (answer?.ok === true) acting.auditor.answers.seen(answer.value);
 }
@@ -90,6 +92,20 @@ export async function edit(
   const { priceMinor } = shop.listing(operation.product).product.terms;
   if (priceMinor === 0) return;
   const terms = shop.edit(operation.product, { priceMinor: operation.priceMinor });
-  // The push may be lost: a buyer's order makes the object and D1 agree.
-  await acting.ask(random, (edge) => edge.stock.of(operation.product).configure(terms), 1);
+  await push(acting, terms, random);
+}
+
+/** As saving a product does. It may be lost: a buyer's order makes the object and D1 agree. */
+async function push(acting: Acting, terms: Terms, random: Random): Promise<void> {
+  await acting.ask(random, (edge) => configureShards(edge.stock, terms), 1);
+}
+
+export async function announce(acting: Acting, product: number, random: Random): Promise<void> {
+  await push(acting, acting.world.shop.listing(product).product.terms, random);
+}
+
+function numberIn(id: OrderId): number {
+  const parsed = parseOrderId(id);
+  if (parsed === null) throw new Error(`${id} is no order's id`);
+  return parsed.stockNumber;
 }

@@ -42,8 +42,12 @@ export class Process {
   }
 
   /** Whose code this is, however many awaits deep: as the platform knows a request by its context. */
+  static running(): Process | undefined {
+    return running.getStore();
+  }
+
   static current(): Process {
-    const process = running.getStore();
+    const process = Process.running();
     if (process === undefined) throw new Error("no process runs here");
     return process;
   }

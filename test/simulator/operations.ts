@@ -14,11 +14,19 @@ export type Operation = { readonly atMs: number } & (
   | { readonly kind: "mark_paid"; readonly n: number }
   | { readonly kind: "look"; readonly n: number; readonly as: "buyer" | "stranger" }
   | { readonly kind: "edit"; readonly product: ProductNumber; readonly priceMinor: number }
-  | { readonly kind: "kill"; readonly product: ProductNumber; readonly place: DeathPlace }
+  | ({ readonly kind: "kill"; readonly place: DeathPlace } & Target)
   | { readonly kind: "kill_isolate"; readonly which: number }
   | { readonly kind: "down"; readonly what: string; readonly forMs: number }
-  | { readonly kind: "skew"; readonly product: ProductNumber | null; readonly byMs: number }
+  | ({ readonly kind: "skew"; readonly byMs: number } & Target)
+  | { readonly kind: "skew_edges"; readonly byMs: number }
+  | { readonly kind: "announce"; readonly product: ProductNumber }
 );
+
+/** One of a product's objects. */
+interface Target {
+  readonly product: ProductNumber;
+  readonly shard: number;
+}
 
 export interface Order {
   readonly kind: "order";

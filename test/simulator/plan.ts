@@ -16,6 +16,7 @@ export function makePlan(random: Random, orders: number): Operation[] {
   const share = random.pick([0.05, 0.1, 0.3, 0.9]);
   for (const product of PRODUCTS)
     script.push(...imports(random, product, Math.ceil((orders / 3) * share), spanMs));
+  for (const product of PRODUCTS) script.push({ kind: "announce", atMs: 0, product });
   for (let n = 0; n < orders; n++) script.push(...story(random, n, spanMs));
   const mishaps = calm ? 0 : Math.ceil(orders / 15);
   for (let i = 0; i < mishaps; i++) script.push(mishap(random, spanMs));
@@ -119,14 +120,15 @@ function pay(random: Random, n: number, trade: number, atMs: number): Pay & { at
 
 function mishap(random: Random, spanMs: number): Operation {
   const atMs = random.int(0, spanMs * 1.2);
-  const product = random.pick(PRODUCTS);
+  const target = { product: random.pick(PRODUCTS), shard: random.int(0, 2) };
   switch (random.pick(["kill", "kill", "kill", "kill_isolate", "down", "skew"])) {
     case "kill_isolate":
       return { kind: "kill_isolate", atMs, which: random.int(0, ISOLATES - 1) };
     case "kill":
-      return { kind: "kill", atMs, product, place: random.pick(DEATH_PLACES) };
+      return { kind: "kill", atMs, ...target, place: random.pick(DEATH_PLACES) };
     case "down": {
-      const what = random.pick(["d1", "mail", "order-events", "delivery-emails", "product-1"]);
+      const object = `product-${target.product + target.shard * 2 ** 24}`;
+      const what = random.pick(["d1", "mail", "order-events", "delivery-emails", object]);
       return {
         kind: "down",
         atMs,
@@ -136,7 +138,9 @@ function mishap(random: Random, spanMs: number): Operation {
     }
     default: {
       const byMs = random.int(-HOUR_MS, HOUR_MS);
-      return { kind: "skew", atMs, product: random.chance(0.3) ? null : product, byMs };
+      return random.chance(0.3)
+        ? { kind: "skew_edges", atMs, byMs }
+        : { kind: "skew", atMs, ...target, byMs };
     }
   }
 }

@@ -2,6 +2,7 @@ import type {
   CancelRequest,
   ChangeOutcome,
   FulfilRequest,
+  ProductStockRpc,
   ReserveOutcome,
   ReserveRequest,
 } from "../../durable-objects/product-stock/contract.ts";
@@ -32,6 +33,8 @@ export interface PlantedFault {
   readonly calls?: (real: StoreCalls, sql: Sql) => StoreCalls;
   /** Changes the laws of D1. */
   readonly book?: (book: Book) => void;
+  /** Between an isolate and an object. */
+  readonly stub?: (real: ProductStockRpc) => ProductStockRpc;
   readonly vault?: (real: Vault) => Vault;
   /** Answers are sent while the commit is still to come. */
   readonly answersEarly?: true;

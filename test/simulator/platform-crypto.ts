@@ -1,4 +1,5 @@
 import type { Sealed, Vault } from "../../src/flows/ports.ts";
+import { Process } from "./network.ts";
 
 /**
  * The flows digest with the platform's `crypto.subtle`, which answers from threads of its own, in
@@ -15,14 +16,23 @@ export function answerDigestsAtOnce(): void {
   Object.defineProperty(crypto.subtle, "digest", { value: digest, configurable: true });
 }
 
-/** 128 bits: four streams of FNV-1a with a murmur finish. */
-function mixed(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+/** In a simulated process, the platform's own luck is the process's. */
+export function drawFromProcesses(): void {
+  const real = ownRandom;
+  Math.random = () => Process.running()?.random.fraction() ?? real();
+}
+
+const ownRandom = Math.random.bind(Math);
+
+/** 128 bits of bytes, or of a text's code units: four streams of FNV-1a with a murmur finish. */
+function mixed(given: Uint8Array | string): Uint8Array<ArrayBuffer> {
   let [a, b, c, d] = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];
-  for (const byte of bytes) {
-    a = Math.imul(a ^ byte, 0x01000193);
-    b = Math.imul(b ^ byte, 0x01000393);
-    c = Math.imul(c ^ byte, 0x01000593);
-    d = Math.imul(d ^ byte, 0x01000793);
+  for (let at = 0; at < given.length; at++) {
+    const unit = typeof given === "string" ? given.charCodeAt(at) : (given[at] ?? 0);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x01000393);
+    c = Math.imul(c ^ unit, 0x01000593);
+    d = Math.imul(d ^ unit, 0x01000793);
   }
   return new Uint8Array(Uint32Array.of(finished(a), finished(b), finished(c), finished(d)).buffer);
 }
@@ -44,8 +54,7 @@ export function simulatedVault(): Vault {
       if (product !== productId || secret === undefined) throw new Error("sealed for another");
       return Promise.resolve(secret);
     },
-    orderDigest: (productId, email, key) =>
-      Promise.resolve(mixed(new TextEncoder().encode(`${productId} ${email} ${key}`))),
+    orderDigest: (productId, email, key) => Promise.resolve(mixed(`${productId} ${email} ${key}`)),
     accessToken: (id) => Promise.resolve(`token-${id}`),
     isAccessToken: (id, token) => Promise.resolve(token === `token-${id}`),
     lookupHash: (email, password) => Promise.resolve(`${email}/${password}`),

@@ -26,6 +26,11 @@ export class Random {
     return probability > 0 && this.#next() < probability;
   }
 
+  /** Of 0 to 1, which is not reached. */
+  fraction(): number {
+    return this.#next();
+  }
+
   /** An integer of `least` to `most`, both included. */
   int(least: number, most: number): number {
     return least + Math.floor(this.#next() * (most - least + 1));

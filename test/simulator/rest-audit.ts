@@ -9,6 +9,7 @@ import { judgePayments } from "./order-laws.ts";
 import { auditRows } from "./row-audit.ts";
 import type { PaymentFacts, Standing } from "./rows.ts";
 import { productOf } from "./shop.ts";
+import type { StockObject } from "./stock-object.ts";
 import { stockWire } from "./stock-wire.ts";
 import type { World } from "./world.ts";
 
@@ -20,8 +21,12 @@ export async function auditRest(auditor: Auditor, world: World): Promise<void> {
   const mails = Map.groupBy(world.book.mails.values(), (mail) => mail.orderId);
   for (const object of world.objects) {
     auditRows(auditor, object);
-    for (const { order_id: id } of auditor.rows(object).outbox())
+    const rows = auditor.rows(object);
+    for (const { order_id: id } of rows.outbox())
       auditor.broken("R3 the outbox is told and empties", id);
+    for (const transfer of rows.transfers(null))
+      auditor.broken("R2 keys on their way arrive", JSON.stringify(transfer));
+    auditDebts(auditor, object);
   }
   for (const [id, { standing }] of auditor.known) {
     const detail = () => JSON.stringify(standing);
@@ -32,6 +37,21 @@ export async function auditRest(auditor: Auditor, world: World): Promise<void> {
   auditImports(auditor, world);
   auditMoney(auditor, world);
   await auditAnswers(auditor, world);
+}
+
+/** Keys that lie in one shard while another owes some: its alarm has looked around by now. */
+function auditDebts(auditor: Auditor, object: StockObject): void {
+  if (!object.isShard) return;
+  const shards = auditor.shards(productOf(object.number));
+  for (const { id, variant_id: variant, quantity } of auditor.rows(object).owed()) {
+    const free = shards.reduce(
+      (sum, shard) => sum + shard.rows.free(variant, quantity, shard.object.nowMs()),
+      0,
+    );
+    auditor.law(free < quantity, "R2 no key lies free that a paid order waits for", () =>
+      JSON.stringify({ id, quantity, free }),
+    );
+  }
 }
 
 /** Merchants and look-ups go by the copy: at rest it says the same. */
@@ -59,8 +79,8 @@ function auditImports(auditor: Auditor, world: World): void {
     const product = productOf(object.number);
     const keys = there.get(product) ?? new Set();
     there.set(product, keys);
-    for (const { fingerprint } of auditor.rows(object).keys())
-      if (fingerprint.includes("/k-")) keys.add(fingerprint);
+    for (const { fingerprint, away } of auditor.rows(object).keys())
+      if (away === 0 && fingerprint.includes("/k-")) keys.add(fingerprint);
   }
   for (const [product, keys] of there) {
     const count = accepted.get(product) ?? 0;

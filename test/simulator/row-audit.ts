@@ -44,7 +44,11 @@ function auditKeys(auditor: Auditor, object: StockObject, keys: readonly KeyFact
   const owners = auditor.owners.get(product) ?? new Map<string, OrderId>();
   const seen = new Set<string>();
   const taken = new Map<OrderId, number>();
-  for (const { fingerprint, state, order_id: owner } of keys) {
+  const elsewhere = livingElsewhere(auditor, object);
+  for (const { fingerprint, state, order_id: owner, away } of keys) {
+    // A key that went to another shard, or is known here because it was handed over there.
+    if (away === 1) continue;
+    auditor.law(!elsewhere.has(fingerprint), "R1 no key is in two shards", () => fingerprint);
     const minted = !fingerprint.includes("/k-") && !fingerprint.includes("/hand-");
     const known = minted || given.has(fingerprint);
     auditor.law(known, "R1 no key comes from nowhere", () => fingerprint);
@@ -65,4 +69,14 @@ function auditKeys(auditor: Auditor, object: StockObject, keys: readonly KeyFact
       JSON.stringify({ id, state, quantity, taken: taken.get(id) }),
     );
   }
+}
+
+function livingElsewhere(auditor: Auditor, object: StockObject): ReadonlySet<string> {
+  const living = new Set<string>();
+  if (!object.isShard) return living;
+  for (const shard of auditor.shards(productOf(object.number))) {
+    if (shard.object === object) continue;
+    for (const { fingerprint, away } of shard.rows.keys()) if (away === 0) living.add(fingerprint);
+  }
+  return living;
 }

@@ -39,6 +39,8 @@ export interface KeyFacts extends SqlRow {
   readonly fingerprint: string;
   /** 1 where its text has left with its order. */
   readonly bare: number;
+  /** 1 where it has gone to another shard. */
+  readonly away: number;
 }
 
 export interface PaymentFacts extends SqlRow {
@@ -56,7 +58,8 @@ const STANDING = `SELECT id, state, version, quantity, delivery, amount_minor, c
     (SELECT count(*) FROM keys WHERE state = 'sold' AND order_id = orders.id) AS sold,
     (SELECT version FROM outbox WHERE order_id = orders.id) AS waiting
   FROM orders`;
-const KEY = `SELECT row, state, order_id, fingerprint, sealed = '' AS bare FROM keys`;
+const KEY = `SELECT row, state, order_id, fingerprint, sealed = '' AS bare,
+    transfer IS NOT NULL AS away FROM keys`;
 const PAYMENT = `SELECT order_id, account_id, trade_no, amount_minor, currency, verdict FROM payments`;
 
 /**
@@ -103,6 +106,15 @@ export class Rows {
     );
   }
 
+  /** Free keys for a variant that never expire. */
+  lastingFree(variant: string | null): number {
+    return this.#count(
+      `SELECT count(*) AS count FROM keys
+        WHERE state = 'free' AND variant_id IN ('', ?1) AND expires_at_ms IS NULL`,
+      variant ?? "",
+    );
+  }
+
   freeCount(): number {
     return this.#count(`SELECT count(*) AS count FROM keys WHERE state = 'free'`);
   }
@@ -140,6 +152,27 @@ export class Rows {
         WHERE state IN ('held','sold') AND order_id = ?1 AND expires_at_ms <= ?2`,
       id,
       nowMs,
+    );
+  }
+
+  /** Transfers to other shards that are not settled, with how many keys for a variant are in each. */
+  transfers(variant: string | null): { number: number; to_number: number; keys: number }[] {
+    return this.#sql.all(
+      `SELECT number, to_number, (SELECT count(*) FROM keys
+          WHERE transfer = transfers.number AND variant_id IN ('', ?1)
+            AND expires_at_ms IS NULL) AS keys
+        FROM transfers`,
+      variant ?? "",
+    );
+  }
+
+  hasReceived(from: number, transfer: number): boolean {
+    return (
+      this.#count(
+        `SELECT count(*) AS count FROM received WHERE from_number = ?1 AND number = ?2`,
+        from,
+        transfer,
+      ) > 0
     );
   }
 

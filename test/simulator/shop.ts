@@ -7,11 +7,17 @@ import type { Random } from "./random.ts";
 export const PRODUCTS = [1, 2, 3] as const;
 export type ProductNumber = (typeof PRODUCTS)[number];
 
+const SHARD_STEP = 2 ** 24;
 const VARIANTS = ["m", "y"] as const;
 
 /** The product whose stock an object of that number has. */
 export function productOf(stockNumber: number): number {
-  return stockNumber % 2 ** 24;
+  return stockNumber % SHARD_STEP;
+}
+
+/** The number of a product's object; a shard that the product does not have is another one that it has. */
+export function stockOf({ shards = 1, productNumber }: Terms, shard: number): number {
+  return productNumber + (shard % shards) * SHARD_STEP;
 }
 
 export function merchantOf(product: ProductNumber): MerchantId {
@@ -30,7 +36,9 @@ function makeTerms(product: ProductNumber, random: Random): Terms {
   const kind = product === 3 ? random.pick(["auto", "manual", "generated", "free"]) : "auto";
   const variants = product === 2;
   const priceMinor = kind === "free" ? 0 : 1_000 * product;
+  const shards = product === 3 ? 1 : random.pick([1, 1, 1, 2, 3]);
   return {
+    ...(shards > 1 ? { shards } : {}),
     version: 1,
     merchantId: merchantOf(product),
     productId: `prd_${String(product).padStart(20, "0")}` as ProductId,
@@ -60,7 +68,9 @@ export class Shop {
       this.#listings.set(product, listingOf(makeTerms(product, random.fork(product)), nowMs));
   }
 
-  listing(product: number): Listing {
+  /** By the number of any of its objects. */
+  listing(number: number): Listing {
+    const product = productOf(number);
     const listing = this.#listings.get(product);
     if (listing === undefined) throw new Error(`there is no product ${product}`);
     return listing;

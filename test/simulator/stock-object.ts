@@ -7,6 +7,10 @@ import type {
   PaymentRecord,
   PaymentReport,
 } from "../../durable-objects/product-stock/payment-contract.ts";
+import type {
+  CollectOutcome,
+  ShardRpc,
+} from "../../durable-objects/product-stock/shard-contract.ts";
 import type { DeadlineMs } from "../../durable-objects/shared/alarms.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
@@ -32,6 +36,8 @@ export interface Witness {
   /** The instance says this of an order, in the turn in which it was read. */
   said(object: StockObject, order: OrderSnapshot): void;
   committed(object: StockObject, moves: Moves): void;
+  /** A shard looks for keys elsewhere, from now until its outcome is told. */
+  collecting(object: StockObject, request: ReserveRequest): (outcome: CollectOutcome) => void;
   /** An object refuses with values: what it throws while it lives is a bug. */
   threw(object: StockObject, error: unknown): void;
 }
@@ -50,11 +56,17 @@ interface Surroundings {
   readonly fault: PlantedFault;
   /** Hands a message to the queue of order events; throws where it does not take it. */
   readonly send: (orders: readonly OrderChanged[]) => Promise<void>;
+  /** Whether its product has others. */
+  readonly isShard: boolean;
+  /** Another shard of the product, over the wire. */
+  readonly sibling: (number: number) => ShardRpc;
 }
 
 /** The platform around one object: its disk, its clock, its alarm, and the deaths of its instances. */
 export class StockObject {
   readonly number: number;
+  /** One of several objects of its product. */
+  readonly isShard: boolean;
   readonly disk = Disk.blank();
   /** The disk as the store sees it: with what a planted fault does to it. */
   readonly storage: Sql;
@@ -69,10 +81,12 @@ export class StockObject {
   #instance: Instance;
   #diesAt: DeathPlace | null = null;
   #alarmAtMs: DeadlineMs = null;
+  #isClosed = false;
 
   constructor(number: number, around: Surroundings) {
     this.number = number;
     this.#around = around;
+    this.isShard = around.isShard;
     this.timeline = around.timeline;
     this.witness = around.witness;
     this.fault = around.fault;
@@ -108,6 +122,10 @@ export class StockObject {
     if (this.#diesAt === "in_outbox") this.#die();
   }
 
+  sibling(number: number): ShardRpc {
+    return this.#around.sibling(number);
+  }
+
   committed(moves: Moves): void {
     this.witness.committed(this, moves);
     if (this.#diesAt === "after_commit") this.#die();
@@ -140,10 +158,11 @@ export class StockObject {
 
   /** Nothing is left that a clock would have to see to. */
   isAtRest(): boolean {
-    return this.#alarmAtMs === null;
+    return this.#alarmAtMs === null || this.#instance.isIdle();
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#instance.sql.alive = false;
     this.disk.giveBack();
   }
@@ -153,14 +172,13 @@ export class StockObject {
     if (this.#alarmAtMs !== atMs) return;
     this.#alarmAtMs = null;
     this.#live();
-    try {
-      this.#instance.alarm();
-    } catch (error) {
+    this.#instance.alarm().catch((error: unknown) => {
+      if (this.#isClosed) return;
       if (!(error instanceof Gone)) this.witness.threw(this, error);
       // The platform keeps an alarm that failed, and rings again.
       this.#live();
       this.setAlarm(this.nowMs() + 2_000);
-    }
+    });
   }
 
   /** The platform wakes an object that died. */

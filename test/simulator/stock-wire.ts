@@ -1,4 +1,5 @@
 import type { ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
+import type { ShardRpc } from "../../durable-objects/product-stock/shard-contract.ts";
 import type { Instance } from "./instance.ts";
 
 type Call = <T>(work: (instance: Instance) => Promise<T>) => Promise<T>;
@@ -21,10 +22,9 @@ export function stockWire(call: Call): ProductStockRpc {
     readForArchive: (ids) => call((instance) => instance.readForArchive(ids)),
     prune: (archived) => call((instance) => instance.prune(archived)),
     restore: (archived) => call((instance) => instance.restore(archived)),
-    // Products here have one shard: nobody looks for keys elsewhere.
-    collect: absent,
-    collectOwed: absent,
-    registerKeys: absent,
+    collect: (request) => call((instance) => instance.collect(request)),
+    collectOwed: () => call((instance) => instance.shard.collectOwed()),
+    registerKeys: (keys) => call((instance) => instance.registerKeys(keys)),
     waitForChange: absent,
     stock: absent,
     keys: absent,
@@ -34,5 +34,16 @@ export function stockWire(call: Call): ProductStockRpc {
     checkAlarm: absent,
     announce: absent,
     health: absent,
+  };
+}
+
+/** What the shards of a product ask of each other. */
+export function shardWire(call: Call): ShardRpc {
+  return {
+    spare: (query) => call((instance) => instance.shard.spare(query)),
+    lend: (request) => call((instance) => instance.shard.lend(request)),
+    receive: (transfer) => call((instance) => instance.shard.receive(transfer)),
+    settle: (transfer) => call((instance) => instance.settle(transfer)),
+    finishTransfers: () => call((instance) => instance.shard.finishTransfers()),
   };
 }

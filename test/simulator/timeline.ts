@@ -19,12 +19,14 @@ export class Timeline {
   readonly startMs = START_MS;
   readonly #heap: Happening[] = [];
   #turns = 0;
+  #turnsAtOnce = 0;
   happened = 0;
   #hostAt = HOST_EVERY;
 
   at(atMs: number, run: () => void): void {
     const heap = this.#heap;
-    const added = { atMs: Math.max(atMs, this.nowMs), turn: this.#turns++, run };
+    // The platform's clock counts whole milliseconds.
+    const added = { atMs: Math.max(Math.ceil(atMs), this.nowMs), turn: this.#turns++, run };
     let place = heap.length;
     while (place > 0) {
       const parent = (place - 1) >> 1;
@@ -66,6 +68,8 @@ export class Timeline {
   #moment(): boolean {
     let item = this.#heap[0];
     if (item === undefined) return false;
+    this.#turnsAtOnce = item.atMs === this.nowMs ? this.#turnsAtOnce + 1 : 0;
+    if (this.#turnsAtOnce > TURNS_AT_ONCE_MAX) throw new Error("time stands still");
     this.nowMs = item.atMs;
     const turnMax = this.#turns;
     while (item !== undefined && item.atMs === this.nowMs && item.turn < turnMax) {
@@ -108,5 +112,7 @@ function before(a: Happening, b: Happening): boolean {
   return a.atMs === b.atMs ? a.turn < b.turn : a.atMs < b.atMs;
 }
 
+/** Turns of one moment: more are something that wakes itself, and would play for ever. */
+const TURNS_AT_ONCE_MAX = 100_000;
 /** Now and then the host's own events have their turn: a progress bar, a signal. */
 const HOST_EVERY = 4_096;

@@ -2,10 +2,12 @@ import { Acting } from "./acting.ts";
 import type { Auditor } from "./auditor.ts";
 import { cancel, look, place } from "./buyer-acts.ts";
 import { pay } from "./gateway-acts.ts";
-import { addKeys, edit, fulfil, markPaid } from "./merchant-acts.ts";
+import { addKeys, announce, edit, fulfil, markPaid } from "./merchant-acts.ts";
 import type { Operation } from "./operations.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 import type { Random } from "./random.ts";
+import { stockOf } from "./shop.ts";
+import type { StockObject } from "./stock-object.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -62,7 +64,7 @@ export class Workload {
       case "edit":
         return edit(this.#acting, operation, random);
       case "kill":
-        return this.#acting.world.object(operation.product).die(operation.place);
+        return this.#object(operation).die(operation.place);
       case "kill_isolate":
         return this.#acting.world.isolate(operation.which).die();
       case "down":
@@ -70,11 +72,19 @@ export class Workload {
         timeline.at(timeline.nowMs + operation.forMs, () => network.down.delete(operation.what));
         return;
       case "skew":
-        if (operation.product === null) this.#acting.world.edgeSkewMs = operation.byMs;
-        else this.#acting.world.object(operation.product).setSkew(operation.byMs);
+        return this.#object(operation).setSkew(operation.byMs);
+      case "skew_edges":
+        this.#acting.world.edgeSkewMs = operation.byMs;
         return;
+      case "announce":
+        return announce(this.#acting, operation.product, random);
       default:
         return operation satisfies never;
     }
+  }
+
+  #object({ product, shard }: { product: number; shard: number }): StockObject {
+    const { shop } = this.#acting.world;
+    return this.#acting.world.object(stockOf(shop.listing(product).product.terms, shard));
   }
 }

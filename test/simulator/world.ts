@@ -16,7 +16,8 @@ import type { PlantedFault } from "./planted-fault.ts";
 import { simulatedVault } from "./platform-crypto.ts";
 import { Queue } from "./queue.ts";
 import type { Random } from "./random.ts";
-import { PRODUCTS, Shop } from "./shop.ts";
+import { PRODUCTS, Shop, stockOf } from "./shop.ts";
+import { shardWire } from "./stock-wire.ts";
 import { StockObject, type Witness } from "./stock-object.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -40,6 +41,7 @@ export class World {
   readonly timeline = new Timeline();
   readonly network: Network;
   readonly book: Book;
+  readonly fault: PlantedFault;
   readonly vault: Vault;
   readonly shop: Shop;
   /** What the mail provider took, by the mail's id. */
@@ -59,6 +61,7 @@ export class World {
   ) {
     this.random = random;
     this.book = book;
+    this.fault = fault;
     this.shop = new Shop(random.fork("shop"), this.timeline.nowMs);
     // Some worlds are calm: what needs no mishap must not hide behind one.
     this.network = new Network(this.timeline, random.fork("calm").chance(0.15) ? CALM : STORM);
@@ -66,15 +69,10 @@ export class World {
     fault.book?.(book);
     this.orderEvents = new Queue("order-events", this, orderEventsConsumer(this));
     this.deliveryEmails = new Queue("delivery-emails", this, deliveryEmailsConsumer(this));
-    for (const number of PRODUCTS) {
-      const object: StockObject = new StockObject(number, {
-        timeline: this.timeline,
-        random: random.fork(`object-${number}`),
-        witness,
-        fault,
-        send: (orders) => this.run(() => this.orderEvents.send([orders])),
-      });
-      this.#objects.set(number, object);
+    for (const product of PRODUCTS) {
+      const { terms } = this.shop.listing(product).product;
+      for (let shard = 0; shard < (terms.shards ?? 1); shard++)
+        this.#addObject(stockOf(terms, shard), (terms.shards ?? 1) > 1, witness);
     }
     this.#isolates = Array.from({ length: ISOLATES }, () => new Isolate(this));
     if (this.network.weather === STORM) this.#storm();
@@ -126,6 +124,24 @@ export class World {
 
   close(): void {
     for (const object of this.objects) object.close();
+  }
+
+  #addObject(number: number, isShard: boolean, witness: Witness): void {
+    const object: StockObject = new StockObject(number, {
+      timeline: this.timeline,
+      random: this.random.fork(`object-${number}`),
+      witness,
+      fault: this.fault,
+      isShard,
+      send: (orders) => this.run(() => this.orderEvents.send([orders])),
+      sibling: (other) =>
+        shardWire((work) =>
+          this.run(() =>
+            this.network.call(`product-${other}`, () => this.object(other).call(work)),
+          ),
+        ),
+    });
+    this.#objects.set(number, object);
   }
 
   #storm(): void {

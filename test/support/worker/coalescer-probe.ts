@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { Unavailable } from "../../../src/domain/unavailable.ts";
 import { Coalescer } from "../../../src/platform/coalescer.ts";
-import { workerTurns } from "../../../src/platform/turns.ts";
+import { workerTurns } from "../../../src/platform/worker-turns.ts";
 
 /** What a request says of itself, and what its answer must say. */
 interface Item {

@@ -92,11 +92,11 @@ const ZONES: readonly Zone[] = [
     instead: "platform/worker.ts joins the seats to their deps and does nothing else.",
   },
   {
-    name: "platform/turns",
-    of: /^src\/platform\/turns\.ts$/,
+    name: "platform/worker-turns",
+    of: /^src\/platform\/worker-turns\.ts$/,
     uses: [/^cloudflare:workers$/],
-    names: [],
-    instead: "platform/turns.ts is what a request has of its own, and nothing else.",
+    names: [/^src\/platform\/turns\.ts$/],
+    instead: "platform/worker-turns.ts is what a request has of its own, and nothing else.",
   },
   {
     name: "platform",
