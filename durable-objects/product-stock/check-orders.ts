@@ -18,6 +18,7 @@ export function checkOrders(
   limit: number,
   nowMs: number,
 ): OrdersChecked {
+  ledger.writeAnnouncements();
   const present = ledger.sql.all<PresentRow>(SQL.checkedOrders, afterId, limit + 1);
   const left = ledger.sql.all<LeftRow>(SQL.checkedTombstones, afterId, limit + 1);
   const all = [
@@ -81,5 +82,6 @@ function mendOutbox(ledger: Ledger, afterId: string, upToId: string, nowMs: numb
 
 /** Answers whether the order book was not being told of it already. */
 export function announceAgain(ledger: Ledger, id: OrderId, nowMs: number): boolean {
+  ledger.writeAnnouncements();
   return ledger.sql.run(SQL.announceAgain, id, nowMs) === 1;
 }

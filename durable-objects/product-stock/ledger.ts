@@ -78,7 +78,7 @@ export class Ledger {
       const answer = this.sql.transaction(() => {
         const result = work();
         if (this.#doom !== null) throw this.#doom;
-        this.#writeAnnouncements();
+        this.writeAnnouncements();
         if (this.#stockTouched) this.sql.run(SQL.raiseStockVersion, Number(this.#keysArrived));
         return result;
       });
@@ -109,10 +109,15 @@ export class Ledger {
     this.#changed.push(order.id);
   }
 
-  /** Once for all orders of the transaction, at its end: a statement each would cost as much again. */
-  #writeAnnouncements(): void {
+  /**
+   * Once for all orders of the transaction, at its end: a statement each would cost as much again.
+   * Whoever holds the outbox against the orders inside one has it written first: calls before theirs
+   * may have changed some.
+   */
+  writeAnnouncements(): void {
     if (this.#announced.size === 0) return;
     const versions = JSON.stringify(Object.fromEntries(this.#announced));
+    this.#announced.clear();
     this.sql.run(SQL.announce, versions, this.#announcedAtMs);
   }
 

@@ -79,6 +79,21 @@ describe("an object that nothing happened to", () => {
     expect(waiting).toEqual([order(2), order(4), order(5)]);
   });
 
+  test("orders that others change in the same commit are on their way to the book", () => {
+    const shop = new Shop({}, 2);
+    shop.reserve(1);
+    const { orders, findings } = shop.store.transaction(() => {
+      shop.pay(1);
+      shop.reserve(2);
+      return shop.store.checkOrders("", 100, shop.nowMs);
+    });
+    expect(findings).toEqual([]);
+    expect(orders.map(({ version, waiting }) => [version, waiting])).toEqual([
+      [2, true],
+      [1, true],
+    ]);
+  });
+
   test("counts its keys in steps as in one look", () => {
     const shop = new Shop({}, 0);
     for (let n = 0; n < 5; n++) {
@@ -205,6 +220,18 @@ describe("the order book is told anew", () => {
       version: 2,
     });
     expect(shop.store.announce(asked, shop.nowMs)).toEqual([]);
+  });
+
+  test("not of one that changes in the same commit: it is told of that", () => {
+    const shop = new Shop({}, 1);
+    shop.reserve(1);
+    shop.store.acknowledge([{ id: order(1), version: 1 }]);
+    const told = shop.store.transaction(() => {
+      shop.pay(1);
+      return shop.store.announce([order(1)], shop.nowMs);
+    });
+    expect(told).toEqual([]);
+    expect(shop.store.claimDueMessages(shop.nowMs)).toEqual([{ orderId: order(1), version: 2 }]);
   });
 });
 
