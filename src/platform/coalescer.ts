@@ -11,6 +11,8 @@ export interface CoalescerOptions<Item, Answer> {
   readonly waitingMax: number;
   /** A call that has not come back after so long is left to itself, and everyone asks alone. */
   readonly patienceMs: number;
+  /** Whose turn has not come after so long is refused as Unavailable: nothing of theirs was sent. */
+  readonly turnMs: number;
   /** The name of what is asked, in the words of Unavailable. */
   readonly dependency: string;
 }
@@ -71,7 +73,7 @@ export class Coalescer<Item, Answer> {
 
   /** Throws what the call threw, and Unavailable where too many wait or the line does not move. */
   async ask(item: Item): Promise<Answer> {
-    const { turns, waitingMax, patienceMs } = this.#options;
+    const { turns, waitingMax, patienceMs, turnMs } = this.#options;
     if (this.#waiting.length >= waitingMax) throw this.#overloaded();
     const ticket: Ticket<Item, Answer> = { item, flight: null, outcome: null };
     this.#waiting.push(ticket);
@@ -82,7 +84,8 @@ export class Coalescer<Item, Answer> {
       if (ticket.flight !== null && ticket.flight !== this.#flight) return this.#alone(item);
       // A call that does not come back must not keep the one who made it either.
       if (this.#flight === null) await Promise.race([this.#fly(), turns.wait(patienceMs + 1)]);
-      else if (ticket.flight === null && this.#isLate(joinedAtMs)) throw this.#leave(ticket);
+      else if (ticket.flight === null && this.#isPast(joinedAtMs, turnMs))
+        throw this.#leave(ticket);
       else await turns.wait(this.#pauseMs(ticket, this.#flight));
     }
     /* oxlint-enable no-await-in-loop */
@@ -125,11 +128,12 @@ export class Coalescer<Item, Answer> {
 
   /** A call whose maker's request was ended never comes back: the line must not wait for it. */
   #giveUpLost(): void {
-    if (this.#flight !== null && this.#isLate(this.#flight.startedAtMs)) this.#flight = null;
+    if (this.#flight !== null && this.#isPast(this.#flight.startedAtMs, this.#options.patienceMs))
+      this.#flight = null;
   }
 
-  #isLate(sinceMs: number): boolean {
-    return this.#options.turns.nowMs() - sinceMs > this.#options.patienceMs;
+  #isPast(sinceMs: number, ms: number): boolean {
+    return this.#options.turns.nowMs() - sinceMs > ms;
   }
 
   /**

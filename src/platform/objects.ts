@@ -22,8 +22,10 @@ import type { Turns } from "./turns.ts";
 const RETRIES_MAX = 2;
 const RETRY_BASE_MS = 40;
 
-/** Buyers of one isolate who may wait for one product: at some thousands a second, half a second. */
-const WAITING_MAX = 2_000;
+/** Buyers of one isolate who may wait for one product, and for how long: no page waits longer. */
+const BUYERS_LINE = { waitingMax: 2_000, turnMs: 3_000 } as const;
+/** Notices wait longer than buyers: who sends them has patience, and would only come again. */
+const NOTICES_LINE = { waitingMax: 10_000, turnMs: 10_000 } as const;
 /** An object that has not answered after so long has been lost with the request that asked it. */
 const PATIENCE_MS = 3_000;
 
@@ -66,19 +68,22 @@ function stockObject(
       // What the stub answers is what the contract says; the types of RPC cannot tell.
       work(namespace.getByName(stockName(stockNumber)) as ProductStockRpc),
     );
-  const line = { turns, dependency: "stock", waitingMax: WAITING_MAX, patienceMs: PATIENCE_MS };
+  const line = { turns, dependency: "stock", patienceMs: PATIENCE_MS };
   const reservations = new Coalescer<ReserveRequest, ReserveOutcome>({
     ...line,
+    ...BUYERS_LINE,
     batchMax: RESERVE_BATCH_MAX,
     send: (requests) => call((stub) => stub.reserve([...requests])),
   });
   const payments = new Coalescer<PaymentReport, PaymentRecord>({
     ...line,
+    ...NOTICES_LINE,
     batchMax: PAYMENT_BATCH_MAX,
     send: (reports) => call((stub) => stub.recordPayments([...reports])),
   });
   const reads = new Coalescer<OrderId, OrderSnapshot | null>({
     ...line,
+    ...BUYERS_LINE,
     batchMax: READ_BATCH_MAX,
     send: async (ids) => {
       const found = await call((stub) => stub.readForOrderBook([...ids]));

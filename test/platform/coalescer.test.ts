@@ -34,6 +34,7 @@ function line(send: Send = answering, changes: Partial<Options> = {}) {
     batchMax: 100,
     waitingMax: 1_000,
     patienceMs: PATIENCE_MS,
+    turnMs: PATIENCE_MS,
     send: (items) => {
       calls.push([...items]);
       return send(items, timeline);

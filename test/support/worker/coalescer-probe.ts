@@ -41,6 +41,7 @@ function makeLine(env: Env): Coalescer<Item, string> {
     batchMax: 100,
     waitingMax: 1_000,
     patienceMs: 3_000,
+    turnMs: 3_000,
     async send(items) {
       seen.calls++;
       seen.items += items.length;
