@@ -48,7 +48,11 @@ export interface ProductStockRpc extends ArchiveRpc, PaymentRpc, ReconcileRpc, S
 
   importKeys(batch: KeyImport): Promise<KeyImportOutcome>;
 
+  /** Counted from the rows as they are. */
   stock(): Promise<StockLevel>;
+
+  /** The same for pages: a moment old where there are very many keys to count. */
+  glance(): Promise<StockLevel>;
 
   /** Keys in any state, sealed, by row: the merchant's list. */
   keys(query: KeyQuery): Promise<KeyPage>;

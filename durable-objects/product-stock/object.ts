@@ -128,13 +128,13 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     const outcome = await this.#commits.run(() =>
       this.#store.recordPayment(payment, merchantId, Date.now()),
     );
-    this.#collectFor([outcome]);
+    this.ctx.waitUntil(this.#shard.collectAfter([outcome]));
     return outcome;
   }
 
   async recordPayments(reports: PaymentReport[]): Promise<PaymentRecord[]> {
     const records = await this.#commits.run(() => this.#store.recordPayments(reports, Date.now()));
-    this.#collectFor(records);
+    this.ctx.waitUntil(this.#shard.collectAfter(records));
     return records;
   }
 
@@ -170,6 +170,10 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
 
   async stock(): Promise<StockLevel> {
     return this.#store.stock();
+  }
+
+  async glance(): Promise<StockLevel> {
+    return this.#store.glance(Date.now());
   }
 
   async keys(query: KeyQuery): Promise<KeyPage> {
@@ -270,13 +274,6 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
       // The platform gives up after its last retry; the holds would then wait for the next sale.
       if ((info?.retryCount ?? 0) < ALARM_RETRIES_MAX) throw error;
       this.#alarm.arm(Date.now() + ALARM_AGAIN_MS);
-    }
-  }
-
-  /** Paid, and no key here: the gateway has its answer, and the other shards are asked. */
-  #collectFor(payments: readonly Pick<PaymentRecord, "verdict">[]): void {
-    if (payments.some(({ verdict }) => verdict === "unfilled")) {
-      this.ctx.waitUntil(this.#shard.collectOwed());
     }
   }
 

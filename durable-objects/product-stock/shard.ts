@@ -3,6 +3,7 @@ import { siblings } from "../../src/domain/shards.ts";
 import { earliest, type DeadlineMs } from "../shared/alarms.ts";
 import { Collector } from "./collector.ts";
 import type { ReserveRequest } from "./contract.ts";
+import type { PaymentRecord } from "./payment-contract.ts";
 import type {
   CollectOutcome,
   LendRequest,
@@ -74,6 +75,11 @@ export class Shard {
     if (this.#others().length === 0 || this.#deps.store.owedSinceMs() === null) return;
     this.#lookedAtMs = this.#deps.now();
     await this.#collector.collectOwed();
+  }
+
+  /** Paid, and no key here: the gateway has its answer, and the other shards are asked. */
+  async collectAfter(payments: readonly Pick<PaymentRecord, "verdict">[]): Promise<void> {
+    if (payments.some(({ verdict }) => verdict === "unfilled")) await this.collectOwed();
   }
 
   spare(query: SpareQuery): Promise<Spare> {

@@ -13,7 +13,7 @@ import {
   type OrderVersion,
   type RestoreOutcome,
 } from "./archive-contract.ts";
-import { countStock, listBooks, listKeys, readOrders, stockVersion } from "./books.ts";
+import { listBooks, listKeys, readOrders } from "./books.ts";
 import { cancel } from "./cancel.ts";
 import { checkKeys, countFinding } from "./check-keys.ts";
 import { announceAgain, checkOrders } from "./check-orders.ts";
@@ -71,6 +71,7 @@ import { reserve } from "./reserve.ts";
 import { owedSinceMs, owedWants } from "./restock.ts";
 import { restore } from "./restore.ts";
 import { MIGRATIONS } from "./schema.ts";
+import { StockCount } from "./stock-count.ts";
 import { tick, tickDueAtMs } from "./tick.ts";
 import { snapshot } from "./snapshot.ts";
 import {
@@ -89,12 +90,12 @@ import {
  */
 export class ProductStockStore {
   readonly #ledger: Ledger;
-  /** The last count, good as long as the stock's version stands. */
-  #stock: StockLevel | null = null;
+  readonly #count: StockCount;
 
   constructor(sql: Sql) {
     migrate(sql, MIGRATIONS);
     this.#ledger = new Ledger(sql);
+    this.#count = new StockCount(this.#ledger);
   }
 
   configure(terms: Terms): { version: number } {
@@ -206,10 +207,11 @@ export class ProductStockStore {
   }
 
   stock(): StockLevel {
-    if (this.#stock?.version !== stockVersion(this.#ledger)) {
-      this.#stock = countStock(this.#ledger);
-    }
-    return this.#stock;
+    return this.#count.count();
+  }
+
+  glance(nowMs: number): StockLevel {
+    return this.#count.glance(nowMs);
   }
 
   /** `productNumber` names the keys where no terms have come yet. */
@@ -254,9 +256,9 @@ export class ProductStockStore {
   checkKeys(cursor: KeysCursor | null, stockNumber: number): KeysChecked {
     const checked = checkKeys(this.#ledger, stockNumber, cursor);
     if (checked.next !== null) return checked;
-    const finding = countFinding(this.#ledger, this.#stock, cursor, checked.counted);
+    const finding = countFinding(this.#ledger, this.#count.last, cursor, checked.counted);
     if (finding === null) return checked;
-    this.#stock = null;
+    this.#count.forget();
     this.#ledger.forgetFree();
     return { ...checked, findings: [...checked.findings, finding] };
   }

@@ -56,12 +56,16 @@ export async function homeOf(
   return stockNumber(terms.productNumber, shardOfDigest(digest, shards));
 }
 
-/** The stock of a product, over all its shards. Each is counted by itself, not all at one moment. */
+/**
+ * The stock of a product, over all its shards. Each is counted by itself, not all at one moment. Pages
+ * `glance`, people who manage it want it counted (`stock`).
+ */
 export async function countProductStock(
   stock: StockObjects,
   terms: Pick<Terms, "productNumber" | "shards">,
+  how: "stock" | "glance",
 ): Promise<StockLevel> {
-  const levels = await askShards(stock, terms, (object) => object.stock());
+  const levels = await askShards(stock, terms, (object) => object[how]());
   const freeByVariant: Record<string, number> = {};
   for (const level of levels) {
     for (const [variant, free] of Object.entries(level.freeByVariant)) {

@@ -66,7 +66,11 @@ function compose(env: Bindings, extras: Extras) {
     merchants,
     /** A merchant by slug, for pages: who a shop belongs to hardly ever changes. */
     shop: (slug: string) => shops.get(slug),
-    availability: makeAvailability((terms) => countProductStock(stock, terms), clock, patience),
+    availability: makeAvailability(
+      (terms) => countProductStock(stock, terms, "glance"),
+      clock,
+      patience,
+    ),
     products: makeProducts(db),
     catalog: makeCatalog(db, clock, patience),
     /** Accounts as the merchant keeps them; credentials sealed. */

@@ -105,6 +105,7 @@ function stockObject(
     waitForChange: (id, version, waitMs) => call((stub) => stub.waitForChange(id, version, waitMs)),
     importKeys: (batch) => call((stub) => stub.importKeys(batch)),
     stock: () => call((stub) => stub.stock()),
+    glance: () => call((stub) => stub.glance()),
     keys: (query) => call((stub) => stub.keys(query)),
     readForOrderBook: (ids) => call((stub) => stub.readForOrderBook(ids)),
     acknowledge: (published) => call((stub) => stub.acknowledge(published)),

@@ -48,7 +48,7 @@ function shardedShop() {
       });
     },
   };
-  const count = () => countProductStock(stock, terms);
+  const count = () => countProductStock(stock, terms, "stock");
   return { ...shop, stock, stores, calls, world, count };
 }
 

@@ -27,6 +27,7 @@ export function stockWire(call: Call): ProductStockRpc {
     registerKeys: (keys) => call((instance) => instance.registerKeys(keys)),
     waitForChange: absent,
     stock: absent,
+    glance: absent,
     keys: absent,
     books: absent,
     checkOrders: absent,

@@ -23,6 +23,7 @@ export function storeRpc(
     waitForChange: (id) => call(() => store.order(id)),
     importKeys: (given) => call(() => store.importKeys(given, nowMs())),
     stock: () => call(() => store.stock()),
+    glance: () => call(() => store.glance(nowMs())),
     keys: (query) => call(() => store.keys(query)),
     readForOrderBook: (ids) => call(() => store.readForOrderBook(ids)),
     acknowledge: (published) => call(() => store.acknowledge(published)),

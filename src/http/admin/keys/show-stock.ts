@@ -13,7 +13,7 @@ export const showStockRoute = new Hono<AdminEnv>().get(
   allow("catalog:read"),
   async (c) => {
     const { terms } = toProduct(await ownProduct(c));
-    const level = await countProductStock(c.get("deps").stock, terms);
+    const level = await countProductStock(c.get("deps").stock, terms, "stock");
     return c.json({
       free: level.free,
       held: level.held,
