@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { SQL } from "../../durable-objects/product-stock/statements.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import { CountedSql } from "./counted-sql.ts";
-import { batch, key, keys, order, PRICE_MINOR, terms, VARIANTS } from "./fixtures.ts";
+import { batch, key, keys, order, PRICE_MINOR, request, terms, VARIANTS } from "./fixtures.ts";
 import { Shop } from "./shop.ts";
 
 /**
@@ -47,6 +47,11 @@ describe("keys that come for orders that are owed some", () => {
     const { shop, sql } = owing(Array.from({ length: 120 }, () => 1));
     expect(sql.during(restock(shop, 120), SQL.owedOrders)).toEqual([4]);
     for (let n = 1; n <= 120; n++) expect(shop.order(n).state).toBe("delivered");
+  });
+
+  test("that are too few for all who wait are looked for once by each page of those", () => {
+    const { shop, sql } = owing(Array.from({ length: 60 }, () => 2));
+    expect(sql.during(restock(shop, 1), SQL.owedOrders, SQL.freeKeys)).toEqual([3, 1]);
   });
 
   test("go to the order paid longest ago, also where many were paid in one millisecond", () => {
@@ -97,6 +102,13 @@ describe("an order", () => {
     expect(sql.during(read, SQL.paymentsOfOrder, SQL.soldKeys)).toEqual([0, 0]);
     shop.pay(1, { money: { amountMinor: 1, currency: "CNY" } });
     expect(sql.during(read, SQL.paymentsOfOrder, SQL.soldKeys)).toEqual([1, 0]);
+  });
+
+  test("in a list of many is served from one look at the pool", () => {
+    const { shop, sql } = counted({}, 12);
+    const list = Array.from({ length: 10 }, (_, n) => request(n));
+    expect(sql.during(() => shop.store.reserve(list, shop.nowMs), SQL.freeKeys)).toEqual([1]);
+    expect(shop.store.stock()).toMatchObject({ free: 2, held: 10 });
   });
 
   test("of one key moves it by its row, one of many in one statement", () => {

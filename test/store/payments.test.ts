@@ -163,7 +163,7 @@ describe("an order whose money was taken takes no other", () => {
   test("a second payment of one that a person delivers is surplus, before and after", () => {
     const shop = new Shop({ delivery: "manual" });
     shop.reserve(1);
-    expect(shop.pay(1).verdict).toBe("paid");
+    expect(shop.pay(1)).toMatchObject({ verdict: "paid", order: { paidAtMs: shop.nowMs } });
     expect(shop.pay(1, { tradeNo: "b" })).toMatchObject({
       verdict: "surplus",
       order: { state: "paid" },
