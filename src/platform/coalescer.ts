@@ -9,7 +9,10 @@ export interface CoalescerOptions<Item, Answer> {
   readonly batchMax: number;
   /** Items that may wait for a call; one more is refused as Unavailable. */
   readonly waitingMax: number;
-  /** A call that has not come back after so long is left to itself, and everyone asks alone. */
+  /**
+   * A call that has not come back after so long is left to itself, and everyone asks alone: for as
+   * long again, and then as Unavailable.
+   */
   readonly patienceMs: number;
   /** Whose turn has not come after so long is refused as Unavailable: nothing of theirs was sent. */
   readonly turnMs: number;
@@ -20,6 +23,8 @@ export interface CoalescerOptions<Item, Answer> {
 /** One item on its way. Plain data: it is all that two requests ever share. */
 interface Ticket<Item, Answer> {
   readonly item: Item;
+  /** When its request looked last: one that was ended looks no more. */
+  lookedAtMs: number;
   flight: Flight | null;
   outcome: Outcome<Answer> | null;
 }
@@ -51,7 +56,9 @@ const PAUSE_MS_MAX = 50;
  * - Nobody is responsible for another: whoever looks first and finds the line free takes all that
  *   wait. The call is kept alive past its maker's answer and past their client's disconnect.
  * - A call that vanished with its maker, or that takes longer than `patienceMs`, is made again by
- *   each of its waiters alone: no request is left without an answer.
+ *   each of its waiters alone, and not waited for longer: no request is left without an answer.
+ * - A request that was ended while it waited in line looks no more: what it asked for is not sent,
+ *   and its place is another's. Nobody would be there to pay what would be held for it.
  * - A call that fails for a reason of ours (not Unavailable) may have failed for one of its items:
  *   each is asked alone, and only whose item it was fails.
  * Asking again is safe because every item names its own act (an order id, a trade number).
@@ -74,12 +81,19 @@ export class Coalescer<Item, Answer> {
   /** Throws what the call threw, and Unavailable where too many wait or the line does not move. */
   async ask(item: Item): Promise<Answer> {
     const { turns, waitingMax, patienceMs, turnMs } = this.#options;
+    if (this.#waiting.length >= waitingMax) this.#forgetEnded();
     if (this.#waiting.length >= waitingMax) throw this.#overloaded();
-    const ticket: Ticket<Item, Answer> = { item, flight: null, outcome: null };
-    this.#waiting.push(ticket);
     const joinedAtMs = turns.nowMs();
+    const ticket: Ticket<Item, Answer> = {
+      item,
+      lookedAtMs: joinedAtMs,
+      flight: null,
+      outcome: null,
+    };
+    this.#waiting.push(ticket);
     /* oxlint-disable no-await-in-loop -- each look comes after the one before it */
     while (ticket.outcome === null) {
+      ticket.lookedAtMs = turns.nowMs();
       this.#giveUpLost();
       if (ticket.flight !== null && ticket.flight !== this.#flight) return this.#alone(item);
       // A call that does not come back must not keep the one who made it either.
@@ -95,6 +109,7 @@ export class Coalescer<Item, Answer> {
   }
 
   #fly(): Promise<void> {
+    this.#forgetEnded();
     const tickets = this.#waiting.slice(0, this.#options.batchMax);
     this.#waiting = this.#waiting.slice(tickets.length);
     const flight: Flight = { startedAtMs: this.#options.turns.nowMs() };
@@ -121,7 +136,10 @@ export class Coalescer<Item, Answer> {
   }
 
   async #alone(item: Item): Promise<Answer> {
-    const [answer] = await this.#options.send([item]);
+    const { turns, send, patienceMs } = this.#options;
+    const answers = await Promise.race([send([item]), turns.wait(patienceMs).then(() => null)]);
+    if (answers === null) throw this.#overloaded();
+    const [answer] = answers;
     if (answer === undefined) throw new Error("coalescer: the answer is missing");
     return answer;
   }
@@ -130,6 +148,20 @@ export class Coalescer<Item, Answer> {
   #giveUpLost(): void {
     if (this.#flight !== null && this.#isPast(this.#flight.startedAtMs, this.#options.patienceMs))
       this.#flight = null;
+  }
+
+  /**
+   * Those who live look many times in a second, or after `patienceMs` where they wait for a call of
+   * theirs. Should one of them only have been kept from it, they are told to come back.
+   */
+  #forgetEnded(): void {
+    const beforeMs = this.#options.turns.nowMs() - 2 * this.#options.patienceMs;
+    const hasEnded = (ticket: Ticket<Item, Answer>) => ticket.lookedAtMs < beforeMs;
+    if (!this.#waiting.some(hasEnded)) return;
+    for (const ticket of this.#waiting.filter(hasEnded)) {
+      settle(ticket, { ok: false, error: this.#overloaded(), shared: false });
+    }
+    this.#waiting = this.#waiting.filter((ticket) => ticket.outcome === null);
   }
 
   #isPast(sinceMs: number, ms: number): boolean {

@@ -20,6 +20,8 @@ function answerTo(item: number): string {
   return `answer ${item}`;
 }
 
+const never = new Promise<string[]>(() => {});
+
 /** A line in a world whose time jumps; `calls` are those that it made. */
 function line(send: Send = answering, changes: Partial<Options> = {}) {
   const timeline = new Timeline();
@@ -140,8 +142,6 @@ describe("a call that fails", () => {
 });
 
 describe("a call that does not come back", () => {
-  const never = new Promise<string[]>(() => {});
-
   it("is left to itself: all who were in it ask alone, and who comes later is not held up", async () => {
     let calls = 0;
     const { timeline, coalescer, settle } = line((items, world) =>
@@ -153,6 +153,12 @@ describe("a call that does not come back", () => {
     expect(await settle([...asked, ...late])).toEqual([...upTo(5), 8, 9].map(fulfilled));
   });
 
+  it("nor do those who ask alone wait for ever: they are told to come back", async () => {
+    const { coalescer, settle } = line(() => never);
+    const settled = await settle(upTo(5).map((item) => coalescer.ask(item)));
+    for (const one of settled) expect(one).toMatchObject({ reason: expect.any(Unavailable) });
+  });
+
   it("one that comes back too late changes nothing for those who have asked again", async () => {
     let calls = 0;
     const { coalescer, settle } = line(async (items, timeline) => {
@@ -162,6 +168,67 @@ describe("a call that does not come back", () => {
     expect(await settle(upTo(5).map((item) => coalescer.ask(item)))).toEqual(
       upTo(5).map(fulfilled),
     );
+  });
+});
+
+describe("a request that ends while it waits", () => {
+  const HOUR_MS = 3_600_000;
+
+  /** Of those who wait in line, all but the named ones are ended: they do not look again. */
+  function lineOfMortals(alive: readonly number[], changes: Partial<Options> = {}) {
+    const timeline = new Timeline();
+    const calls: number[][] = [];
+    let asking = 0;
+    const coalescer = new Coalescer<number, string>({
+      turns: {
+        nowMs: () => timeline.nowMs,
+        wait: (ms) => (alive.includes(asking) ? timeline.sleep(ms) : new Promise(() => {})),
+        keepAlive: () => {},
+      },
+      dependency: "stock",
+      batchMax: 100,
+      waitingMax: 1_000,
+      patienceMs: PATIENCE_MS,
+      turnMs: PATIENCE_MS,
+      send: (items) => {
+        calls.push([...items]);
+        return answering(items, timeline);
+      },
+      ...changes,
+    });
+    const ask = (item: number): Promise<string> => {
+      asking = item;
+      return coalescer.ask(item);
+    };
+    const pass = async (ms: number) => {
+      const untilMs = timeline.nowMs + ms;
+      timeline.at(untilMs, () => {});
+      await timeline.play(() => timeline.nowMs >= untilMs);
+    };
+    return { calls, ask, pass, timeline };
+  }
+
+  it("is not sent for whoever comes an hour later: nobody is there to buy it", async () => {
+    const { calls, ask, pass } = lineOfMortals([0, 2]);
+    const first = ask(0);
+    void ask(1);
+    await pass(HOUR_MS);
+    expect(await first).toBe(answerTo(0));
+    const later = ask(2);
+    await pass(HOUR_MS);
+    expect(await later).toBe(answerTo(2));
+    expect(calls).toEqual([[0], [2]]);
+  });
+
+  it("takes no place in the line from whoever comes later", async () => {
+    const { ask, pass } = lineOfMortals([0, 9], { waitingMax: 3 });
+    void ask(0);
+    for (const item of [1, 2, 3]) void ask(item);
+    await expect(ask(4)).rejects.toBeInstanceOf(Unavailable);
+    await pass(HOUR_MS);
+    const later = ask(9);
+    await pass(HOUR_MS);
+    expect(await later).toBe(answerTo(9));
   });
 });
 
@@ -211,7 +278,7 @@ it("whatever becomes of the calls, every request ends, and never with another's 
           await time.sleep(becomes === "is slow" ? PATIENCE_MS + 5 : CALL_MS);
           if (becomes === "throws") throw new Error("ours");
           if (becomes === "unavailable") throw new Unavailable("stock", 1);
-          if (becomes === "vanishes" && items.length > 1) return new Promise<string[]>(() => {});
+          if (becomes === "vanishes") return never;
           return items.map(answerTo);
         },
         { batchMax, waitingMax: 40 },
