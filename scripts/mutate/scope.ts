@@ -6,7 +6,7 @@ export const MUTATED = [
 ];
 
 /** Of those: what runs only in workerd, and what is types and constants of the calls into it. */
-const SHELL = /\/(?:object|[\w-]*contract|durable-sql)\.ts$/;
+const SHELL = /\/(?:object|[\w-]*contract|durable-sql|alarm-clock)\.ts$/;
 
 export function isMutated(file: string): boolean {
   const inScope = /^(?:src\/domain|durable-objects\/(?:product-stock|shared))\/[\w-]+\.ts$/;

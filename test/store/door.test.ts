@@ -120,6 +120,18 @@ describe("the door lets in what a caller may send, and stops what only a bug cou
       [fulfil({ keys: keys(QUANTITY_MAX) })],
       [fulfil({ keys: keys(QUANTITY_MAX + 1) })],
     ],
+    [
+      "a part of a batch",
+      /import: part/,
+      [importKeys({ part: "p" })],
+      [importKeys({ part: "" }), importKeys({ part: long(65) })],
+    ],
+    [
+      "a look at what is free",
+      /shards: quantity/,
+      [() => store.spare({ variantId: null, quantity: 1 }, NOW_MS)],
+      [() => store.spare({ variantId: null, quantity: 0 }, NOW_MS)],
+    ],
     ["a batch", /import: batch id/, [importKeys({ batchId: "b" })], [importKeys({ batchId: "" })]],
     [
       "a sealed key",

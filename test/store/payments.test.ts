@@ -159,6 +159,23 @@ describe("what does not fit is recorded, and blocks nothing", () => {
   });
 });
 
+test("of many payments in one call each is judged by what those before it have left", () => {
+  const shop = new Shop({}, 2);
+  shop.reserve(1);
+  shop.reserve(2);
+  const reports = [payment(1), payment(1), payment(2, { tradeNo: "trade-1" }), payment(2)].map(
+    (each) => ({ payment: each, merchantId: MERCHANT }),
+  );
+  const records = shop.store.recordPayments(reports, shop.nowMs);
+  expect(records.map(({ verdict }) => verdict)).toEqual([
+    "delivered",
+    "already",
+    "trade_reused",
+    "delivered",
+  ]);
+  for (const record of records) expect(record).not.toHaveProperty("order");
+});
+
 describe("an order whose money was taken takes no other", () => {
   test("a second payment of one that a person delivers is surplus, before and after", () => {
     const shop = new Shop({ delivery: "manual" });
