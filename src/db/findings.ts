@@ -13,8 +13,10 @@ import {
   eq,
   asc,
 } from "drizzle-orm";
+import { SHARD_STEP } from "../domain/shards.ts";
 import type { Db } from "./db.ts";
 import { findings, reconciledStocks } from "./reconcile-schema.ts";
+import { products } from "./schema.ts";
 
 export type FindingRow = typeof findings.$inferSelect;
 
@@ -32,6 +34,8 @@ export interface ReconcileSummary {
   /** When a walk came to its end last; null before the first. */
   readonly lastCheckedAtMs: number | null;
   readonly longestAgoMs: number | null;
+  /** Since when there has been an object that no walk has ever come to the end of; null: none is. */
+  readonly unwalkedSinceMs: number | null;
   /** Objects whose outbox was not empty, the one that waits longest first. */
   readonly behind: readonly { readonly stockNumber: number; readonly oldestAtMs: number }[];
 }
@@ -52,7 +56,15 @@ export function makeFindings(db: Db) {
 
     async summary(): Promise<ReconcileSummary> {
       const { open, checkedAtMs, stockNumber, oldestOutboxAtMs } = reconciledStocks;
-      const [[all], behind] = await db.batch([
+      const walked = db
+        .select({
+          product: sql<number>`${stockNumber} % ${SHARD_STEP}`.as("product"),
+          objects: count().as("objects"),
+        })
+        .from(reconciledStocks)
+        .groupBy(sql`product`)
+        .as("walked");
+      const [[all], behind, [unwalked]] = await db.batch([
         db
           .select({
             stocks: count(),
@@ -67,9 +79,15 @@ export function makeFindings(db: Db) {
           .where(isNotNull(oldestOutboxAtMs))
           .orderBy(asc(oldestOutboxAtMs))
           .limit(BEHIND_MAX),
+        db
+          .select({ sinceMs: min(products.createdAtMs) })
+          .from(products)
+          .leftJoin(walked, eq(walked.product, products.number))
+          .where(lt(sql`coalesce(${walked.objects}, 0)`, products.stockShards)),
       ]);
       const none = { stocks: 0, open: 0, lastCheckedAtMs: null, longestAgoMs: null };
-      return { ...none, ...all, open: all?.open ?? 0, behind };
+      const unwalkedSinceMs = unwalked?.sinceMs ?? null;
+      return { ...none, ...all, open: all?.open ?? 0, behind, unwalkedSinceMs };
     },
 
     /** The longest unseen first, at most `limit`. Answers how many went. */

@@ -6,7 +6,7 @@ import { SHARDS_MAX, type Terms } from "./terms.ts";
  * of one shard is what it would be without shards, and an order's or key's id still names its object
  * by itself. Ids carry numbers of 30 bits: 64 shards, and product numbers below 2^24.
  */
-const SHARD_STEP = 2 ** 24;
+export const SHARD_STEP = 2 ** 24;
 const PRODUCT_NUMBER_MAX = SHARD_STEP - 1;
 
 /** The number of a product's shard. Throws where there is no room: its orders would be another's. */

@@ -80,22 +80,29 @@ async function orderBook(
   };
 }
 
-/** Whether rows, counts, order book and archive agreed when reconcile last looked, and when it did. */
+/**
+ * Whether rows, counts, order book and archive agreed when reconcile last looked, and when it did. An
+ * object that it has never reached has waited since its product was made.
+ */
 function ledger(summary: Summary, nowMs: number): Check {
-  const { open, stocks, lastCheckedAtMs, longestAgoMs } = summary;
+  const { open, stocks, lastCheckedAtMs, longestAgoMs, unwalkedSinceMs } = summary;
   const last = secondsSince(lastCheckedAtMs, nowMs);
-  const longest = secondsSince(longestAgoMs, nowMs);
+  const longest = secondsSince(earliest(longestAgoMs, unwalkedSinceMs), nowMs);
   return {
     name: "ledger",
     ok:
       open === 0 &&
-      (last ?? 0) <= LAST_CHECK_SECONDS_MAX &&
+      (last ?? longest ?? 0) <= LAST_CHECK_SECONDS_MAX &&
       (longest ?? 0) <= LONGEST_AGO_SECONDS_MAX,
     open_findings: open,
     stock_objects: stocks,
     last_check_seconds: last,
     longest_ago_seconds: longest,
   };
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 function secondsSince(atMs: number | null, nowMs: number): number | null {

@@ -313,6 +313,31 @@ describe("what was found is shown", () => {
     expect(aged.last_check_seconds).toBeGreaterThanOrEqual(7_300);
   });
 
+  test("by readiness as an age too where nobody has ever looked", async () => {
+    await soldShop("unseen");
+    expect(await ledger()).toMatchObject({ ok: true, last_check_seconds: null });
+    await env.DB.exec("UPDATE products SET created_at_ms = created_at_ms - 7300000");
+    expect(await ledger()).toMatchObject({ status: 503, ok: false, last_check_seconds: null });
+  });
+
+  test.each([1, 2])("of a product of %i objects one of which is never reached", async (shards) => {
+    const product = await stockedProduct(shop, keysNamed(`deaf-${shards}`, 2), {
+      stock_shards: shards,
+    });
+    await soldShop(`heard-${shards}`);
+    await round();
+    await env.DB.batch([
+      env.DB.prepare(
+        `DELETE FROM reconciled_stocks WHERE stock_number =
+        (SELECT number + (stock_shards - 1) * ${2 ** 24} FROM products WHERE id = ?)`,
+      ).bind(product.id),
+      env.DB.prepare("UPDATE products SET created_at_ms = created_at_ms - 180000000"),
+    ]);
+    const unreached = await ledger();
+    expect(unreached).toMatchObject({ status: 503, ok: false, open_findings: 0 });
+    expect(unreached.longest_ago_seconds).toBeGreaterThanOrEqual(180_000);
+  });
+
   test("and an order book that has been behind for long, as long as it is", async () => {
     const { number } = await soldShop("behind");
     await round();
