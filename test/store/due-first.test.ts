@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Transfer } from "../../durable-objects/product-stock/shard-contract.ts";
-import { batch, key, order } from "./fixtures.ts";
+import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
+import { sqliteSql } from "../support/node/sqlite-sql.ts";
+import { batch, key, NOW_MS, order } from "./fixtures.ts";
 import { Shop } from "./shop.ts";
 
 const THERE = 7 + 2 ** 24;
@@ -47,6 +49,13 @@ describe("what has waited longest comes first", () => {
     const numbers = claimed.map(({ transfer }) => transfer.number);
     expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n + 1));
   });
+});
+
+test("an object that nobody has told what it sells lends nothing and has lent nothing", () => {
+  const store = new ProductStockStore(sqliteSql());
+  store.importKeys(batch("early", [key("early")]), NOW_MS);
+  expect(store.lend({ to: THERE, variantId: null, quantity: 1 }, NOW_MS)).toBeNull();
+  expect(store.claimTransfers({ dueByMs: Infinity, nowMs: NOW_MS })).toEqual([]);
 });
 
 test("a transfer that is sent again is the same, key by key", () => {
