@@ -7,8 +7,6 @@ import { play, planOf, type Run } from "./simulate.ts";
 
 const SEEDS = 200;
 const ORDERS_EACH = 500;
-/** What each planted fault must be found within: the table of docs/simulator.md says when it was. */
-const BUDGET_ORDERS = 40_000;
 
 test("in 200 worlds of 500 orders each, every promise is kept", async () => {
   const ground = { firstSeed: 1, seeds: SEEDS, ordersEach: ORDERS_EACH };
@@ -17,14 +15,6 @@ test("in 200 worlds of 500 orders each, every promise is kept", async () => {
   expect(found?.finding ?? null, replay).toBeNull();
   expect(orders).toBe(SEEDS * ORDERS_EACH);
 }, 600_000);
-
-describe("a promise that is broken is seen to be broken", () => {
-  test.for([...FAULTS])("%s", { timeout: 300_000 }, async ([, plant]) => {
-    const seeds = BUDGET_ORDERS / ORDERS_EACH;
-    const { found } = await hunt({ firstSeed: 1, seeds, ordersEach: ORDERS_EACH, plant });
-    expect(found?.finding).toBeTruthy();
-  });
-});
 
 describe("a seed is one run and no other", () => {
   test("to the last commit, in one thread or many, whatever was played before it", async () => {
