@@ -2,7 +2,7 @@ import type { ProductStockRpc } from "../../durable-objects/product-stock/contra
 import { Unavailable } from "../../src/domain/unavailable.ts";
 import type { stockObjects } from "../../src/platform/objects.ts";
 import type { Turns } from "../../src/platform/turns.ts";
-import { Process } from "./network.ts";
+import { never, Process } from "./network.ts";
 import { Gone } from "./stock-sql.ts";
 import { stockWire } from "./stock-wire.ts";
 import type { World } from "./world.ts";
@@ -42,7 +42,7 @@ export function turnsIn(world: World): Turns {
     wait: async (ms) => {
       const process = Process.current();
       await world.timeline.sleep(Math.ceil(ms));
-      await process.afterwards();
+      if (process.isGone) await never();
     },
     keepAlive: () => undefined,
   };

@@ -23,7 +23,7 @@ export class Died extends Error {}
 const running = new AsyncLocalStorage<Process>();
 
 /** Nothing that waits for this ever goes on. */
-function never(): Promise<never> {
+export function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
@@ -69,9 +69,9 @@ export class Process {
     this.#fail(new Died("the process died"));
   }
 
-  /** Comes back to the living only. */
-  afterwards(): Promise<void> | void {
-    return this.#gone ? never() : undefined;
+  /** It is dead: what it awaits must not come back. */
+  get isGone(): boolean {
+    return this.#gone;
   }
 }
 
@@ -99,6 +99,7 @@ export class Network {
     return answer;
   }
 
+  /** The way there or back; whoever it is for may be gone by then. */
   async #travel(caller: Process): Promise<void> {
     const { random } = caller;
     const { delayMsMax, dies } = this.weather;
@@ -109,7 +110,7 @@ export class Network {
       if (random.chance(0.5)) caller.disconnect();
       else caller.die();
     }
-    await caller.afterwards();
+    if (caller.isGone) await never();
   }
 
   #again(random: Random, work: () => unknown): void {
