@@ -13,7 +13,16 @@ export const LAPSE_BATCH_MAX = 500;
  * keys first. Answers how many lapsed; as many as LAPSE_BATCH_MAX means that there may be more.
  */
 export function lapseDue(ledger: Ledger, nowMs: number): number {
-  const due = ledger.sql.all<OrderRow>(SQL.dueOrders, nowMs, LAPSE_BATCH_MAX);
+  return lapse(ledger, ledger.sql.all<OrderRow>(SQL.dueOrders, nowMs, LAPSE_BATCH_MAX), nowMs);
+}
+
+/** The same of one buyer's holds: theirs alone decide what they may still buy. */
+export function lapseDueOf(ledger: Ledger, email: string, nowMs: number): number {
+  const due = ledger.sql.all<OrderRow>(SQL.dueOrdersOf, email, nowMs, LAPSE_BATCH_MAX);
+  return lapse(ledger, due, nowMs);
+}
+
+function lapse(ledger: Ledger, due: readonly OrderRow[], nowMs: number): number {
   let released = 0;
   for (const order of due) {
     changeOrder(ledger, order, "lapse", { by: "clock", nowMs });

@@ -5,6 +5,9 @@ import { FreeKeys } from "./free-keys.ts";
 import type { CountRow, OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
+/** Orders of one statement: some 40 bytes each of the 2 MB that SQLite takes as an argument. */
+const ANNOUNCE_MAX = 10_000;
+
 /**
  * What the rules write into: the tables, and for each transaction what it changed. The changes are
  * hints for those who wait in memory; the outbox row, written with the change, is the record.
@@ -116,9 +119,12 @@ export class Ledger {
    */
   writeAnnouncements(): void {
     if (this.#announced.size === 0) return;
-    const versions = JSON.stringify(Object.fromEntries(this.#announced));
+    const announced = Array.from(this.#announced);
     this.#announced.clear();
-    this.sql.run(SQL.announce, versions, this.#announcedAtMs);
+    for (let from = 0; from < announced.length; from += ANNOUNCE_MAX) {
+      const versions = Object.fromEntries(announced.slice(from, from + ANNOUNCE_MAX));
+      this.sql.run(SQL.announce, JSON.stringify(versions), this.#announcedAtMs);
+    }
   }
 
   /**

@@ -2,7 +2,7 @@ import { quote, type Quote } from "../../src/domain/pricing.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import { saleState, type Terms } from "../../src/domain/terms.ts";
 import type { HistoryEntry, ReserveOutcome, ReserveRequest } from "./contract.ts";
-import { lapseDue, pickFreeOrLapse } from "./lapse.ts";
+import { lapseDueOf, pickFreeOrLapse } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
 import { addOrder, findOrder } from "./orders.ts";
 import { insertKeys, takeKeys } from "./pool.ts";
@@ -90,7 +90,7 @@ function limitReached(
   if (perBuyer === null) return null;
   // A hold of this buyer's that is past its deadline no longer counts, though the alarm be late.
   while (boughtBy(ledger, email) + quantity > perBuyer) {
-    if (lapseDue(ledger, nowMs) === 0) {
+    if (lapseDueOf(ledger, email, nowMs) === 0) {
       return { kind: "limit_reached", limit: perBuyer, scope: "buyer" };
     }
   }

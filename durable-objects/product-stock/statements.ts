@@ -30,6 +30,10 @@ export const SQL = {
     WHERE email = ?1 AND state IN ('pending','paid','delivered','unfilled')`,
   dueOrders: `SELECT * FROM orders INDEXED BY orders_due
     WHERE state = 'pending' AND expires_at_ms <= ?1 ORDER BY expires_at_ms LIMIT 0 + ?2`,
+  // The index has the states of its own condition, which the query must name for SQLite to take it.
+  dueOrdersOf: `SELECT * FROM orders INDEXED BY orders_of_buyer
+    WHERE email = ?1 AND state IN ('pending','paid','delivered','unfilled')
+      AND state = 'pending' AND expires_at_ms <= ?2 LIMIT 0 + ?3`,
   firstDue: `SELECT min(expires_at_ms) AS ms FROM orders INDEXED BY orders_due
     WHERE state = 'pending'`,
   owedOrders: `SELECT * FROM orders INDEXED BY orders_owed

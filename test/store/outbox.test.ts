@@ -4,7 +4,10 @@ import {
   RESEND_BASE_MS,
   RESEND_MAX_MS,
 } from "../../durable-objects/product-stock/outbox.ts";
+import { Ledger } from "../../durable-objects/product-stock/ledger.ts";
+import type { OrderRow } from "../../durable-objects/product-stock/rows.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
+import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { order } from "./fixtures.ts";
 import { Shop } from "./shop.ts";
 
@@ -32,6 +35,18 @@ describe("the order book hears of every change", () => {
       { orderId: order(1), version: 1 },
       { orderId: order(1), version: 2 },
     ]);
+  });
+
+  test("changes of more orders than one statement takes are all told", () => {
+    const shop = new Shop({}, 1);
+    shop.reserve(1);
+    const [row] = shop.database.prepare("SELECT * FROM orders").all() as [OrderRow];
+    const ledger = new Ledger(sqliteSql(shop.database));
+    const changed = Array.from({ length: 60_000 }, (_, n) => order(n));
+    ledger.transaction(() => {
+      for (const id of changed) ledger.announce({ ...row, id, version: 2 }, shop.nowMs);
+    });
+    expect(shop.store.health().outboxRows).toBe(changed.length);
   });
 
   test("what was sent is sent again until it is acknowledged, less and less often", async () => {

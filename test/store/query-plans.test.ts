@@ -13,6 +13,7 @@ const HOT = [
   "changeOrder",
   "touchOrder",
   "dueOrders",
+  "dueOrdersOf",
   "firstDue",
   "owedOrders",
   "voidExpired",

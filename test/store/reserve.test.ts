@@ -205,6 +205,18 @@ describe("limits", () => {
     expect(shop.reserve(2, mine).kind).toBe("reserved");
     expect(shop.order(1).state).toBe("expired");
   });
+
+  test("a buyer at their limit waits for no other's holds to lapse, however many are due", () => {
+    const shop = new Shop({ limits: { perOrder: 5, perBuyer: 1 } }, 9);
+    const mine = { email: "a@example.com" };
+    for (const n of [1, 2, 3]) shop.reserve(n);
+    shop.reserve(4, mine);
+    shop.pastDeadline();
+    expect(shop.reserve(5, mine).kind).toBe("reserved");
+    expect(shop.reserve(6, mine)).toMatchObject({ kind: "limit_reached", scope: "buyer" });
+    expect(shop.order(4).state).toBe("expired");
+    expect([1, 2, 3].map((n) => shop.order(n).state)).toEqual(["pending", "pending", "pending"]);
+  });
 });
 
 describe("whole or nothing", () => {
