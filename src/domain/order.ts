@@ -51,7 +51,10 @@ export function transition(state: OrderState, event: OrderEvent): OrderState | n
   return TRANSITIONS[state][event] ?? null;
 }
 
-/** No event of the buyer's or a gateway's will change it: a page that waits may stop. */
+/**
+ * Nothing more is expected of it: a page that waits may stop, and it may leave for the archive. Late
+ * money still moves an order that expired or was cancelled; its page tells whoever opens it again.
+ */
 export function isSettled(state: OrderState): boolean {
   return (
     state === "delivered" || state === "refunded" || state === "cancelled" || state === "expired"
