@@ -58,6 +58,7 @@ function mayLeave(ledger: Ledger, row: OrderRow): boolean {
  * sold, under their numbers and fingerprints, without their text.
  */
 export function prune(ledger: Ledger, { id, version }: OrderVersion): boolean {
+  ledger.writeAnnouncements();
   const row = findOrder(ledger, id);
   if (row === null) return findTombstone(ledger, id)?.version === version;
   if (row.version !== version || !mayLeave(ledger, row)) return false;

@@ -64,6 +64,20 @@ describe("an order leaves", () => {
     expect(shop.order(1).payments).toHaveLength(2);
   });
 
+  test("never with a change that the same commit has yet to tell the order book of", () => {
+    const shop = soldShop();
+    const { id, version } = shop.order(1);
+    shop.store.acknowledge([{ id, version }]);
+    const gone = shop.store.transaction(() => {
+      shop.pay(1, { tradeNo: "a-second-one" });
+      return shop.store.prune([{ id, version: version + 1 }]);
+    });
+    expect(gone).toEqual([]);
+    expect(shop.store.claimDueMessages(shop.nowMs)).toEqual([
+      { orderId: id, version: version + 1 },
+    ]);
+  });
+
   test("never if it is larger than the archive takes", () => {
     const shop = new Shop({ delivery: "manual" });
     shop.reserve(1, { quantity: 10, amountMinor: 10_000 });
