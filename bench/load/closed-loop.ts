@@ -16,7 +16,7 @@ export type Heard = "good" | "bad" | "going";
 export interface ClosedLoop {
   readonly origin: string;
   readonly connections: number;
-  /** No request starts after so long; a run whose clients run out of requests ends before. */
+  /** Nothing is begun after so long; a run whose clients run out of requests ends before. */
   readonly seconds: number;
   readonly client: () => Client;
 }
@@ -31,7 +31,7 @@ export async function closedLoop(plan: ClosedLoop): Promise<Load> {
   const endsAt = startedAt + plan.seconds * 1000;
   let lastAt = startedAt;
   const count = (latencyMs: number, good: boolean, now: number) => {
-    if (now > endsAt) return;
+    if (now > endsAt) return tally.addLate();
     lastAt = now;
     tally.add(latencyMs, good);
   };
@@ -55,7 +55,9 @@ function run({ connection, client, endsAt, count }: Run): Promise<void> {
     let began = performance.now();
     let fresh = true;
     const step = (): void => {
-      const request = performance.now() < endsAt ? client.next() : null;
+      // What was begun is brought to its end: half a purchase costs time and is no purchase.
+      const over = fresh && performance.now() >= endsAt;
+      const request = over ? null : client.next();
       if (request === null) {
         connection.close();
         done();

@@ -7,12 +7,20 @@ export interface Load {
   /** What was not answered as it should have been, and connections that failed. */
   readonly failures: number;
   readonly counted: number;
+  /** The same, and what ended after the run: what its processor time was spent on. */
+  readonly finished: number;
 }
 
 /** Counts and times while a run goes on. */
 export class Tally {
   readonly #latenciesMs: number[] = [];
   #failures = 0;
+  #late = 0;
+
+  /** Ended after the run, which had begun it. */
+  addLate(): void {
+    this.#late++;
+  }
 
   add(latencyMs: number, good: boolean): void {
     this.#latenciesMs.push(latencyMs);
@@ -31,6 +39,7 @@ export class Tally {
       p99Ms: percentile(sorted, 99),
       failures: this.#failures,
       counted: sorted.length,
+      finished: sorted.length + this.#late,
     };
   }
 }

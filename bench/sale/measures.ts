@@ -106,5 +106,5 @@ async function costed(subject: Subject, run: () => Promise<Load>): Promise<Measu
   const before = processorMs(subject.pids());
   const load = await run();
   await subject.atRest();
-  return { ...load, processorMsEach: (processorMs(subject.pids()) - before) / load.counted };
+  return { ...load, processorMsEach: (processorMs(subject.pids()) - before) / load.finished };
 }

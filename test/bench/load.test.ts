@@ -51,6 +51,7 @@ test("a failure has its latency and is not part of the rate", () => {
     p99Ms: 4,
     failures: 1,
     counted: 4,
+    finished: 4,
   });
 });
 
@@ -79,7 +80,7 @@ test("clients that share a list ask for each of it once, and the run ends with t
     seconds: 60,
     client: () => paying(seller, due),
   });
-  expect(load).toMatchObject({ counted: 50, failures: 0 });
+  expect(load).toMatchObject({ counted: 50, finished: 50, failures: 0 });
   expect(due).toEqual([]);
 });
 
@@ -92,7 +93,7 @@ test("a server that stalls is charged with everyone who came meanwhile", async (
     seconds: 0.5,
     client: getting("/"),
   });
-  expect(load).toMatchObject({ counted: 100, failures: 0 });
+  expect(load).toMatchObject({ counted: 100, finished: 100, failures: 0 });
   // Of 100, the first 40 were due during the stall: half of those waited 100 ms and more.
   expect(load.p99Ms).toBeGreaterThan(150);
 });
@@ -105,5 +106,5 @@ test("a connection that fails is counted and opened anew", async () => {
     seconds: 0.05,
     client: getting("/"),
   });
-  expect(load).toMatchObject({ counted: 5, failures: 5, ratePerSecond: 0 });
+  expect(load).toMatchObject({ counted: 5, finished: 5, failures: 5, ratePerSecond: 0 });
 });

@@ -10,6 +10,7 @@ const load = (ratePerSecond: number): Measured => ({
   p99Ms: 2,
   failures: 0,
   counted: 1,
+  finished: 1,
   processorMsEach: 1,
 });
 
