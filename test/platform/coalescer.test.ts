@@ -23,13 +23,17 @@ function answerTo(item: number): string {
 const never = new Promise<string[]>(() => {});
 
 /** A line in a world whose time jumps; `calls` are those that it made. */
-function line(send: Send = answering, changes: Partial<Options> = {}) {
+function line(
+  send: Send = answering,
+  changes: Partial<Options> = {},
+  wait = (ms: number, timeline: Timeline): Promise<void> => timeline.sleep(ms),
+) {
   const timeline = new Timeline();
   const calls: number[][] = [];
   const coalescer = new Coalescer<number, string>({
     turns: {
       nowMs: () => timeline.nowMs,
-      wait: (ms) => timeline.sleep(ms),
+      wait: (ms) => wait(ms, timeline),
       keepAlive: () => {},
     },
     dependency: "stock",
@@ -176,26 +180,10 @@ describe("a request that ends while it waits", () => {
 
   /** Of those who wait in line, all but the named ones are ended: they do not look again. */
   function lineOfMortals(alive: readonly number[], changes: Partial<Options> = {}) {
-    const timeline = new Timeline();
-    const calls: number[][] = [];
     let asking = 0;
-    const coalescer = new Coalescer<number, string>({
-      turns: {
-        nowMs: () => timeline.nowMs,
-        wait: (ms) => (alive.includes(asking) ? timeline.sleep(ms) : new Promise(() => {})),
-        keepAlive: () => {},
-      },
-      dependency: "stock",
-      batchMax: 100,
-      waitingMax: 1_000,
-      patienceMs: PATIENCE_MS,
-      turnMs: PATIENCE_MS,
-      send: (items) => {
-        calls.push([...items]);
-        return answering(items, timeline);
-      },
-      ...changes,
-    });
+    const { timeline, calls, coalescer } = line(answering, changes, (ms, world) =>
+      alive.includes(asking) ? world.sleep(ms) : new Promise(() => {}),
+    );
     const ask = (item: number): Promise<string> => {
       asking = item;
       return coalescer.ask(item);
@@ -205,7 +193,7 @@ describe("a request that ends while it waits", () => {
       timeline.at(untilMs, () => {});
       await timeline.play(() => timeline.nowMs >= untilMs);
     };
-    return { calls, ask, pass, timeline };
+    return { calls, ask, pass };
   }
 
   it("is not sent for whoever comes an hour later: nobody is there to buy it", async () => {
