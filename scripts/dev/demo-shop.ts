@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** The demo shop, by which docs and black-box tests are written: API.md, "The demo shop". */
+/** The demo shop, by which docs and black-box tests are written. */
 export const MERCHANT = { slug: "demo", name: "kamidrop demo" } as const;
 
 const cny = (amountMinor: number) => ({ amount_minor: amountMinor, currency: "CNY" });

@@ -55,7 +55,7 @@ export async function markOrderPaid(
     : err({ state: outcome.order?.state ?? state });
 }
 
-/** Late money counts as well: the hold is gone, the order is not (DESIGN.md section 4). */
+/** Late money counts as well: the hold is gone, the order is not. */
 function awaitsMoney(state: OrderState): boolean {
   return state === "pending" || state === "expired" || state === "cancelled";
 }

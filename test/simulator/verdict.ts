@@ -3,8 +3,8 @@ import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { PaymentFacts, Rows } from "./rows.ts";
 
 /**
- * What a payment must become, by the rows as they stand before it: the promise (DESIGN.md section
- * 4) in the auditor's own words. Where stock decides, either answer may follow; the auditor looks at
+ * What a payment must become, by the rows as they stand before it: the promise in the auditor's own
+ * words (docs/payments.md has the shop's). Where stock decides, either answer may follow; the auditor looks at
  * the keys afterwards. `remembered` are the payments under that number that it has seen committed.
  */
 export function verdictExpected(
