@@ -4,8 +4,9 @@ import type { PaymentFacts, Rows } from "./rows.ts";
 
 /**
  * What a payment must become, by the rows as they stand before it: the promise in the auditor's own
- * words (docs/payments.md has the shop's). Where stock decides, either answer may follow; the auditor looks at
- * the keys afterwards. `remembered` are the payments under that number that it has seen committed.
+ * words (src/domain/payment.ts has the shop's). Where stock decides, either answer may follow; the
+ * auditor looks at the keys afterwards. `remembered` are the payments under that number that it has
+ * seen committed.
  */
 export function verdictExpected(
   rows: Rows,
