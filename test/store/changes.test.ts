@@ -188,3 +188,14 @@ test("the version grows by one at each change, and the history tells each", () =
     ["pay", "delivered", "gateway"],
   ]);
 });
+
+test("an order that nobody paid was never paid: not when it lapses, and not when it is cancelled", () => {
+  const shop = new Shop({}, 2);
+  shop.reserve(1);
+  shop.store.cancel({ orderId: order(1), by: "buyer" }, shop.nowMs);
+  shop.reserve(2);
+  shop.pastDeadline();
+  shop.store.tick(shop.nowMs);
+  expect(shop.order(1)).toMatchObject({ state: "cancelled", paidAtMs: null });
+  expect(shop.order(2)).toMatchObject({ state: "expired", paidAtMs: null });
+});

@@ -142,6 +142,11 @@ describe("a damaged row is found", () => {
     });
   });
 
+  test("a key that is held for an order that has left, and can claim it no more", () => {
+    const { findings } = damaged(`UPDATE keys SET state = 'held' WHERE order_id = '${order(6)}'`);
+    expect(findings).toMatchObject([{ kind: "key_of_no_order", detail: { state: "held" } }]);
+  });
+
   test("an order that lacks a key, or has one too many", () => {
     const { findings } = damaged(
       `UPDATE keys SET order_id = '${order(2)}', state = 'held' WHERE order_id = '${order(1)}'`,

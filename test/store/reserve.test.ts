@@ -356,6 +356,11 @@ describe("other kinds of product", () => {
     });
   });
 
+  test("an order of a manual product is reserved like any other", () => {
+    const shop = new Shop({ delivery: "manual" });
+    expect(shop.reserve(1)).toMatchObject({ kind: "reserved", order: { state: "pending" } });
+  });
+
   test("a manual product holds no keys, is never sold out, and lapses unpaid", () => {
     const shop = new Shop({ delivery: "manual" });
     expect(shop.reserve(1)).toMatchObject({ order: { state: "pending" } });
