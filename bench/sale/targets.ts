@@ -74,8 +74,8 @@ export const RATIOS: readonly Ratio[] = [
     ...rate,
   },
   {
-    name: "three empty RPCs as if they were a purchase ÷ the baseline's",
-    of: "empty Worker→object RPC",
+    name: "three empty requests as if they were a purchase ÷ the baseline's",
+    of: "empty handler",
     to: "baseline: whole purchases",
     parts: 3,
     ...rate,
