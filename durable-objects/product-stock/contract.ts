@@ -57,7 +57,7 @@ export interface ProductStockRpc extends ArchiveRpc, PaymentRpc, ReconcileRpc, S
   /** Keys in any state, sealed, by row: the merchant's list. */
   keys(query: KeyQuery): Promise<KeyPage>;
 
-  /** The present truth of those orders, for the order book; unknown ids are left out. */
+  /** The present truth of those orders, for the order book and for those who look together; unknown ids are left out. */
   readForOrderBook(ids: OrderId[]): Promise<OrderSnapshot[]>;
 
   /** The order book holds these versions; what is older than them need not be sent again. */
