@@ -5,6 +5,7 @@ import type {
   ReserveRequest,
   SealedKey,
 } from "../../durable-objects/product-stock/contract.ts";
+import type { Caller } from "../domain/caller.ts";
 import { GENERATED_KEY_BYTES, generatedKey } from "../domain/generated-key.ts";
 import { orderId, type MerchantId, type OrderId, type ProductId } from "../domain/ids.ts";
 import type { Locale } from "../domain/locale.ts";
@@ -16,6 +17,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { shardsOf, shardTerms } from "../domain/shards.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { bodyHash } from "./body-hash.ts";
+import { passGuards, type Guarded, type OrderGuard } from "./order-guards/order-guard.ts";
 import type { Catalog, Entropy, StockObjects, Vault } from "./ports.ts";
 import { homeOf } from "./shards.ts";
 
@@ -36,6 +38,10 @@ export interface OrderRequest {
   /** The sum the buyer saw; null where the client does not say. */
   readonly expectedAmountMinor: number | null;
   readonly idempotencyKey: string;
+  /** The signed place in a drop's line, and the proof of a person: as the client sent them. */
+  readonly ticket: string | null;
+  readonly challenge: string | null;
+  readonly caller: Caller;
 }
 
 export interface PlacedOrder {
@@ -65,6 +71,9 @@ interface Ports {
   readonly entropy: Entropy;
 }
 
+/** What an order must pass before it is quoted, the cheapest first. */
+const GUARDS: readonly OrderGuard<Ports>[] = [];
+
 /** Rounds of "the terms have changed" before we say busy: two would do, edits are rare. */
 const ROUNDS_MAX = 4;
 
@@ -86,10 +95,16 @@ export async function placeOrder(
   const home = await homeOf(ports.vault, terms, request.email);
   const stock = ports.stock.of(home);
   const identity = await identify(ports.vault, request, terms.productId, home);
+  const guarded = await passGuards(GUARDS, ports, {
+    request,
+    listing,
+    orderId: identity.orderId,
+  });
+  if (guarded.kind === "refused" && guarded.certain) return err(guarded.refusal);
   let firstAmountMinor: number | null = request.expectedAmountMinor;
 
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const draft = draftReservation(listing, request, firstAmountMinor);
+    const draft = draftReservation(listing, request, guarded, firstAmountMinor);
     // Rounds depend on each other: the answer to one is the input of the next.
     // oxlint-disable-next-line no-await-in-loop
     const outcome = await ask(ports, stock, listing, identity, request, draft);
@@ -154,14 +169,17 @@ async function identify(
 }
 
 type Draft = Pick<ReserveRequest, "termsVersion" | "amountMinor"> &
-  Pick<ReserveRequest, "paymentAccountId" | "paymentMethod">;
+  Pick<ReserveRequest, "paymentAccountId" | "paymentMethod"> &
+  Partial<ReserveRequest>;
 
-/** What the terms at hand say of the request. Pure; a refusal is not yet the answer. */
+/** What guards and the terms at hand say of the request. Pure; a refusal is not yet the answer. */
 function draftReservation(
   { product, methods }: Listing,
   request: OrderRequest,
+  guarded: Guarded,
   expectedAmountMinor: number | null,
 ): Result<Draft, OrderRefusal> {
+  if (guarded.kind === "refused") return err(guarded.refusal);
   const { terms } = product;
   const errors = checkFields(product.fields, request.fields);
   if (errors.length > 0) return err({ reason: "fields_invalid", errors });
@@ -177,7 +195,7 @@ function draftReservation(
   if (expectedAmountMinor !== null && expectedAmountMinor !== amountMinor) {
     return err({ reason: "price_changed", money: { amountMinor, currency } });
   }
-  const draft = { termsVersion: terms.version, amountMinor };
+  const draft = { ...guarded.adds, termsVersion: terms.version, amountMinor };
   if (amountMinor === 0) return ok({ ...draft, paymentAccountId: null, paymentMethod: null });
 
   const method = methods.find((candidate) => candidate.slug === request.paymentMethod);

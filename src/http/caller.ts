@@ -1,4 +1,17 @@
+import type { Caller } from "../domain/caller.ts";
 import type { AppContext } from "./env.ts";
+
+/** Who is calling, as Cloudflare saw it: no header that others could have written is believed. */
+export function callerOf(c: AppContext): Caller {
+  // The platform puts `cf` on each request; in tests that make their own there may be none.
+  const cf = (c.req.raw as { cf?: { country?: unknown; asn?: unknown } }).cf;
+  return {
+    network: callerNetwork(c),
+    country: typeof cf?.country === "string" ? cf.country : null,
+    asn: typeof cf?.asn === "number" ? cf.asn : null,
+    device: null,
+  };
+}
 
 /**
  * Who is calling, for limits: the address that Cloudflare saw (no other header is trusted), an IPv6

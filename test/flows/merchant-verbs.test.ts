@@ -76,6 +76,9 @@ const bought = {
   coupon: null,
   expectedAmountMinor: null,
   idempotencyKey: "a-key-of-this-page-0001",
+  ticket: null,
+  challenge: null,
+  caller: { network: "192.0.2.1", country: null, asn: null, device: null },
 } as const;
 
 async function place(shop: ReturnType<typeof memoryShop>) {

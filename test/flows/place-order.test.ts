@@ -16,6 +16,9 @@ const request: OrderRequest = {
   coupon: null,
   expectedAmountMinor: null,
   idempotencyKey: "a-key-of-this-page-0001",
+  ticket: null,
+  challenge: null,
+  caller: { network: "192.0.2.1", country: null, asn: null, device: null },
 };
 
 describe("an order is placed once", () => {

@@ -65,6 +65,9 @@ const request: OrderRequest = {
   coupon: null,
   expectedAmountMinor: null,
   idempotencyKey: "a-key-of-sixteen-characters",
+  ticket: null,
+  challenge: null,
+  caller: { network: "192.0.2.1", country: null, asn: null, device: null },
 };
 
 describe("a buyer's home", () => {

@@ -41,6 +41,9 @@ function requestOf(acting: Acting, operation: Order): OrderRequest {
     coupon: null,
     expectedAmountMinor: saysSum && seen.ok ? seen.value.amountMinor : null,
     idempotencyKey: `key-${operation.n}`,
+    ticket: null,
+    challenge: null,
+    caller: { network: "192.0.2.1", country: null, asn: null, device: null },
   };
 }
 

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { placeOrder, type OrderRefusal } from "../../flows/place-order.ts";
 import { showOrder } from "../../flows/show-order.ts";
 import { idempotencyKey, readJson, readQuery } from "../body.ts";
+import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { describeRoute, json } from "../openapi/operation.ts";
 import { publicOrigin } from "../origin.ts";
@@ -32,6 +33,9 @@ export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
     coupon: body.coupon ?? null,
     expectedAmountMinor: body.expected_amount_minor ?? null,
     idempotencyKey: key,
+    ticket: body.ticket ?? null,
+    challenge: body.challenge ?? null,
+    caller: callerOf(c),
   });
   if (!placed.ok) return refusal(c, placed.error);
 

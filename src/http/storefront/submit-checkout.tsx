@@ -4,6 +4,7 @@ import type { Listing } from "../../domain/product.ts";
 import { paymentAction } from "../../flows/payment-action.ts";
 import { placeOrder, type PlacedOrder } from "../../flows/place-order.ts";
 import { mediaType, readText } from "../body.ts";
+import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { publicOrigin } from "../origin.ts";
 import {
@@ -50,6 +51,9 @@ export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", sameSit
     product: product.id,
     locale: visit.locale,
     coupon: null,
+    ticket: null,
+    challenge: null,
+    caller: callerOf(c),
   });
   if (placed.ok) return toPayment(c, placed.value);
 

@@ -1,0 +1,14 @@
+/**
+ * Who asks, as the edge saw it, for limits and risk. What a client says of itself is not among it;
+ * `device` is the one thing that it sends, and that one is signed.
+ */
+export interface Caller {
+  /** An IPv4 address, or the /64 of an IPv6 one; "unknown" where the platform did not say. */
+  readonly network: string;
+  /** ISO 3166-1 alpha-2; null where the platform does not know. */
+  readonly country: string | null;
+  /** Number of the autonomous system that the address belongs to; null where it is not known. */
+  readonly asn: number | null;
+  /** The browser, by the cookie that we gave it; null for whoever brings none of ours. */
+  readonly device: string | null;
+}
