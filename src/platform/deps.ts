@@ -15,10 +15,13 @@ import { makeParkedMessages } from "../db/parked-messages.ts";
 import { makePaymentAccountBook } from "../db/payment-accounts.ts";
 import { makeProducts } from "../db/products.ts";
 import { makeReconcileBook } from "../db/reconcile-book.ts";
+import { makeShopSettings } from "../db/shop-settings.ts";
 import { makeTokens } from "../db/tokens.ts";
 import { countProductStock } from "../flows/shards.ts";
+import { settingsOf, type ShopSettings } from "../domain/shop-settings.ts";
 import type { MailSender, Vault } from "../flows/ports.ts";
 import { throughArchive } from "../flows/through-archive.ts";
+import type { MerchantId } from "../domain/ids.ts";
 import { readThrough } from "../domain/read-through.ts";
 import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
@@ -57,6 +60,12 @@ function compose(env: Bindings, extras: Extras) {
     { clock, patience, entriesMax: 500, freshMs: 1_000, readingMs: 1_000, source: "merchants" },
     (slug) => merchants.bySlug(slug),
   );
+  const settingsBook = makeShopSettings(db);
+  const shopSettings = readThrough(
+    { clock, patience, entriesMax: 500, freshMs: 1_000, readingMs: 1_000, source: "settings" },
+    // The key is a merchant's id: whoever asks has one.
+    async (id) => settingsOf((await settingsBook.of(id as MerchantId)).decided),
+  );
   const paymentAccountBook = makePaymentAccountBook(db);
   return {
     clock,
@@ -66,6 +75,10 @@ function compose(env: Bindings, extras: Extras) {
     merchants,
     /** A merchant by slug, for pages: who a shop belongs to hardly ever changes. */
     shop: (slug: string) => shops.get(slug),
+    /** What a merchant has decided, and what was last decided while D1 is down. */
+    shopSettings: (merchantId: MerchantId): Promise<ShopSettings> => shopSettings.get(merchantId),
+    forgetShopSettings: () => shopSettings.forget(),
+    settingsBook,
     availability: makeAvailability(
       (terms) => countProductStock(stock, terms, "glance"),
       clock,

@@ -25,6 +25,8 @@ import { createProductRoute } from "./products/create-product.ts";
 import { editProductRoute } from "./products/edit-product.ts";
 import { getProductRoute } from "./products/get-product.ts";
 import { listProductsRoute } from "./products/list-products.ts";
+import { editSettingsRoute } from "./settings/edit-settings.ts";
+import { getSettingsRoute } from "./settings/get-settings.ts";
 import { createTokenRoute } from "./tokens/create-token.ts";
 import { listTokensRoute } from "./tokens/list-tokens.ts";
 import { revokeTokenRoute } from "./tokens/revoke-token.ts";
@@ -57,5 +59,7 @@ export const admin = new Hono<AdminEnv>()
   .route("/tokens", createTokenRoute)
   .route("/tokens", listTokensRoute)
   .route("/tokens", revokeTokenRoute)
+  .route("/settings", getSettingsRoute)
+  .route("/settings", editSettingsRoute)
   .route("/audit-log", listAuditLogRoute)
   .route("/findings", listFindingsRoute);

@@ -61,6 +61,10 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     names: { id: "An account's id, `acct_…`." },
   },
   "/admin/api/v1/payment-notices": { tag: "Payments", description: "" },
+  "/admin/api/v1/settings": {
+    tag: "Settings",
+    description: "What a merchant decides for the whole shop, by subject.",
+  },
   "/admin/api/v1/tokens": {
     tag: "Tokens and audit log",
     description: "Who may do what, and who did what.",

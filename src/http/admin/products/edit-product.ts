@@ -1,10 +1,11 @@
 import { Hono } from "hono";
 import { editProduct } from "../../../flows/save-product.ts";
 import { readJson } from "../../body.ts";
-import { problem, Refused } from "../../problem.ts";
+import { problem } from "../../problem.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
-import { author, type AdminContext, type AdminEnv } from "../admin-env.ts";
+import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
+import { ifMatch } from "../if-match.ts";
 import { foreignProblem } from "./create-product.ts";
 import { ownProduct } from "./own-product.ts";
 import { foreignSums, PRODUCT_BYTES_MAX, productEditBody, settingsIn } from "./product-body.ts";
@@ -35,16 +36,6 @@ export const editProductRoute = new Hono<AdminEnv>().patch(
     return c.json(answer, 200, headers);
   },
 );
-
-/** RFC 9110 §13.1.1, with our versions as entity tags; bare numbers are taken as well. */
-function ifMatch(c: AdminContext): number {
-  const header = c.req.header("if-match");
-  if (header === undefined) throw new Refused("if_match_required");
-  const version = /^(?:W\/)?"?(\d{1,15})"?$/.exec(header.trim())?.[1];
-  if (version !== undefined) return Number(version);
-  const message = "must be the version that you have read";
-  throw new Refused("invalid_header", { errors: [{ path: "if-match", message }] });
-}
 
 describeRoute(editProductRoute, {
   name: "editProduct",
