@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import Papa from "papaparse";
+import { describe, expect, it } from "vitest";
+import { StatementText } from "../../../src/domain/statements/decode.ts";
+import { CsvRecords } from "../../../src/domain/statements/records.ts";
+
+const cell = fc.string({ unit: fc.constantFrom("a", "元", ",", '"', "\n", " "), maxLength: 8 });
+const table = fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { maxLength: 20 });
+
+describe("records of a file that comes in pieces", () => {
+  it("are those of the whole file, wherever it was cut", () => {
+    fc.assert(
+      fc.property(table, fc.array(fc.nat(400), { maxLength: 6 }), (rows, cuts) => {
+        const text = Papa.unparse(rows, { newline: "\n", quotes: true });
+        const places = [0, ...cuts.map((cut) => cut % (text.length + 1)), text.length];
+        places.sort((a, b) => a - b);
+        const records = new CsvRecords();
+        const read = places
+          .slice(1)
+          .flatMap((end, at) => records.push(text.slice(places[at], end)));
+        expect([...read, ...records.end()]).toEqual(rows);
+      }),
+    );
+  });
+
+  it("go on behind a quote that is never closed", () => {
+    const records = new CsvRecords();
+    const bad = `1,"open\n${"2,closed\n".repeat(20_000)}`;
+    const read = [...records.push(bad), ...records.push("3,after\n"), ...records.end()];
+    expect(read.at(-1)).toEqual(["3", "after"]);
+  });
+});
+
+describe("the text of a statement", () => {
+  const CHINESE = "支付宝交易号,金额\n1,10.00\n";
+  // "支付宝" in GBK, as a file of Alipay's begins.
+  const GBK = Uint8Array.of(0xd6, 0xa7, 0xb8, 0xb6, 0xb1, 0xa6, 0x2c, 0x31);
+
+  it("is read as GBK where it is no UTF-8", () => {
+    const text = new StatementText();
+    expect(text.push(GBK) + text.end()).toBe("支付宝,1");
+  });
+
+  it("is the same wherever its bytes were cut", () => {
+    const bytes = new TextEncoder().encode(CHINESE);
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const text = new StatementText();
+      expect(text.push(bytes.slice(0, cut)) + text.push(bytes.slice(cut)) + text.end()).toBe(
+        CHINESE,
+      );
+    }
+  });
+
+  it("is the same in GBK wherever its bytes were cut", () => {
+    for (let cut = 1; cut < GBK.length; cut++) {
+      const text = new StatementText();
+      expect(text.push(GBK.slice(0, cut)) + text.push(GBK.slice(cut)) + text.end()).toBe(
+        "支付宝,1",
+      );
+    }
+  });
+});
