@@ -14,6 +14,27 @@ export function normalizeEmail(text: string): string | null {
 const ADDRESS =
   /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
 
+/**
+ * One name per mailbox, of an address in its one form: no "+tag", and no dots where the provider
+ * ignores them. For counting what one person does (limits, caps, draws), never for sending: elsewhere
+ * a "+" may be a mailbox of its own, which then counts as its neighbour's.
+ */
+export function canonicalEmail(email: string): string {
+  const at = email.lastIndexOf("@");
+  const domain = email.slice(at + 1);
+  const plus = email.indexOf("+", 1);
+  const local = plus > 0 && plus < at ? email.slice(0, plus) : email.slice(0, at);
+  const provider = DOTS_IGNORED.get(domain);
+  if (provider === undefined) return `${local}@${domain}`;
+  return `${local.replaceAll(".", "") || local}@${provider}`;
+}
+
+/** Gmail's two names are one provider, and its mailboxes have no dots (support.google.com/mail/answer/7436150). */
+const DOTS_IGNORED: ReadonlyMap<string, string> = new Map([
+  ["gmail.com", "gmail.com"],
+  ["googlemail.com", "gmail.com"],
+]);
+
 /** "b***@example.com": enough to recognise one's own, not enough to learn another's. */
 export function maskEmail(email: string): string {
   const at = email.lastIndexOf("@");

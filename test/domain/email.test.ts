@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EMAIL_CHARACTERS_MAX, maskEmail, normalizeEmail } from "../../src/domain/email.ts";
+import {
+  canonicalEmail,
+  EMAIL_CHARACTERS_MAX,
+  maskEmail,
+  normalizeEmail,
+} from "../../src/domain/email.ts";
 
 /** Of exactly as many characters as SMTP carries. */
 const longest =
@@ -68,5 +73,50 @@ describe("an address", () => {
   it("is masked to its first letter and its domain", () => {
     expect(maskEmail("buyer@example.com")).toBe("b***@example.com");
     expect(maskEmail("a@b.cn")).toBe("a***@b.cn");
+  });
+
+  it.each([
+    ["buyer@example.com", "buyer@example.com"],
+    ["buyer+drop1@example.com", "buyer@example.com"],
+    ["first.last+a+b@example.com", "first.last@example.com"],
+    ["f.i.r.s.t+x@gmail.com", "first@gmail.com"],
+    ["first@googlemail.com", "first@gmail.com"],
+    // A name that would be empty stays: two such mailboxes are not one.
+    ["+tag@example.com", "+tag@example.com"],
+    ["...@gmail.com", "...@gmail.com"],
+    ["..+x@gmail.com", "..@gmail.com"],
+    ["first.last@notgmail.com", "first.last@notgmail.com"],
+    ["first.last@mail.gmail.com", "first.last@mail.gmail.com"],
+  ])("counts as one mailbox: %s as %s", (email, canonical) => {
+    expect(canonicalEmail(email)).toBe(canonical);
+  });
+
+  it("counts as the same mailbox whatever tag, case and Gmail dots it is written with", () => {
+    const written = fc.tuple(
+      fc.stringMatching(/^[a-z0-9]{2,20}$/),
+      fc.nat(20),
+      fc.stringMatching(/^[a-z0-9+.]{0,20}$/),
+      fc.boolean(),
+    );
+    fc.assert(
+      fc.property(written, ([name, dotAt, tag, capital]) => {
+        const dotted = `${name.slice(0, dotAt)}.${name.slice(dotAt)}+${tag}@gmail.com`;
+        const email = normalizeEmail(capital ? dotted.toUpperCase() : dotted);
+        if (email === null) return;
+        expect(canonicalEmail(email)).toBe(`${name}@gmail.com`);
+      }),
+    );
+  });
+
+  it("that is canonical is its own canonical form, and still an address", () => {
+    fc.assert(
+      fc.property(fc.emailAddress(), (text) => {
+        const email = normalizeEmail(text);
+        if (email === null) return;
+        const canonical = canonicalEmail(email);
+        expect(canonicalEmail(canonical)).toBe(canonical);
+        expect(normalizeEmail(canonical)).toBe(canonical);
+      }),
+    );
   });
 });
