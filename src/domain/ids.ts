@@ -16,6 +16,8 @@ export type TokenId = Id<"tok">;
 export type BatchId = Id<"kb">;
 export type DeliveryId = Id<"dlv">;
 export type NoticeId = Id<"ntc">;
+export type DropId = Id<"drop">;
+export type CodeMailId = Id<"cod">;
 
 const PREFIXES = {
   merchant: "mer",
@@ -55,6 +57,7 @@ export function isId<K extends keyof RandomIds>(of: K, text: string): text is Ra
  */
 const NUMBER_CHARACTERS = 6;
 const DIGEST_CHARACTERS = 22;
+const CODE_MAIL_CHARACTERS = 22;
 const ORDER_ID = /^ord_([0-9a-hjkmnp-tv-z]{6})[0-9a-hjkmnp-tv-z]{22}$/;
 const KEY_ID = /^key_([0-9a-hjkmnp-tv-z]{6})([0-9a-hjkmnp-tv-z]{1,10})$/;
 
@@ -96,4 +99,9 @@ export function parseKeyId(text: string): { stockNumber: number; row: number } |
 /** One mail per order, purpose and attempt to send it anew: the dedupe key of a delivery. */
 export function deliveryId(order: OrderId, purpose: string, round: number): DeliveryId {
   return `dlv_${order.slice(4)}_${purpose}_${round}` as DeliveryId;
+}
+
+/** One mail with a code per request for one: `digest` is keyed, of who asked for what, and when. */
+export function codeMailId(digest: string): CodeMailId {
+  return `cod_${digest.slice(0, CODE_MAIL_CHARACTERS)}` as CodeMailId;
 }

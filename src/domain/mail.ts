@@ -4,10 +4,10 @@ import { mailHtml } from "./mail-html.ts";
 import type { Locale } from "./locale.ts";
 import { MAIL_STRINGS, type MailStrings } from "./mail-text.ts";
 import { formatMoney, type Money } from "./money.ts";
+import { oneLine } from "./one-line.ts";
 
 /** Keys that a mail lists. An order may have a thousand; mailboxes cut long mails short. */
 export const MAIL_KEYS_MAX = 200;
-const SUBJECT_TITLE_CHARACTERS_MAX = 80;
 
 export interface MailContent {
   readonly purpose: DeliveryPurpose;
@@ -82,12 +82,4 @@ function mailText(parts: MailParts): string {
   if (orderUrl !== null) lines.push("", `${strings.openOrder}: ${orderUrl}`, strings.linkIsSecret);
   lines.push("", strings.footer, "");
   return lines.join("\n");
-}
-
-/** Titles are the merchant's; a line break in one would end the header. */
-function oneLine(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
-  const characters = Array.from(line);
-  if (characters.length <= SUBJECT_TITLE_CHARACTERS_MAX) return line;
-  return `${characters.slice(0, SUBJECT_TITLE_CHARACTERS_MAX - 1).join("")}…`;
 }

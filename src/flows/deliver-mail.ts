@@ -9,6 +9,7 @@ import {
 import { parseOrderId, type DeliveryId } from "../domain/ids.ts";
 import { MAIL_KEYS_MAX, writeMail } from "../domain/mail.ts";
 import type { Deliveries, Mail, MailSender, StockObjects, Vault } from "./ports.ts";
+import { sendByFirst, type MailTrouble } from "./send-by-first.ts";
 
 interface DeliverDeps {
   readonly deliveries: Deliveries;
@@ -70,17 +71,10 @@ export async function deliverMail(
   return giveUpOrRetry(deps.deliveries, delivery, attempt, nowMs);
 }
 
-interface Trouble {
-  readonly kind: "trouble";
-  readonly permanent: boolean;
-  readonly reason: string;
-  readonly cause?: unknown;
-}
-
 async function giveUpOrRetry(
   deliveries: Deliveries,
   delivery: Delivery,
-  { permanent, reason, cause }: Trouble,
+  { permanent, reason, cause }: MailTrouble,
   nowMs: number,
 ): Promise<DeliverOutcome> {
   if (permanent || delivery.attempts >= MAIL_ATTEMPTS_MAX) {
@@ -96,7 +90,7 @@ async function giveUpOrRetry(
 type Prepared =
   | { readonly kind: "mail"; readonly mail: Mail }
   | { readonly kind: "superseded"; readonly reason: string }
-  | Trouble;
+  | MailTrouble;
 
 async function prepare(deps: DeliverDeps, delivery: Delivery): Promise<Prepared> {
   try {
@@ -144,30 +138,4 @@ async function orderUrl(deps: DeliverDeps, order: OrderSnapshot): Promise<string
   if (publicOrigin === "") return null;
   const token = await deps.vault.accessToken(order.id);
   return `${publicOrigin}/orders/${order.id}?token=${encodeURIComponent(token)}`;
-}
-
-type Sent = { readonly kind: "sent"; readonly sender: string; readonly messageId: string };
-
-/** The senders in turn, until one takes the mail or one says that nobody ever will. */
-async function sendByFirst(senders: readonly MailSender[], mail: Mail): Promise<Sent | Trouble> {
-  const reasons: string[] = [];
-  let thrown: unknown;
-  for (const sender of senders) {
-    try {
-      // In turn is the point: the second is for when the first does not take it.
-      // oxlint-disable-next-line no-await-in-loop
-      const outcome = await sender.send(mail);
-      if (outcome.kind === "sent") {
-        return { kind: "sent", sender: sender.name, messageId: outcome.messageId };
-      }
-      reasons.push(`${sender.name}: ${outcome.reason}`);
-      if (outcome.permanent)
-        return { kind: "trouble", permanent: true, reason: reasons.join("; ") };
-    } catch (cause) {
-      // A sender says what went wrong as a value; one that throws has a bug. The mail need not wait for its repair.
-      reasons.push(`${sender.name}: threw`);
-      thrown = cause;
-    }
-  }
-  return { kind: "trouble", permanent: false, reason: reasons.join("; "), cause: thrown };
 }

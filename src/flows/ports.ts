@@ -10,12 +10,15 @@ import type {
 import type { Delivery, DeliveryPurpose } from "../domain/delivery.ts";
 import type {
   AccountId,
+  CodeMailId,
   DeliveryId,
+  DropId,
   MerchantId,
   NoticeId,
   OrderId,
   ProductId,
 } from "../domain/ids.ts";
+import type { Locale } from "../domain/locale.ts";
 import type { Money } from "../domain/money.ts";
 import type { Listing, Product } from "../domain/product.ts";
 
@@ -155,7 +158,7 @@ export interface NoticeInbox {
 
 /** One mail, rendered. Its id is the same at every try: senders use it so that providers can tell. */
 export interface Mail {
-  readonly id: DeliveryId;
+  readonly id: DeliveryId | CodeMailId;
   readonly to: string;
   readonly subject: string;
   readonly text: string;
@@ -227,6 +230,16 @@ export interface Deliveries {
     },
     nowMs: number,
   ): Promise<DeliveryId>;
+}
+
+/** Someone waits for a code by mail. `sealed` holds the address: there is no row to point to. */
+export interface CodeDue {
+  readonly v: 1;
+  readonly kind: "code_due";
+  readonly dropId: DropId;
+  readonly locale: Locale;
+  readonly sealed: string;
+  readonly askedAtMs: number;
 }
 
 /** Where ids of what changed go to be picked up by consumers. */

@@ -19,7 +19,7 @@ import { makeShopSettings } from "../db/shop-settings.ts";
 import { makeTokens } from "../db/tokens.ts";
 import { countProductStock } from "../flows/shards.ts";
 import { settingsOf, type ShopSettings } from "../domain/shop-settings.ts";
-import type { MailSender, Vault } from "../flows/ports.ts";
+import type { CodeDue, MailSender, Vault } from "../flows/ports.ts";
 import { throughArchive } from "../flows/through-archive.ts";
 import type { MerchantId } from "../domain/ids.ts";
 import { readThrough } from "../domain/read-through.ts";
@@ -104,6 +104,7 @@ function compose(env: Bindings, extras: Extras) {
     mailSenders: extras.mailSenders?.(env, vault) ?? makeMailSenders(env),
     orderEvents: outlet(env.ORDER_EVENTS),
     deliveryEmails: outlet(env.DELIVERY_EMAILS),
+    emailCodes: outlet<CodeDue>(env.EMAIL_CODES),
     /** False when this caller has looked up too often: look-ups answer with access tokens. */
     mayLookUp: async (caller: string) => (await env.LOOKUP_LIMIT.limit({ key: caller })).success,
     settings: {

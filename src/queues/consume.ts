@@ -1,6 +1,7 @@
 import type { Deps } from "../platform/deps.ts";
 import { deliveryEmails } from "./delivery-emails.ts";
 import { deliveryEmailsDead } from "./delivery-emails-dead.ts";
+import { emailCodes } from "./email-codes.ts";
 import { orderEventsDead } from "./order-events-dead.ts";
 import { orderEvents } from "./order-events.ts";
 
@@ -11,6 +12,7 @@ const CONSUMERS: Readonly<Record<string, Consumer>> = {
   "order-events-dead": orderEventsDead,
   "delivery-emails": deliveryEmails,
   "delivery-emails-dead": deliveryEmailsDead,
+  "email-codes": emailCodes,
 };
 
 /** Each queue has one consumer, which answers for every message of the batch by itself. */

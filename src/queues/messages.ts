@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { READ_BATCH_MAX } from "../../durable-objects/product-stock/contract.ts";
-import type { DeliveryId, OrderId } from "../domain/ids.ts";
+import type { DeliveryId, DropId, OrderId } from "../domain/ids.ts";
+import { LOCALES } from "../domain/locale.ts";
+import type { CodeDue } from "../flows/ports.ts";
 
 /**
- * What travels in queues: ids, never contents. A message is a hint to look at the truth; it may
+ * What travels in queues: ids, never contents (an address that no row holds travels sealed). A message is a hint to look at the truth; it may
  * come twice, late, or out of order. `v` grows when a shape changes, and consumers keep reading the
  * versions that may still be in flight.
  */
@@ -27,3 +29,14 @@ export const mailDue = z.object({
   deliveryId: z.string().max(96) as unknown as z.ZodType<DeliveryId>,
 });
 export type MailDue = z.infer<typeof mailDue>;
+
+const SEALED_CHARACTERS_MAX = 4_096;
+
+export const codeDue: z.ZodType<CodeDue> = z.object({
+  v: z.literal(1),
+  kind: z.literal("code_due"),
+  dropId: z.string().max(64) as unknown as z.ZodType<DropId>,
+  locale: z.enum(LOCALES),
+  sealed: z.string().max(SEALED_CHARACTERS_MAX),
+  askedAtMs: z.int(),
+});

@@ -1,4 +1,3 @@
-import type { DeliveryId } from "../../src/domain/ids.ts";
 import type { MailDue } from "../../src/flows/mail-due.ts";
 import type { Mail, Vault } from "../../src/flows/ports.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
@@ -45,7 +44,7 @@ export class World {
   readonly vault: Vault;
   readonly shop: Shop;
   /** What the mail provider took, by the mail's id. */
-  readonly outbox = new Map<DeliveryId, Mail>();
+  readonly outbox = new Map<Mail["id"], Mail>();
   readonly orderEvents: Queue<readonly OrderChanged[]>;
   readonly deliveryEmails: Queue<MailDue>;
   /** How far the Workers' clocks are off. */

@@ -9,7 +9,8 @@ import { env, exports } from "cloudflare:workers";
 import { DrizzleQueryError } from "drizzle-orm";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import { deliveryId, type OrderId } from "../../src/domain/ids.ts";
+import { deliveryId, type DropId, type OrderId } from "../../src/domain/ids.ts";
+import { askForCode, isCode } from "../../src/flows/email-codes.ts";
 import type { Mail, MailSender } from "../../src/flows/ports.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { depsFor, type Deps } from "../../src/platform/deps.ts";
@@ -153,6 +154,47 @@ const MALFORMED: [string, unknown][] = [
   ["no order", { v: 1, kind: "orders_changed", orders: [] }],
   ["an endless id", changed({ ...snapshot(1), id: "x".repeat(10_000) as never })],
 ];
+
+describe("email-codes", () => {
+  const dropId = "drop_of_this_suite" as DropId;
+  async function codeDue(to: string, askedAtMs = world.nowMs): Promise<unknown> {
+    const asked: unknown[] = [];
+    const emailCodes = {
+      send: async (messages: readonly unknown[]) => void asked.push(...messages),
+    };
+    const request = { dropId, locale: "en" as const, to, productTitle: "Drop Key" };
+    await askForCode({ vault: real.vault, emailCodes }, request, askedAtMs);
+    return asked[0];
+  }
+
+  it("each message is a mail with a code that proves its address; none is logged", async () => {
+    const bodies = await Promise.all(["a@example.com", "b@example.com"].map((to) => codeDue(to)));
+    expect(await deliver("email-codes", bodies)).toEqual({ acked: ["m0", "m1"], retried: {} });
+    for (const { to, text } of world.mails) {
+      const code = /^\d{6}$/m.exec(text)?.[0] ?? "";
+      expect(await isCode(real.vault, { dropId, email: to, code }, world.nowMs)).toBe(true);
+      expect(JSON.stringify(bodies) + world.logs.join()).not.toMatch(new RegExp(`${code}|${to}`));
+    }
+    expect(world.mails).toHaveLength(2);
+  });
+
+  it("one that is refused for now comes again soon; for good, or too late, it does not", async () => {
+    const late = await codeDue("late@example.com", world.nowMs - HOUR_MS);
+    const bodies = [await codeDue("450@example.com"), await codeDue("550@example.com"), late];
+    expect(await deliver("email-codes", bodies)).toEqual({
+      acked: ["m1", "m2"],
+      retried: { m0: 10 },
+    });
+    expect(world.logs.join()).not.toContain("@example.com");
+  });
+
+  it("one that another shop sealed comes again, and is the fate of no other", async () => {
+    const strange = { ...((await codeDue("a@example.com")) as object), sealed: "1.AAAA" };
+    const bodies = [strange, await codeDue("b@example.com")];
+    expect(await deliver("email-codes", bodies)).toEqual({ acked: ["m1"], retried: { m0: 10 } });
+    expect(world.mails.map(({ to }) => to)).toEqual(["b@example.com"]);
+  });
+});
 
 describe("order-events", () => {
   it("many messages: each order written once, its mail asked for, its object told", async () => {

@@ -134,7 +134,7 @@ function isDue(row: Row, nowMs: number): boolean {
 
 /** A provider that honours the mail's id, as Resend does: the same mail twice is one mail. */
 class MemoryProvider {
-  readonly mails = new Map<DeliveryId, Mail>();
+  readonly mails = new Map<Mail["id"], Mail>();
   calls = 0;
   /** What it answers instead of taking the mail. */
   answer: MailOutcome | null = null;
