@@ -8,6 +8,7 @@ import type { AppContext, AppEnv } from "./env.ts";
 import { health } from "./health.ts";
 import { door } from "./middleware/door.ts";
 import { openApi } from "./openapi/show-document.ts";
+import { showMetrics } from "./show-metrics.ts";
 import { payments } from "./payments/payments.ts";
 import { problem, Refused, type ProblemCode } from "./problem.ts";
 import { htmlProblem } from "./storefront/problems.tsx";
@@ -23,6 +24,7 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
   withDeps(app);
 
   app.route("/", health);
+  app.route("/", showMetrics);
   app.route("/api/v1", buyersApi);
   app.route("/admin/api/v1", admin);
   app.route("/payments", payments);

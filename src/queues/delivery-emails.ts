@@ -28,6 +28,7 @@ async function deliver({ message, body }: Read<MailDue>, deps: Deps): Promise<vo
   try {
     const outcome = await deliverMail(deps, id, deps.clock.nowMs());
     report(id, outcome);
+    deps.metrics.count("mails", outcome.kind);
     if (outcome.kind === "retrying") message.retry({ delaySeconds: outcome.delaySeconds });
     else message.ack();
   } catch (error) {

@@ -12,7 +12,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 describe("the document", () => {
   test("every route for programs is in it, and nothing else", () => {
-    const PROGRAMS = /^\/(api|admin|payments|healthz|readyz)(\/|$)/;
+    const PROGRAMS = /^\/(api|admin|payments|healthz|readyz|metrics)(\/|$)/;
     const routed = routes
       .filter(({ method, path }) => method !== "ALL" && PROGRAMS.test(path))
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);

@@ -1,21 +1,20 @@
 import { createMiddleware } from "hono/factory";
 import { SCOPES, knownScopes } from "../../domain/scopes.ts";
 import { tokenHash } from "../../flows/mint-token.ts";
-import type { Deps } from "../../platform/deps.ts";
 import { errorFields, log } from "../../platform/log.ts";
+import { bearerOf, isOperator } from "../operator-token.ts";
 import { problem } from "../problem.ts";
 import type { AdminContext, AdminEnv, Caller } from "./admin-env.ts";
 
 /** "Last used" is told to the minute. */
 const USE_NOTED_EVERY_MS = 60_000;
-const BEARER = /^Bearer ([\x21-\x7e]{1,200})$/i;
 
 /**
  * Who is calling: the operator, by the token of the environment, or the holder of a merchant's
  * token. What is missing, unknown, expired or revoked is one 401: nobody learns which it was.
  */
 export const authenticate = createMiddleware<AdminEnv>(async (c, next) => {
-  const token = BEARER.exec(c.req.header("authorization") ?? "")?.[1];
+  const token = bearerOf(c.req.header("authorization"));
   const caller = token === undefined ? null : await callerOf(c, token);
   if (caller === null) return unauthorized(c, token !== undefined);
   c.set("caller", caller);
@@ -50,15 +49,6 @@ async function callerOf(c: AdminContext, token: string): Promise<Caller | null> 
   const merchantId = await namedMerchant(c);
   const mayAct = merchantId === row.merchantId || scopes.includes("operator");
   return { actor: row.id, scopes, merchantId: mayAct ? merchantId : null };
-}
-
-/** Both sides are digests, compared in constant time: neither length nor prefix shows. */
-async function isOperator(deps: Deps, hash: string): Promise<boolean> {
-  const { operatorToken } = deps.settings;
-  if (operatorToken === "") return false;
-  const bytes = new TextEncoder();
-  const expected = bytes.encode(await tokenHash(operatorToken));
-  return crypto.subtle.timingSafeEqual(bytes.encode(hash), expected);
 }
 
 async function namedMerchant(c: AdminContext): Promise<Caller["merchantId"]> {

@@ -1,11 +1,12 @@
 import { Hono } from "hono";
-import { placeOrder, type OrderRefusal } from "../../flows/place-order.ts";
+import type { OrderRefusal } from "../../flows/place-order.ts";
 import { showOrder } from "../../flows/show-order.ts";
 import { idempotencyKey, readJson, readQuery } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { describeRoute, json } from "../openapi/operation.ts";
 import { publicOrigin } from "../origin.ts";
+import { placeCountedOrder } from "../place-counted-order.ts";
 import { problem } from "../problem.ts";
 import { moneyJson, timeJson } from "./json.ts";
 import { orderJson, placedOrderShape } from "./order-json.ts";
@@ -20,7 +21,7 @@ export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
   const merchant = await deps.shop(slug);
   if (merchant === null) return problem(c, "not_found");
 
-  const placed = await placeOrder(deps, {
+  const placed = await placeCountedOrder(deps, {
     merchantId: merchant.id,
     product: body.product_id,
     variantId: body.variant_id ?? null,

@@ -1,6 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { base32 } from "../../domain/encoding.ts";
-import type { AppEnv } from "../env.ts";
+import type { AppContext, AppEnv } from "../env.ts";
+import { routeKind, statusClass } from "../route-kind.ts";
 
 /**
  * What holds for every answer: a request id minted here (never the client's word), headers that
@@ -14,5 +15,16 @@ export const door = createMiddleware<AppEnv>(async (c, next) => {
   c.header("x-request-id", requestId);
   c.header("x-content-type-options", "nosniff");
   c.header("cache-control", "no-store");
+  const beganAtMs = Date.now();
   await next();
+  count(c, (Date.now() - beganAtMs) / 1000);
 });
+
+/** Nothing is counted where the shop could not even be put together: there is nothing to count with. */
+function count(c: AppContext, seconds: number): void {
+  const deps = c.get("deps") as AppEnv["Variables"]["deps"] | undefined;
+  if (deps === undefined) return;
+  const route = routeKind(c.req.method, c.req.path);
+  deps.metrics.count("requests", route, statusClass(c.res.status));
+  deps.metrics.observe("request_seconds", seconds, route);
+}

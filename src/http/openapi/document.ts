@@ -131,6 +131,7 @@ function documentedOperation({
     tags: [section.tag],
     ...(scope === undefined ? {} : { security: [{ merchant: [scope] }] }),
     ...(operation.orderToken ? { security: [{ order: [] }] } : {}),
+    ...(operation.operatorToken ? { security: [{ merchant: ["operator"] }] } : {}),
     parameters: parametersOf({ path, operation, admin, names: section.names ?? {}, schemas }),
     ...(body === undefined
       ? {}

@@ -13,6 +13,8 @@ export interface Operation {
   readonly description?: string;
   /** The caller shows the order's own access token. */
   readonly orderToken?: true;
+  /** The caller shows the operator's own token, the one of the environment. */
+  readonly operatorToken?: true;
   readonly idempotencyKey?: "required" | "optional";
   /** If-Match with the version that the caller has read. */
   readonly ifMatch?: true;

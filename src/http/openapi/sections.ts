@@ -82,6 +82,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   },
   "/healthz": { tag: "Health", description: "For whoever watches over the service." },
   "/readyz": { tag: "Health", description: "" },
+  "/metrics": { tag: "Health", description: "" },
 };
 
 /** The section of a path; null where it has none, and is no part of the reference. */

@@ -28,6 +28,7 @@ export const payments = new Hono<AppEnv>().on(["GET", "POST"], "/:accountId/noti
   const reading = await account.gateway.read(notice);
   const acceptance = await acceptPayment(c.get("deps"), account, reading);
   report(c, id, acceptance);
+  c.get("deps").metrics.count("notices", verdictOf(acceptance));
   const { accepted, rejected } = account.gateway.answers;
   return answer(c, acceptance.kind === "refused" ? rejected : accepted);
 });
@@ -45,6 +46,11 @@ async function readNotice(c: AppContext): Promise<RawNotice> {
     headers: new Map(Object.entries(c.req.header())),
     body: method === "POST" ? await readBytes(c, NOTICE_BYTES_MAX) : new Uint8Array(0),
   };
+}
+
+function verdictOf(acceptance: Acceptance): string {
+  if (acceptance.kind === "recorded") return acceptance.verdict;
+  return acceptance.kind === "refused" ? `refused_${acceptance.check}` : acceptance.kind;
 }
 
 /**

@@ -2,11 +2,12 @@ import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Listing } from "../../domain/product.ts";
 import { paymentAction } from "../../flows/payment-action.ts";
-import { placeOrder, type PlacedOrder } from "../../flows/place-order.ts";
+import type { PlacedOrder } from "../../flows/place-order.ts";
 import { mediaType, readText } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { publicOrigin } from "../origin.ts";
+import { placeCountedOrder } from "../place-counted-order.ts";
 import {
   isIdempotencyKey,
   parseCheckout,
@@ -45,7 +46,7 @@ export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", sameSit
   const parsed = parseCheckout(form, product, visit.text);
   if (!parsed.ok) return again(c, listing, form, { problems: parsed.error, status: 422 });
 
-  const placed = await placeOrder(deps, {
+  const placed = await placeCountedOrder(deps, {
     ...parsed.value,
     merchantId: product.merchantId,
     product: product.id,

@@ -1,0 +1,29 @@
+import type { Result } from "../domain/result.ts";
+import { Unavailable } from "../domain/unavailable.ts";
+import {
+  placeOrder,
+  type OrderRefusal,
+  type OrderRequest,
+  type PlacedOrder,
+} from "../flows/place-order.ts";
+import type { Deps } from "../platform/deps.ts";
+
+/** Both doors of the shop order through here, so that every order is counted once, by its outcome. */
+export async function placeCountedOrder(
+  deps: Deps,
+  request: OrderRequest,
+): Promise<Result<PlacedOrder, OrderRefusal>> {
+  try {
+    const placed = await placeOrder(deps, request);
+    deps.metrics.count("orders", outcomeOf(placed));
+    return placed;
+  } catch (error) {
+    deps.metrics.count("orders", error instanceof Unavailable ? "busy" : "failed");
+    throw error;
+  }
+}
+
+function outcomeOf(placed: Result<PlacedOrder, OrderRefusal>): string {
+  if (!placed.ok) return placed.error.reason;
+  return placed.value.repeated ? "repeated" : "placed";
+}
