@@ -1,13 +1,19 @@
+import { Lru, type LruLimits } from "./lru.ts";
+
 /**
  * A bounded memory of plain values with an age: the isolate's own cache (L1). Values are resolved,
- * never promises: a promise of one request must not be awaited by another on this platform.
+ * never promises: a promise of one request must not be awaited by another on this platform. What was
+ * used longest ago leaves first.
  */
 export class Memo<Value> {
-  readonly #entries = new Map<string, { value: Value; freshUntilMs: number }>();
-  readonly #entriesMax: number;
+  readonly #entries: Lru<{ readonly value: Value; readonly freshUntilMs: number }>;
 
-  constructor(entriesMax: number) {
-    this.#entriesMax = entriesMax;
+  constructor(entriesMax: number, { weightMax, weigh }: Omit<LruLimits<Value>, "entriesMax"> = {}) {
+    this.#entries = new Lru({
+      entriesMax,
+      ...(weightMax === undefined ? {} : { weightMax }),
+      ...(weigh === undefined ? {} : { weigh: ({ value }, key) => weigh(value, key) }),
+    });
   }
 
   /** The value while it is fresh; undefined once it is not. */
@@ -21,13 +27,7 @@ export class Memo<Value> {
     return this.#entries.get(key)?.value;
   }
 
-  /** The oldest entry leaves when there is no room: first in, first out is enough for seconds. */
   set(key: string, value: Value, freshUntilMs: number): void {
-    this.#entries.delete(key);
-    if (this.#entries.size >= this.#entriesMax) {
-      const [oldest] = this.#entries.keys();
-      if (oldest !== undefined) this.#entries.delete(oldest);
-    }
     this.#entries.set(key, { value, freshUntilMs });
   }
 

@@ -1,14 +1,15 @@
 import type { StockLevel } from "../../durable-objects/product-stock/contract.ts";
-import type { Patience } from "../domain/patience.ts";
 import { availability, stockRunsOut, type Availability, type Listing } from "../domain/product.ts";
-import { readThrough } from "../domain/read-through.ts";
+import { EdgeMemory } from "../domain/edge-memory.ts";
+import type { SharedMemory } from "../domain/shared-memory.ts";
 import { saleState, type Terms } from "../domain/terms.ts";
-import type { Clock } from "../flows/ports.ts";
+import type { Turns } from "../domain/turns.ts";
 import { errorFields, log } from "./log.ts";
 
-/** How old the stock on a page may be. The object decides a sale, never this. */
-const FRESH_MS = 1_000;
-const READING_MS = 1_000;
+/** How old the stock on a page may be: two seconds in all. The object decides a sale, never this. */
+const FRESH_MS = 500;
+const STALE_MS = 1_000;
+const SHARED_MS = 1_000;
 const PRODUCTS_MAX = 2_000;
 
 type CountStock = (terms: Pick<Terms, "productNumber" | "shards">) => Promise<StockLevel>;
@@ -21,16 +22,23 @@ export interface Shown {
   freeFor(variantId: string): number | null;
 }
 
-/** What pages say of stock: each isolate asks a product's objects at most once a second. */
-export function makeAvailability(countStock: CountStock, clock: Clock, patience: Patience) {
-  const level = readThrough<StockLevel>(
+/** What pages say of stock: each data centre asks a product's objects about once a second. */
+export function makeAvailability(
+  countStock: CountStock,
+  turns: Turns,
+  dataCentre: SharedMemory | null,
+) {
+  const level = new EdgeMemory<StockLevel>(
     {
-      clock,
-      patience,
+      turns,
+      shared: dataCentre,
       entriesMax: PRODUCTS_MAX,
       freshMs: FRESH_MS,
-      readingMs: READING_MS,
-      source: "stock",
+      staleMs: STALE_MS,
+      sharedMs: SHARED_MS,
+      name: "stock",
+      // Nobody is shown a count that is older than one that they have seen.
+      order: ({ version }) => version,
     },
     (key) => countStock(parseStockKey(key)),
   );
@@ -46,7 +54,7 @@ export function makeAvailability(countStock: CountStock, clock: Clock, patience:
   return {
     async of({ product }: Listing): Promise<Shown> {
       const { terms } = product;
-      const sale = saleState(terms, clock.nowMs());
+      const sale = saleState(terms, turns.nowMs());
       const counted = sale === "open" && stockRunsOut(terms);
       const known = counted ? await levelOf(terms) : null;
       const shared = known?.freeByVariant[""] ?? 0;

@@ -22,10 +22,11 @@ import { settingsOf, type ShopSettings } from "../domain/shop-settings.ts";
 import type { CodeDue, MailSender, Vault } from "../flows/ports.ts";
 import { throughArchive } from "../flows/through-archive.ts";
 import type { MerchantId } from "../domain/ids.ts";
-import { readThrough } from "../domain/read-through.ts";
+import { EdgeMemory } from "../domain/edge-memory.ts";
 import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
 import { systemClock, systemEntropy, systemPatience } from "./clock.ts";
+import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
 import { stockObjects } from "./objects.ts";
 import { Metrics } from "./metrics.ts";
 import { outlet } from "./outlet.ts";
@@ -58,13 +59,19 @@ function compose(env: Bindings, extras: Extras) {
     clock,
   });
   const merchants = makeMerchants(db);
-  const shops = readThrough(
-    { clock, patience, entriesMax: 500, freshMs: 1_000, readingMs: 1_000, source: "merchants" },
+  const dataCentre = dataCentreCache({
+    deployment: env.CF_VERSION.id,
+    turns: workerTurns,
+    cache: platformCache(),
+  });
+  const memory = { turns: workerTurns, shared: dataCentre };
+  const shops = new EdgeMemory(
+    { ...memory, name: "merchants", entriesMax: 500, freshMs: 1_000, staleMs: 2_000 },
     (slug) => merchants.bySlug(slug),
   );
   const settingsBook = makeShopSettings(db);
-  const shopSettings = readThrough(
-    { clock, patience, entriesMax: 500, freshMs: 1_000, readingMs: 1_000, source: "settings" },
+  const shopSettings = new EdgeMemory(
+    { ...memory, shared: null, name: "settings", entriesMax: 500, freshMs: 1_000, staleMs: 2_000 },
     // The key is a merchant's id: whoever asks has one.
     async (id) => settingsOf((await settingsBook.of(id as MerchantId)).decided),
   );
@@ -85,8 +92,8 @@ function compose(env: Bindings, extras: Extras) {
     settingsBook,
     availability: makeAvailability(
       (terms) => countProductStock(stock, terms, "glance"),
-      clock,
-      patience,
+      workerTurns,
+      dataCentre,
     ),
     products: makeProducts(db),
     catalog: makeCatalog(db, clock, patience),

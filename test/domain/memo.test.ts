@@ -18,7 +18,7 @@ describe("a memory of values with an age", () => {
     expect(memo.stale("b")).toBeUndefined();
   });
 
-  test("never holds more than it may: the value that was set longest ago leaves", () => {
+  test("never holds more than it may: the value that was used longest ago leaves", () => {
     const memo = new Memo<number>(2);
     memo.set("a", 1, 100);
     memo.set("b", 2, 100);
@@ -34,6 +34,13 @@ describe("a memory of values with an age", () => {
     memo.set("b", 3, 100);
     expect(memo.stale("a")).toBe(1);
     expect(memo.stale("b")).toBe(3);
+  });
+
+  test("never weighs more than it may", () => {
+    const memo = new Memo<string>(10, { weightMax: 3, weigh: (text) => text.length });
+    memo.set("a", "xx", 100);
+    memo.set("b", "xx", 100);
+    expect([memo.stale("a"), memo.stale("b")]).toEqual([undefined, "xx"]);
   });
 
   test("forgets one, or all", () => {

@@ -5,12 +5,17 @@ import type { Bindings } from "../../../src/platform/bindings.ts";
 
 type Fetched = Parameters<NonNullable<typeof worker.fetch>>[0];
 
+let dataCentres = 0;
+
 /**
  * The Worker once more, in an isolate of its own as far as its memory goes: what is between it and
- * the world is the test's to break. It is the real Worker over the real objects and the real D1.
+ * the world is the test's to break. It is the real Worker over the real objects and the real D1. It is
+ * alone in its data centre (what isolates share is named after their deployment), unless a test gives
+ * two the same `CF_VERSION`.
  */
 export function isolate(changes: Partial<Bindings> = {}) {
-  const bindings = { ...env, ...changes } as Bindings;
+  const alone = { ...env.CF_VERSION, id: `data-centre-${++dataCentres}` };
+  const bindings = { ...env, CF_VERSION: alone, ...changes } as Bindings;
   return {
     bindings,
     fetch: async (request: Request): Promise<Response> => {
