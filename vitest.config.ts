@@ -53,6 +53,7 @@ export default defineConfig({
         ],
         test: {
           name: "workerd",
+          globalSetup: ["./test/support/node/rude-gateway.ts"],
           include: [
             "test/chaos/**/*.test.ts",
             "test/failures/**/*.test.ts",

@@ -39,14 +39,14 @@ export class ShopClient {
   }
 
   /** Merchant "demo" with the payment account "epay". Answers the account's id. */
-  async open(): Promise<{ accountId: string }> {
+  async open(gatewayUrl = `${this.origin}/sandbox/epay/`): Promise<{ accountId: string }> {
     await this.admin("POST", "/merchants", { slug: "demo", name: "Demo" });
     const account = await this.admin<{ id: string }>("POST", "/payment-accounts", {
       slug: "epay",
       title: "epay",
       gateway: "epay",
       currency: "CNY",
-      credentials: { ...EPAY, gateway_url: `${this.origin}/sandbox/epay/` },
+      credentials: { ...EPAY, gateway_url: gatewayUrl },
     });
     return { accountId: account.id };
   }

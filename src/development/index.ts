@@ -21,5 +21,6 @@ export default makeWorker({
     app.route("/sandbox/epay", epaySandbox);
     app.route("/dev", inbox);
   },
+  reachesThisMachine: true,
   mailSenders: (bindings, vault) => [inboxSender({ db: bindings.DB, vault })],
 });

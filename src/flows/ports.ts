@@ -19,8 +19,9 @@ import type {
   ProductId,
 } from "../domain/ids.ts";
 import type { Locale } from "../domain/locale.ts";
-import type { Money } from "../domain/money.ts";
 import type { Listing, Product } from "../domain/product.ts";
+
+export type { NoticeAnswer, NoticeReading, PaymentAction, RawNotice } from "./payment-ports.ts";
 
 /**
  * What flows need of the world. Each port is as small as its users; platform/deps.ts fills them
@@ -74,73 +75,6 @@ export interface Vault {
 }
 
 export type Sealed = Pick<SealedKey, "sealed" | "fingerprint">;
-
-/** What the buyer does next, in the words of the HTTP contract. */
-export type PaymentAction =
-  | { action: "redirect"; url: string }
-  | { action: "form"; url: string; fields: Record<string, string> }
-  | { action: "qr"; qrText: string }
-  | { action: "none" };
-
-/** What a gateway needs to ask a buyer for money. */
-export interface PaymentRequest {
-  readonly orderId: OrderId;
-  readonly title: string;
-  readonly money: Money;
-  /** The hold's deadline, for gateways that close a payment in time; null where nothing is held. */
-  readonly expiresAtMs: number | null;
-  readonly notifyUrl: string;
-  readonly returnUrl: string;
-}
-
-/** A notice as it came: raw, because signatures are over raw material. */
-export interface RawNotice {
-  readonly method: "GET" | "POST";
-  /** Without "?"; raw, percent-encoded. */
-  readonly query: string;
-  readonly contentType: string | null;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly body: Uint8Array;
-}
-
-/**
- * What a notice says once its signature has been checked over the raw material.
- * `invalid` says which check failed; nothing else of it may be believed.
- */
-export type NoticeReading =
-  | { kind: "paid"; tradeNo: string; orderRef: string; money: Money }
-  | { kind: "not_paid"; tradeNo: string; orderRef: string; status: string }
-  | {
-      kind: "invalid";
-      check: "malformed" | "signature" | "account" | "amount";
-      /** Only where the signature was genuine all the same: what a person needs to find the money. */
-      about?: { tradeNo: string; orderRef: string };
-    };
-
-/** One gateway, for one account whose credentials it was made with. */
-export interface PaymentGateway {
-  open(request: PaymentRequest): Promise<PaymentAction>;
-  read(notice: RawNotice): Promise<NoticeReading>;
-  /** What the gateway wants to hear so that it stops, and so that it sends again. */
-  readonly answers: { readonly accepted: NoticeAnswer; readonly rejected: NoticeAnswer };
-}
-
-export interface NoticeAnswer {
-  readonly status: 200 | 400;
-  readonly contentType: string;
-  readonly body: string;
-}
-
-export interface PaymentAccount {
-  readonly id: AccountId;
-  readonly merchantId: MerchantId;
-  readonly gateway: PaymentGateway;
-}
-
-export interface PaymentAccounts {
-  /** Null for an id that names none; an inactive account still reads its notices. */
-  account(id: AccountId): Promise<PaymentAccount | null>;
-}
 
 /** Money that no order could take as it is; the same notice twice is one row. */
 export interface NoticeInbox {

@@ -1,7 +1,8 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import type { KeyId } from "../domain/ids.ts";
-import { paymentAction } from "./payment-action.ts";
-import type { PaymentAccounts, PaymentAction, Vault } from "./ports.ts";
+import { paymentAction, type Payer } from "./payment-action.ts";
+import type { PaymentAccounts, PaymentAction } from "./payment-ports.ts";
+import type { Vault } from "./ports.ts";
 
 /** A key as its buyer sees it. Never logged, queued or stored. */
 export interface OpenedKey {
@@ -19,17 +20,16 @@ export interface OrderView {
 }
 
 /**
- * Opens an order for the one who holds its token: the caller has checked that. `origin` is where the
- * buyer came to us, for the gateway's way back.
+ * Opens an order for the one who holds its token: the caller has checked that.
  */
 export async function showOrder(
   ports: { vault: Vault; paymentAccounts: PaymentAccounts },
   order: OrderSnapshot,
-  origin: string,
+  payer: Payer,
 ): Promise<OrderView> {
   const [keys, payment] = await Promise.all([
     openKeys(ports.vault, order),
-    paymentAction(ports.paymentAccounts, order, origin),
+    paymentAction(ports.paymentAccounts, order, payer),
   ]);
   return { order, keys, payment };
 }

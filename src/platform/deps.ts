@@ -1,6 +1,7 @@
 import { drizzle } from "drizzle-orm/d1";
 import { makeMailSenders } from "../adapters/mail/senders.ts";
 import { makePaymentAccounts } from "../adapters/payments/accounts.ts";
+import { makeOutgoing } from "../adapters/payments/outgoing.ts";
 import { makeArchive } from "../db/archive.ts";
 import { makeAuditLog } from "../db/audit-log.ts";
 import { makeCatalog } from "../db/catalog.ts";
@@ -36,6 +37,8 @@ import { makeVault } from "./vault.ts";
 /** What a build may add to the composition: the development build catches mail in an inbox. */
 export interface Extras {
   readonly mailSenders?: (env: Bindings, vault: Vault) => readonly MailSender[];
+  /** Gateways may be on this very machine: the simulator. Never so in production. */
+  readonly reachesThisMachine?: boolean;
 }
 
 /**
@@ -76,6 +79,14 @@ function compose(env: Bindings, extras: Extras) {
     async (id) => settingsOf((await settingsBook.of(id as MerchantId)).decided),
   );
   const paymentAccountBook = makePaymentAccountBook(db);
+  const reachesThisMachine = extras.reachesThisMachine ?? false;
+  const gatewayWorld = {
+    clock,
+    entropy: systemEntropy,
+    // Called without a receiver, `fetch` would be an illegal invocation.
+    send: makeOutgoing({ fetch: (url, init) => fetch(url, init), reachesThisMachine }),
+    reachesThisMachine,
+  };
   return {
     clock,
     entropy: systemEntropy,
@@ -100,7 +111,7 @@ function compose(env: Bindings, extras: Extras) {
     /** Accounts as the merchant keeps them; credentials sealed. */
     paymentAccountBook,
     /** Accounts at work: each with its gateway, credentials opened. */
-    paymentAccounts: makePaymentAccounts(paymentAccountBook, vault, clock, patience),
+    paymentAccounts: makePaymentAccounts(paymentAccountBook, vault, gatewayWorld, patience),
     notices: makeNoticeInbox(db),
     orderBook: makeOrderBook(db),
     archive,

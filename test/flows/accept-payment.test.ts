@@ -12,11 +12,20 @@ import type { Money } from "../../src/domain/money.ts";
 import { needsAttention, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
 import { Unavailable } from "../../src/domain/unavailable.ts";
 import { acceptPayment } from "../../src/flows/accept-payment.ts";
-import type { NoticeInbox, NoticeReading } from "../../src/flows/ports.ts";
+import type {
+  NoticeReading,
+  PaymentGateway,
+  PaymentStatus,
+} from "../../src/flows/payment-ports.ts";
+import type { NoticeInbox } from "../../src/flows/ports.ts";
 
 const MERCHANT = "mer_one" as MerchantId;
 const OTHER_MERCHANT = "mer_two" as MerchantId;
-const ACCOUNT = { id: "acct_one" as AccountId, merchantId: MERCHANT };
+const ACCOUNT = {
+  id: "acct_one" as AccountId,
+  merchantId: MERCHANT,
+  gateway: {} as Pick<PaymentGateway, "settle">,
+};
 const ORDER = orderId(7, new Uint8Array(14).fill(9));
 const SUM: Money = { amountMinor: 1000, currency: "CNY" };
 
@@ -153,7 +162,7 @@ describe("money that names no order of this merchant", () => {
 
   test("is kept when the order is another merchant's, and pays nothing", async () => {
     const shop = world();
-    const stranger = { id: "acct_two" as AccountId, merchantId: OTHER_MERCHANT };
+    const stranger = { ...ACCOUNT, id: "acct_two" as AccountId, merchantId: OTHER_MERCHANT };
     expect(await shop.accept(paid(), stranger)).toEqual({ kind: "unmatched" });
     expect(shop.delivered()).toBe(0);
     expect(shop.kept()).toMatchObject([{ merchantId: OTHER_MERCHANT, accountId: "acct_two" }]);
@@ -249,6 +258,86 @@ describe("a notice that says anything else", () => {
       expect(acceptance).toMatchObject({ kind: "refused", check });
       expect(shop.asked).toEqual([]);
       expect(shop.kept()).toMatchObject([{ verdict: `refused_${check}`, amountMinor: null }]);
+    },
+  );
+});
+
+describe("what is told of money besides that it came", () => {
+  const refunded = {
+    kind: "refunded",
+    tradeNo: "T1",
+    orderRef: ORDER,
+    refundNo: "R1",
+    money: { amountMinor: 300, currency: "CNY" },
+  } as const;
+
+  test("each refund of a payment is a row, and the repeat of one is not", async () => {
+    const shop = world();
+    for (const refundNo of ["R1", "R2", "R2"]) {
+      const acceptance = await shop.accept({ ...refunded, refundNo });
+      expect(acceptance).toEqual({ kind: "reversed", verdict: "refunded" });
+    }
+    expect(shop.kept()).toMatchObject([
+      { tradeNo: "T1/R1", orderRef: ORDER, amountMinor: 300 },
+      { tradeNo: "T1/R2", orderRef: ORDER, amountMinor: 300 },
+    ]);
+    expect(shop.asked).toEqual([]);
+  });
+
+  test.each(["opened", "won", "lost"] as const)("a dispute that is %s is a row", async (state) => {
+    const shop = world();
+    const dispute = { kind: "disputed", tradeNo: "T1", orderRef: null, money: null } as const;
+    await shop.accept({ ...dispute, disputeNo: "D1", state });
+    expect(shop.kept()).toMatchObject([{ tradeNo: "T1/D1", verdict: `dispute_${state}` }]);
+  });
+
+  test("a refund is not answered with success while it cannot be kept", async () => {
+    const shop = world();
+    shop.fail.inbox = true;
+    await expect(shop.accept(refunded)).rejects.toThrow(Unavailable);
+  });
+
+  test("what concerns no order leaves no row", async () => {
+    const shop = world();
+    expect(await shop.accept({ kind: "ignored", about: "ping" })).toEqual({ kind: "ignored" });
+    expect(shop.kept()).toEqual([]);
+  });
+
+  test("a notice whose signature cannot be checked now is to come again", async () => {
+    const shop = world();
+    const reading = { kind: "unavailable", reason: "timeout", retryAfterSeconds: null } as const;
+    await expect(shop.accept(reading)).rejects.toThrow(Unavailable);
+  });
+});
+
+describe("a payment that the buyer has approved", () => {
+  const approved = { kind: "approved", tradeNo: "P1", orderRef: ORDER } as const;
+  const settling = (status: PaymentStatus) => ({
+    ...ACCOUNT,
+    gateway: { settle: async () => status },
+  });
+  const taken = { kind: "paid", tradeNo: "C1", money: SUM, paidAtMs: null } as const;
+
+  test("is taken, and recorded under the number of what was taken", async () => {
+    const shop = world();
+    const acceptance = await shop.accept(approved, settling(taken));
+    expect(acceptance).toMatchObject({ kind: "recorded", verdict: "delivered" });
+    expect(shop.payments).toMatchObject([{ tradeNo: "C1" }]);
+  });
+
+  test("is to be told again while it cannot be taken", async () => {
+    const shop = world();
+    const down = { kind: "unavailable", reason: "timeout", retryAfterSeconds: 5 } as const;
+    await expect(shop.accept(approved, settling(down))).rejects.toThrow(Unavailable);
+    expect(shop.asked).toEqual([]);
+  });
+
+  test.each(["pending", "closed"] as const)(
+    "grants nothing where taking it ends as %s",
+    async (kind) => {
+      const shop = world();
+      expect(await shop.accept(approved, settling({ kind }))).toMatchObject({ kind: "not_paid" });
+      expect(shop.asked).toEqual([]);
     },
   );
 });

@@ -17,7 +17,7 @@ export async function pay(acting: Acting, operation: Pay, random: Random): Promi
   const merchantId = operation.astray
     ? otherMerchant(merchantOf(order.product))
     : merchantOf(order.product);
-  const account = { id: accountOf(merchantId), merchantId };
+  const account = { id: accountOf(merchantId), merchantId, gateway: {} };
   const price = shop.listing(order.product).product.terms.priceMinor * order.quantity;
   const money = wrongSum(operation.sum, {
     amountMinor: known?.amountMinor ?? price,

@@ -1,10 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import vectors from "../data/vectors/payments.json";
-import { signatureBase, epaySignature } from "../../src/adapters/payments/epay-signature.ts";
+import { EPAY_RULE, md5Signature } from "../../src/adapters/payments/md5-signature.ts";
 import { gatewayKind } from "../../src/adapters/payments/registry.ts";
-import type { OrderId } from "../../src/domain/ids.ts";
-import type { PaymentGateway } from "../../src/flows/ports.ts";
+import { signatureBase } from "../../src/adapters/payments/signature-base.ts";
+import type { GatewayWorld } from "../../src/adapters/payments/gateway.ts";
+import type { PaymentGateway } from "../../src/flows/payment-ports.ts";
 import { sign as sandboxSign } from "../../src/development/sandbox/epay/signature.ts";
 import {
   encoded,
@@ -13,15 +14,31 @@ import {
   signed,
   type Fields,
 } from "../support/worker/epay-merchant.ts";
-import { gatewayContract, type NoticeFacts } from "../support/worker/gateway-contract.ts";
+import {
+  gatewayContract,
+  questionOf,
+  refundOf,
+  requestOf,
+  tradeFacts,
+  type NoticeFacts,
+  type TradeFacts,
+} from "../support/worker/gateway-contract.ts";
+import { jsonResponse, silentWorld, worldWith } from "../support/worker/gateway-world.ts";
 
 const KEY = "89unJUB8HZ54Hj7x4nUj56HN4nUzUJ8i";
 const CREDENTIALS = { pid: "1001", key: KEY, gateway_url: "https://pay.example.com/" };
 
-function epay(credentials: Record<string, unknown> = CREDENTIALS): PaymentGateway {
+function epay(
+  credentials: Record<string, unknown> = CREDENTIALS,
+  world: GatewayWorld = silentWorld(),
+): PaymentGateway {
   const kind = gatewayKind("epay");
   if (kind === null) throw new Error("epay is not registered");
-  return kind.make(credentials, "CNY");
+  return kind.make(credentials, "CNY", world);
+}
+
+function decimalOf({ amountMinor }: NoticeFacts["money"]): string {
+  return `${Math.floor(amountMinor / 100)}.${String(amountMinor % 100).padStart(2, "0")}`;
 }
 
 function fieldsOf(facts: NoticeFacts, changes: Record<string, string> = {}): Fields {
@@ -31,7 +48,7 @@ function fieldsOf(facts: NoticeFacts, changes: Record<string, string> = {}): Fie
     out_trade_no: facts.orderRef,
     type: "alipay",
     name: "VIP会员 + 1 & 100%",
-    money: `${Math.floor(facts.money.amountMinor / 100)}.${String(facts.money.amountMinor % 100).padStart(2, "0")}`,
+    money: decimalOf(facts.money),
     trade_status: "TRADE_SUCCESS",
     param: "",
     ...changes,
@@ -49,13 +66,38 @@ async function genuine(changes: Record<string, string> = {}, key = KEY): Promise
   return signed(fieldsOf(FACTS, changes), key);
 }
 
+const BY_API = { ...CREDENTIALS, open_by: "api" };
+
+/** mapi.php and api.php, as their document has them. */
+async function answerCall(trade: TradeFacts, request: Request): Promise<Response> {
+  const { pathname, searchParams } = new URL(request.url);
+  if (pathname === "/mapi.php") {
+    return jsonResponse({ code: 1, trade_no: trade.tradeNo, payurl: "https://pay.example.com/x" });
+  }
+  if (searchParams.get("act") === "refund") {
+    return trade.refund === "done"
+      ? jsonResponse({ code: 1, msg: "退款成功" })
+      : jsonResponse({ code: -1, msg: "商户余额不足" });
+  }
+  if (trade.state === "unknown") return jsonResponse({ code: -1, msg: "订单号不存在" });
+  return jsonResponse({
+    code: 1,
+    pid: 1001,
+    trade_no: trade.tradeNo,
+    out_trade_no: trade.answersFor ?? trade.orderRef,
+    money: decimalOf(trade.money),
+    status: { paid: 1, pending: 0, refunded: "2", closed: 0 }[trade.state],
+    endtime: "2026-11-25 12:00:00",
+  });
+}
+
 const read = (query: string) => epay().read(getNotice(query));
 
 for (const transport of ["GET", "POST"] as const) {
   const carry = (fields: Fields) =>
     transport === "GET" ? getNotice(encoded(fields)) : postNotice(encoded(fields));
   gatewayContract(`epay by ${transport}`, () => ({
-    gateway: epay(),
+    make: (world) => epay(transport === "GET" ? CREDENTIALS : BY_API, world),
     paid: async (facts) => carry(await signed(fieldsOf(facts), KEY)),
     notPaid: async (facts) =>
       carry(await signed(fieldsOf(facts, { trade_status: "WAIT_BUYER_PAY" }), KEY)),
@@ -77,6 +119,13 @@ for (const transport of ["GET", "POST"] as const) {
           .map(carry)
       );
     },
+    calls: {
+      answer: (trade) => (request) => answerCall(trade, request),
+      signsAnswers: false,
+      namesOrderIn: ["query", "refund"],
+      states: ["paid", "pending", "unknown", "refunded"],
+      refundIdOf: null,
+    },
   }));
 }
 
@@ -88,8 +137,8 @@ describe("epay's signature", () => {
         return [name, value];
       }),
     );
-    expect(signatureBase(parameters)).toBe(vector.base);
-    expect(await epaySignature(parameters, vector.key)).toBe(vector.sign);
+    expect(signatureBase(parameters, EPAY_RULE.dropped)).toBe(vector.base);
+    expect(await md5Signature(parameters, vector.key, EPAY_RULE)).toBe(vector.sign);
   });
 
   test("sorts by byte and not by locale, and leaves out what is empty and itself", () => {
@@ -106,7 +155,7 @@ describe("epay's signature", () => {
       ["\u{1F600}", "last"],
       ["\uFF5E", "before it"],
     ]);
-    expect(signatureBase(parameters)).toBe(
+    expect(signatureBase(parameters, EPAY_RULE.dropped)).toBe(
       "Z=0&aB=1&a_b=1&b=2&zero=0&é=9&\uFF5E=before it&\u{1F600}=last",
     );
   });
@@ -122,7 +171,7 @@ describe("epay's signature", () => {
     await fc.assert(
       fc.asyncProperty(fields, fc.string(), async (record, key) => {
         const parameters = new Map(Object.entries(record));
-        expect(await epaySignature(parameters, key)).toBe(await sandboxSign(record, key));
+        expect(await md5Signature(parameters, key, EPAY_RULE)).toBe(await sandboxSign(record, key));
       }),
       { numRuns: 200 },
     );
@@ -261,19 +310,18 @@ describe("a notice to epay", () => {
 });
 
 describe("what is sent to epay", () => {
-  const request = {
-    orderId: FACTS.orderRef as OrderId,
-    title: "入门密钥 & more",
-    money: FACTS.money,
-    expiresAtMs: null,
-    notifyUrl: "https://shop.example.com/payments/acct_x/notify",
-    returnUrl: "https://shop.example.com/orders/1",
-  };
+  const request = requestOf(FACTS);
+
+  async function redirectOf(gateway: PaymentGateway, title = request.title): Promise<URL> {
+    const opening = await gateway.open({ ...request, title });
+    if (opening.kind !== "opened" || opening.action.action !== "redirect") {
+      throw new Error("not a redirect");
+    }
+    return new URL(opening.action.url);
+  }
 
   test("is a redirect to submit.php, signed over what it says", async () => {
-    const action = await epay().open(request);
-    if (action.action !== "redirect") throw new Error("not a redirect");
-    const url = new URL(action.url);
+    const url = await redirectOf(epay());
     expect(url.origin + url.pathname).toBe("https://pay.example.com/submit.php");
     const fields = Object.fromEntries(url.searchParams);
     expect(fields).toMatchObject({
@@ -287,29 +335,115 @@ describe("what is sent to epay", () => {
       sign_type: "MD5",
     });
     expect(fields["sign"]).toBe(await sandboxSign(fields, KEY));
-    expect(action.url).not.toContain(KEY);
+    expect(url.href).not.toContain(KEY);
   });
 
   test("names the product in at most 127 bytes of whole characters", async () => {
-    const action = await epay().open({ ...request, title: "卡".repeat(100) });
-    if (action.action !== "redirect") throw new Error("not a redirect");
-    expect(new URL(action.url).searchParams.get("name")).toBe("卡".repeat(42));
+    const url = await redirectOf(epay(), "卡".repeat(100));
+    expect(url.searchParams.get("name")).toBe("卡".repeat(42));
   });
 
   test("goes by the channel of the account", async () => {
-    const action = await epay({ ...CREDENTIALS, channel: "wxpay" }).open(request);
-    expect(action).toHaveProperty("url", expect.stringContaining("type=wxpay"));
+    const url = await redirectOf(epay({ ...CREDENTIALS, channel: "wxpay" }));
+    expect(url.searchParams.get("type")).toBe("wxpay");
+  });
+});
+
+describe("epay, asked", () => {
+  const world = (changes: Partial<TradeFacts> = {}) =>
+    worldWith((request) => answerCall(tradeFacts(FACTS, changes), request));
+
+  test("is told its own pid and key, and answers the time in Beijing's clock", async () => {
+    let asked = "";
+    const gateway = epay(
+      CREDENTIALS,
+      worldWith((request) => {
+        asked = request.url;
+        return answerCall(tradeFacts(FACTS), request);
+      }),
+    );
+    expect(await gateway.query(questionOf(FACTS))).toEqual({
+      kind: "paid",
+      tradeNo: "T-1",
+      money: FACTS.money,
+      paidAtMs: Date.parse("2026-11-25T04:00:00Z"),
+    });
+    const query = { act: "order", pid: "1001", key: KEY, out_trade_no: FACTS.orderRef };
+    expect(asked).toBe(`https://pay.example.com/api.php?${new URLSearchParams(query)}`);
+  });
+
+  test("with a key that it does not know is a matter of credentials and not of the order", async () => {
+    const answer = () => jsonResponse({ code: -3, msg: "商户密钥错误" });
+    const status = await epay(CREDENTIALS, worldWith(answer)).query(questionOf(FACTS));
+    expect(status).toMatchObject({ kind: "unavailable", reason: "credentials" });
+  });
+
+  test("about a sum that is no sum is not understood", async () => {
+    const fields = { code: 1, trade_no: "T-1", out_trade_no: FACTS.orderRef, status: 1 };
+    for (const money of ["1e3", "-10.00", "", "10.005"]) {
+      const gateway = epay(
+        CREDENTIALS,
+        worldWith(() => jsonResponse({ ...fields, money })),
+      );
+      const status = await gateway.query(questionOf(FACTS));
+      expect(status).toMatchObject({ kind: "unavailable", reason: "not_understood" });
+    }
+  });
+
+  test("to refund a part is refused here: a second try could not be told from a second refund", async () => {
+    const part = { ...FACTS.money, amountMinor: 1 };
+    const outcome = await epay().refund(refundOf(FACTS, { money: part }));
+    expect(outcome.kind).toBe("refused");
+  });
+
+  test("to refund what it has refunded already sends nothing more", async () => {
+    const calls: string[] = [];
+    const gateway = epay(
+      CREDENTIALS,
+      worldWith((request) => {
+        calls.push(new URL(request.url).searchParams.get("act") ?? "");
+        return answerCall(tradeFacts(FACTS, { state: "refunded" }), request);
+      }),
+    );
+    expect(await gateway.refund(refundOf(FACTS))).toEqual({ kind: "done", refundNo: null });
+    expect(calls).toEqual(["order"]);
+  });
+
+  test("to refund another trade's number is not done", async () => {
+    const outcome = await epay(CREDENTIALS, world()).refund(refundOf(FACTS, { tradeNo: "T-2" }));
+    expect(outcome).toMatchObject({ kind: "unavailable", reason: "other_order" });
+  });
+
+  test("by mapi.php to show a code shows it, and refuses to lead where no browser should go", async () => {
+    const opening = (answer: object) =>
+      epay(
+        BY_API,
+        worldWith(() => jsonResponse(answer)),
+      ).open(requestOf(FACTS));
+    expect(await opening({ code: 1, trade_no: "T", qrcode: "https://qr.example.com/1" })).toEqual({
+      kind: "opened",
+      action: { action: "qr", qrText: "https://qr.example.com/1" },
+      reference: "T",
+    });
+    for (const payurl of ["javascript:alert(1)", "http://127.0.0.1/", "https://10.0.0.1/"]) {
+      expect(await opening({ code: 1, payurl })).toMatchObject({ kind: "unavailable" });
+    }
+    expect(await opening({ code: -1, msg: "金额\n错误" })).toEqual({
+      kind: "refused",
+      reason: "金额 错误",
+    });
   });
 });
 
 describe("epay's credentials", () => {
   test.each([
-    ["https://pay.example.com", "https://pay.example.com/"],
-    ["https://pay.example.com/epay/", "https://pay.example.com/epay/"],
-    ["http://localhost:8787/sandbox/epay", "http://localhost:8787/sandbox/epay/"],
-    ["http://127.0.0.1:1/", "http://127.0.0.1:1/"],
-  ])("take the gateway at %s", (given, kept) => {
-    expect(credentialsCheck({ ...CREDENTIALS, gateway_url: given })).toMatchObject({
+    ["https://pay.example.com", "https://pay.example.com/", false],
+    ["https://pay.example.com/epay/", "https://pay.example.com/epay/", false],
+    ["http://localhost:8787/sandbox/epay", "http://localhost:8787/sandbox/epay/", true],
+    ["http://127.0.0.1:1/", "http://127.0.0.1:1/", true],
+  ])("take the gateway at %s", (given, kept, reachesThisMachine) => {
+    const checked = credentialsCheck({ ...CREDENTIALS, gateway_url: given }, reachesThisMachine);
+    expect(checked).toMatchObject({
       ok: true,
       value: { gateway_url: kept, channel: "alipay" },
     });
@@ -317,6 +451,8 @@ describe("epay's credentials", () => {
 
   test.each([
     ["plain http elsewhere", { gateway_url: "http://pay.example.com/" }, "gateway_url"],
+    ["this machine, outside development", { gateway_url: "http://127.0.0.1/" }, "gateway_url"],
+    ["a private address", { gateway_url: "https://10.0.0.8/pay/" }, "gateway_url"],
     ["no address", { gateway_url: "pay" }, "gateway_url"],
     ["a script", { gateway_url: "javascript:alert(1)" }, "gateway_url"],
     ["an address with a query", { gateway_url: "https://pay.example.com/?a=1" }, "gateway_url"],
@@ -332,8 +468,8 @@ describe("epay's credentials", () => {
   });
 });
 
-function credentialsCheck(credentials: unknown) {
-  return gatewayKind("epay")?.check(credentials);
+function credentialsCheck(credentials: unknown, reachesThisMachine = false) {
+  return gatewayKind("epay")?.check(credentials, { reachesThisMachine });
 }
 
 function replaced(fields: Fields, name: string, by: string | ((value: string) => string)): string {

@@ -40,7 +40,12 @@ class World {
         return JSON.stringify(CREDENTIALS);
       },
     },
-    { nowMs: () => this.nowMs },
+    {
+      clock: { nowMs: () => this.nowMs },
+      entropy: { bytes: (length) => new Uint8Array(length) },
+      send: () => Promise.reject(new Error("nothing is sent here")),
+      reachesThisMachine: false,
+    },
     () => this.patience.promise,
   );
 }

@@ -4,8 +4,9 @@ import { Memo } from "../../domain/memo.ts";
 import type { Currency } from "../../domain/money.ts";
 import { patiently, type Patience } from "../../domain/patience.ts";
 import { err, type Result } from "../../domain/result.ts";
-import type { Clock, PaymentAccount, PaymentAccounts, Vault } from "../../flows/ports.ts";
-import type { CredentialErrors } from "./gateway.ts";
+import type { PaymentAccount, PaymentAccounts } from "../../flows/payment-ports.ts";
+import type { Vault } from "../../flows/ports.ts";
+import type { CredentialErrors, GatewayWorld } from "./gateway.ts";
 import { GATEWAY_NAMES, gatewayKind } from "./registry.ts";
 
 /** An account as the book keeps it: all that opening it needs. */
@@ -48,9 +49,10 @@ interface Opened {
 export function makePaymentAccounts(
   book: SealedAccounts,
   vault: Pick<Vault, "openText">,
-  clock: Clock,
+  world: GatewayWorld,
   patience: Patience,
 ): OpenedAccounts {
+  const { clock } = world;
   const opened = new Memo<Opened>(OPENED_MAX);
   const absent = new Memo<true>(ABSENT_MAX);
 
@@ -81,7 +83,7 @@ export function makePaymentAccounts(
       return null;
     }
     const same = known !== undefined && sameAccount(known.sealed, sealed);
-    const account = same ? known.account : await openAccount(vault, sealed);
+    const account = same ? known.account : await openAccount(vault, sealed, world);
     opened.set(id, { account, sealed }, clock.nowMs() + FRESH_MS);
     return account;
   }
@@ -96,13 +98,17 @@ export function makePaymentAccounts(
       if (absent.get(id, nowMs)) return null;
       return remember(id, await book.byId(id), undefined);
     },
-    validateCredentials,
+    validateCredentials: (gateway, value) => validateCredentials(gateway, value, world),
   };
 }
 
-function validateCredentials(gateway: string, value: unknown): Result<unknown, CredentialErrors> {
+function validateCredentials(
+  gateway: string,
+  value: unknown,
+  world: GatewayWorld,
+): Result<unknown, CredentialErrors> {
   const kind = gatewayKind(gateway);
-  if (kind !== null) return kind.check(value);
+  if (kind !== null) return kind.check(value, world);
   const message = `must be one of: ${GATEWAY_NAMES.join(", ")}`;
   return err({ errors: [{ path: "gateway", message }] });
 }
@@ -110,12 +116,13 @@ function validateCredentials(gateway: string, value: unknown): Result<unknown, C
 async function openAccount(
   vault: Pick<Vault, "openText">,
   sealed: SealedAccount,
+  world: GatewayWorld,
 ): Promise<PaymentAccount> {
   const { id, merchantId, currency } = sealed;
   const kind = gatewayKind(sealed.gateway);
   if (kind === null) throw new Error(`account ${id} names an unknown gateway`);
   const text = await vault.openText(credentialsPurpose(id), sealed.sealedCredentials);
-  return { id, merchantId, gateway: kind.make(JSON.parse(text), currency) };
+  return { id, merchantId, gateway: kind.make(JSON.parse(text), currency, world) };
 }
 
 function sameAccount(a: SealedAccount, b: SealedAccount): boolean {

@@ -1,36 +1,69 @@
 import type { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
+import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import type { PaymentGateway } from "../../flows/ports.ts";
+import type { PaymentGateway } from "../../flows/payment-ports.ts";
+import type { Clock, Entropy } from "../../flows/ports.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 /** What is wrong where in the credentials that a merchant sent. Never repeats a value. */
 export interface CredentialErrors {
   readonly errors: { path: string; message: string }[];
 }
 
+/** What every gateway works with, whosever account it is. */
+export interface GatewayWorld {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly send: Outgoing;
+  /** True in the development build only: the simulator is on this machine. */
+  readonly reachesThisMachine: boolean;
+}
+
 /** A kind of gateway, whatever its credentials look like inside. */
 export interface GatewayKind {
   /** Credentials in the form in which they are kept, or what is wrong with them. */
-  check(credentials: unknown): Result<unknown, CredentialErrors>;
+  check(
+    credentials: unknown,
+    world: Pick<GatewayWorld, "reachesThisMachine">,
+  ): Result<unknown, CredentialErrors>;
   /** Throws on credentials that `check` would refuse: they were checked when they were stored. */
-  make(credentials: unknown, currency: Currency): PaymentGateway;
+  make(credentials: unknown, currency: Currency, world: GatewayWorld): PaymentGateway;
 }
 
-/** A gateway from the schema of its credentials and what it does with them. */
-export function defineGateway<Credentials>(
-  schema: z.ZodType<Credentials>,
-  make: (credentials: Credentials, currency: Currency) => PaymentGateway,
+interface Definition<Credentials> {
+  readonly credentials: z.ZodType<Credentials>;
+  readonly make: (
+    credentials: Credentials,
+    currency: Currency,
+    world: GatewayWorld,
+  ) => PaymentGateway;
+}
+
+/**
+ * A gateway from the schema of its credentials and what it does with them. An address among them
+ * (`gateway_url`) must be one that we may call.
+ */
+export function defineGateway<Credentials extends object>(
+  definition: Definition<Credentials>,
 ): GatewayKind {
+  const { credentials: schema, make } = definition;
   return {
-    check(credentials) {
+    check(credentials, { reachesThisMachine }) {
       const parsed = schema.safeParse(credentials);
-      if (parsed.success) return ok(parsed.data);
-      const errors = parsed.error.issues.map(({ path, message }) => ({
-        path: path.join("."),
-        message,
-      }));
-      return err({ errors });
+      if (!parsed.success) {
+        const errors = parsed.error.issues.map(({ path, message }) => ({
+          path: path.join("."),
+          message,
+        }));
+        return err({ errors });
+      }
+      const address = "gateway_url" in parsed.data ? String(parsed.data.gateway_url) : null;
+      const allowed = reachesThisMachine ? developmentUrl : publicHttpsUrl;
+      if (address === null || allowed(address) !== null) return ok(parsed.data);
+      const message = "must be an https address that anyone can reach";
+      return err({ errors: [{ path: "gateway_url", message }] });
     },
-    make: (credentials, currency) => make(schema.parse(credentials), currency),
+    make: (credentials, currency, world) => make(schema.parse(credentials), currency, world),
   };
 }

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { showOrder } from "../../flows/show-order.ts";
 import type { AppEnv } from "../env.ts";
 import { describeRoute } from "../openapi/operation.ts";
-import { publicOrigin } from "../origin.ts";
+import { payerOf } from "../payer.ts";
 import { problem } from "../problem.ts";
 import { heldOrder } from "./buyer.ts";
 import { orderJson, orderShape } from "./order-json.ts";
@@ -15,7 +15,7 @@ export const cancelOrderRoute = new Hono<AppEnv>().post("/:id/cancel", async (c)
   switch (outcome.kind) {
     case "changed":
     case "unchanged":
-      return c.json(orderJson(await showOrder(c.get("deps"), outcome.order, publicOrigin(c))));
+      return c.json(orderJson(await showOrder(c.get("deps"), outcome.order, payerOf(c))));
     case "refused":
       return problem(c, "state_conflict", {
         detail: "Only an order that waits for payment can be cancelled.",

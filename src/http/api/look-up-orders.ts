@@ -6,7 +6,7 @@ import { readJson, readQuery } from "../body.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppEnv } from "../env.ts";
 import { describeRoute, json } from "../openapi/operation.ts";
-import { publicOrigin } from "../origin.ts";
+import { payerOf } from "../payer.ts";
 import { problem } from "../problem.ts";
 import { pageOf } from "./json.ts";
 import { orderJson, placedOrderShape } from "./order-json.ts";
@@ -44,7 +44,7 @@ export const lookUpOrdersRoute = new Hono<AppEnv>().post("/", async (c) => {
   const found = await lookUpOrders(deps, merchant.id, lookup);
   const data = await Promise.all(
     found.map(async ({ order, accessToken }) => ({
-      ...orderJson(await showOrder(deps, order, publicOrigin(c))),
+      ...orderJson(await showOrder(deps, order, payerOf(c))),
       access_token: accessToken,
     })),
   );

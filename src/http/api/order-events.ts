@@ -10,7 +10,7 @@ import { showOrder } from "../../flows/show-order.ts";
 import { errorFields, log } from "../../platform/log.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { describeRoute } from "../openapi/operation.ts";
-import { publicOrigin } from "../origin.ts";
+import { payerOf } from "../payer.ts";
 import { heldOrder, type HeldOrder } from "./buyer.ts";
 import { orderJson } from "./order-json.ts";
 
@@ -70,7 +70,7 @@ async function follow(
 }
 
 async function send(c: AppContext, stream: SSEStreamingApi, order: OrderSnapshot): Promise<void> {
-  const view = await showOrder(c.get("deps"), order, publicOrigin(c));
+  const view = await showOrder(c.get("deps"), order, payerOf(c));
   await stream.writeSSE({
     id: String(order.version),
     data: JSON.stringify(orderJson(view)),

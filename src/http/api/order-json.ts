@@ -33,7 +33,15 @@ const shape = z.object({
         fields: z.record(z.string(), z.string()),
       }),
       z.object({ ...toPay, action: z.literal("qr"), qr_text: z.string() }),
-      z.object({ ...toPay, action: z.literal("none") }),
+      z.object({
+        ...toPay,
+        action: z.literal("none"),
+        instructions: z.string().optional().describe("How to pay, in the merchant's words."),
+        problem: z
+          .enum(["gateway_refused", "gateway_unavailable"])
+          .optional()
+          .describe("Why it cannot be paid now. Unavailable: ask for the order again."),
+      }),
     ])
     .nullable()
     .describe("What to do to pay; null where there is nothing to pay now."),
@@ -93,7 +101,7 @@ function paymentJson(
     case "qr":
       return { ...common, action: payment.action, qr_text: payment.qrText };
     case "none":
-      return { ...common, action: payment.action };
+      return { ...common, ...payment };
     default:
       return payment satisfies never;
   }

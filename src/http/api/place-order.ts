@@ -5,7 +5,7 @@ import { idempotencyKey, readJson, readQuery } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { describeRoute, json } from "../openapi/operation.ts";
-import { publicOrigin } from "../origin.ts";
+import { payerOf } from "../payer.ts";
 import { placeCountedOrder } from "../place-counted-order.ts";
 import { problem } from "../problem.ts";
 import { moneyJson, timeJson } from "./json.ts";
@@ -41,7 +41,7 @@ export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
   if (!placed.ok) return refusal(c, placed.error);
 
   const { order, accessToken } = placed.value;
-  const view = await showOrder(deps, order, publicOrigin(c));
+  const view = await showOrder(deps, order, payerOf(c));
   c.header("location", `/api/v1/orders/${order.id}`);
   return c.json({ ...orderJson(view), access_token: accessToken }, 201);
 });

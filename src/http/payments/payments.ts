@@ -59,7 +59,11 @@ function verdictOf(acceptance: Acceptance): string {
  */
 function report(c: AppContext, accountId: string, acceptance: Acceptance): void {
   const facts = { request_id: c.get("requestId"), account_id: accountId, kind: acceptance.kind };
+  if (acceptance.kind === "ignored") return;
   if (acceptance.kind === "unmatched") return log("warn", "payment_notice", facts);
+  if (acceptance.kind === "reversed") {
+    return log("warn", "payment_notice", { ...facts, verdict: acceptance.verdict });
+  }
   if (acceptance.copyError !== null) {
     log("error", "notice_copy_lost", { ...facts, ...errorFields(acceptance.copyError) });
   }

@@ -1,4 +1,4 @@
-import type { PaymentAction } from "../../flows/ports.ts";
+import type { PaymentAction } from "../../flows/payment-ports.ts";
 import { PaymentForm } from "./hand-off.tsx";
 import type { OrderProperties } from "./order-page.tsx";
 import type { Visit } from "./visit.ts";
@@ -64,8 +64,23 @@ function Pay({ visit, payment }: { visit: Visit; payment: PaymentAction }) {
         </p>
       );
     case "none":
-      return null;
+      return <PayByHand visit={visit} payment={payment} />;
     default:
       return payment satisfies never;
   }
+}
+
+type ByHand = Extract<PaymentAction, { action: "none" }>;
+
+/** Nothing is to be opened: what to do instead, or why it does not work now. */
+function PayByHand({ visit, payment }: { visit: Visit; payment: ByHand }) {
+  const words = visit.text.order;
+  const { instructions, problem } = payment;
+  if (instructions !== undefined) return <p class="pay-instructions">{instructions}</p>;
+  if (problem === undefined) return null;
+  return (
+    <p role="alert">
+      {problem === "gateway_refused" ? words.gatewayRefused : words.gatewayUnavailable}
+    </p>
+  );
 }

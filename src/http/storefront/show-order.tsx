@@ -4,6 +4,7 @@ import type { PaymentAction } from "../../flows/ports.ts";
 import { showOrder } from "../../flows/show-order.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { publicOrigin } from "../origin.ts";
+import { payerOf } from "../payer.ts";
 import { answerHtml, documentOf, fragmentOf } from "./html.ts";
 import { openedOrder, readOpened, type OpenedOrder } from "./order-access.ts";
 import { rememberOrders } from "./order-cookie.ts";
@@ -38,7 +39,7 @@ async function page(c: AppContext, opened: OpenedOrder): Promise<Response> {
   const order = await readOpened(c, opened);
   if (order === null) return orderNotFound(c);
   const [view, visit] = await Promise.all([
-    showOrder(deps, order, publicOrigin(c)),
+    showOrder(deps, order, payerOf(c)),
     visitOf(c, `/orders/${order.id}`),
   ]);
   const shown = { visit, view, nowMs: deps.clock.nowMs() };

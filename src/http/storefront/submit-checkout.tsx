@@ -6,7 +6,7 @@ import type { PlacedOrder } from "../../flows/place-order.ts";
 import { mediaType, readText } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
-import { publicOrigin } from "../origin.ts";
+import { payerOf } from "../payer.ts";
 import { placeCountedOrder } from "../place-counted-order.ts";
 import {
   isIdempotencyKey,
@@ -92,6 +92,6 @@ async function again(
 /** To the gateway, or to the order itself where it waits for no money (free, or settled before). */
 async function toPayment(c: AppContext, { order, accessToken }: PlacedOrder): Promise<Response> {
   rememberOrders(c, [{ id: order.id, token: accessToken }]);
-  const action = await paymentAction(c.get("deps").paymentAccounts, order, publicOrigin(c));
+  const action = await paymentAction(c.get("deps").paymentAccounts, order, payerOf(c));
   return action === null ? c.redirect(`/orders/${order.id}`, 303) : handOff(c, order.id, action);
 }

@@ -124,6 +124,10 @@ export const en = {
     minutes: (count: number) => `about ${count} min`,
     payNow: "Pay now",
     payCode: "Open this code in your payment app",
+    gatewayRefused:
+      "This payment method does not take the order. Please place it anew with another method.",
+    gatewayUnavailable:
+      "The payment service does not answer. Your order is kept; reload in a moment.",
     cancel: "Cancel order",
     cancelSure: "Cancel this order and give the keys back?",
     keys: (count: number) => (count === 1 ? "Your key" : `Your ${count} keys`),

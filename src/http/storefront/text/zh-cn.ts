@@ -121,6 +121,8 @@ export const zhCn: Text = {
     minutes: (count) => `约 ${count} 分钟`,
     payNow: "立即付款",
     payCode: "请在支付应用中打开此码",
+    gatewayRefused: "此支付方式无法受理该订单，请换一种方式重新下单。",
+    gatewayUnavailable: "支付服务暂时没有响应。订单已为您保留，请稍后刷新。",
     cancel: "取消订单",
     cancelSure: "确定取消订单并释放卡密吗？",
     keys: (count) => (count === 1 ? "您的卡密" : `您的 ${count} 个卡密`),

@@ -1,0 +1,133 @@
+import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
+import type { GatewayUnavailable } from "../../flows/payment-ports.ts";
+
+/** How long a gateway may take, body and all: a buyer is waiting, and so is a schedule. */
+const TIMEOUT_MS = 8_000;
+/** The most of an answer, bytes: gateways answer with a few hundred. */
+const ANSWER_BYTES_MAX = 256 * 1024;
+/** The longest that a gateway's Retry-After is believed. */
+const RETRY_AFTER_SECONDS_MAX = 3_600;
+
+export interface OutgoingRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface OutgoingAnswer {
+  readonly kind: "answered";
+  /** 2xx or 4xx: gateways put what they refuse into either. */
+  readonly status: number;
+  readonly headers: Headers;
+  /** Exactly as it came, because signatures are over it. */
+  readonly text: string;
+}
+
+/** Sends one request, once. Never throws: what does not come back whole is `unavailable`. */
+export type Outgoing = (request: OutgoingRequest) => Promise<OutgoingAnswer | GatewayUnavailable>;
+
+export interface OutgoingOptions {
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** True in the development build only: the simulator is on this machine. */
+  readonly reachesThisMachine: boolean;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The one way out to gateways. To public https addresses only; no redirect is followed, since its
+ * target was never checked and would be sent our signature; no answer is waited for or read without
+ * an end. It tries once: who may try again, and when, is for those who know what they asked.
+ */
+export function makeOutgoing(options: OutgoingOptions): Outgoing {
+  const allowed = options.reachesThisMachine ? developmentUrl : publicHttpsUrl;
+  return async (request) => {
+    const url = allowed(request.url);
+    if (url === null) return unavailable("address");
+    const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
+    try {
+      const response = await options.fetch(url.href, {
+        method: request.method,
+        headers: { accept: "application/json", ...request.headers },
+        ...(request.body === undefined ? {} : { body: request.body }),
+        redirect: "manual",
+        signal,
+      });
+      return await readAnswer(response, signal);
+    } catch {
+      return unavailable(signal.aborted ? "timeout" : "network");
+    }
+  };
+}
+
+export function unavailable(
+  reason: GatewayUnavailable["reason"],
+  retryAfterSeconds: number | null = null,
+): GatewayUnavailable {
+  return { kind: "unavailable", reason, retryAfterSeconds };
+}
+
+async function readAnswer(
+  response: Response,
+  signal: AbortSignal,
+): Promise<OutgoingAnswer | GatewayUnavailable> {
+  const { status, headers } = response;
+  const redirect = status >= 300 && status < 400;
+  if (redirect || status >= 500 || status === 429 || status < 200) {
+    // Nobody reads the rest. A failure to say so changes nothing.
+    response.body?.cancel().catch(() => undefined);
+    return unavailable(redirect ? "redirect" : "status", retryAfter(headers));
+  }
+  const text = await readText(response, signal);
+  return typeof text === "string" ? { kind: "answered", status, headers, text } : text;
+}
+
+/** Null for a date or for anything else that is not a number of seconds. */
+function retryAfter(headers: Headers): number | null {
+  const text = headers.get("retry-after") ?? "";
+  if (!/^\d{1,6}$/.test(text)) return null;
+  return Math.min(Number(text), RETRY_AFTER_SECONDS_MAX);
+}
+
+async function readText(
+  response: Response,
+  signal: AbortSignal,
+): Promise<string | GatewayUnavailable> {
+  if (response.body === null) return "";
+  const reader = response.body.getReader();
+  const givenUp = aborted(signal);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for (;;) {
+      // A chunk comes after the one before it. A body that drips on is left when time is up.
+      // oxlint-disable-next-line no-await-in-loop
+      const { done, value } = await Promise.race([reader.read(), givenUp]);
+      if (done) break;
+      bytes += value.byteLength;
+      if (bytes > ANSWER_BYTES_MAX) return unavailable("too_large");
+      chunks.push(value);
+    }
+  } finally {
+    reader.cancel().catch(() => undefined);
+  }
+  return decode(chunks) ?? unavailable("not_understood");
+}
+
+/** Null for bytes that are not UTF-8. */
+function decode(chunks: readonly Uint8Array[]): string | null {
+  const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  try {
+    return chunks.map((chunk) => utf8.decode(chunk, { stream: true })).join("") + utf8.decode();
+  } catch {
+    return null;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  // Nobody may be waiting any more when it comes: that is no unhandled rejection.
+  promise.catch(() => undefined);
+  signal.addEventListener("abort", () => reject(new Error("time is up")), { once: true });
+  return promise;
+}

@@ -1,0 +1,223 @@
+import type { AccountId, MerchantId, OrderId } from "../domain/ids.ts";
+import type { Currency, Money } from "../domain/money.ts";
+
+/** What flows need of payment gateways. The rules of each gateway: docs/payments.md. */
+
+/** What the buyer does next, in the words of the HTTP contract. */
+export type PaymentAction =
+  | { action: "redirect"; url: string }
+  | { action: "form"; url: string; fields: Record<string, string> }
+  | { action: "qr"; qrText: string }
+  /** Nothing is to be opened: the buyer reads how to pay, or why it cannot be done now. */
+  | { action: "none"; instructions?: string; problem?: "gateway_refused" | "gateway_unavailable" };
+
+/** What the buyer holds in their hands, as far as a gateway must know. */
+export type Device = "desktop" | "phone";
+
+/** What a gateway needs to ask a buyer for money. */
+export interface PaymentRequest {
+  readonly orderId: OrderId;
+  readonly title: string;
+  readonly money: Money;
+  /** The hold's deadline, for gateways that close a payment in time; null where nothing is held. */
+  readonly expiresAtMs: number | null;
+  readonly notifyUrl: string;
+  readonly returnUrl: string;
+  readonly buyer: Buyer;
+}
+
+export interface Buyer {
+  readonly device: Device;
+  /** Their address, which some gateways ask for; null where we do not know it. */
+  readonly ip: string | null;
+  /** What WeChat's JSAPI calls them; null outside WeChat. */
+  readonly openId: string | null;
+}
+
+/**
+ * A gateway that did not answer as its document says it would: what was asked may or may not have
+ * happened there. Asking again is safe, since every request names what it is about.
+ */
+export interface GatewayUnavailable {
+  readonly kind: "unavailable";
+  readonly reason:
+    | "address"
+    | "network"
+    | "timeout"
+    | "redirect"
+    | "status"
+    | "too_large"
+    | "not_understood"
+    | "signature"
+    | "other_order"
+    | "credentials";
+  /** How long the gateway asked to be left alone; null where it did not say. */
+  readonly retryAfterSeconds: number | null;
+}
+
+/** The account's gateway has no such function. */
+export interface Unsupported {
+  readonly kind: "unsupported";
+}
+
+/** The gateway understood and said no; `reason` is its own word, for the merchant's eyes. */
+export interface GatewayRefusal {
+  readonly kind: "refused";
+  readonly reason: string;
+}
+
+export type Opening =
+  | {
+      readonly kind: "opened";
+      readonly action: PaymentAction;
+      /** What the gateway calls the payment it opened, where `query` needs to be told it. */
+      readonly reference: string | null;
+    }
+  | GatewayRefusal
+  | GatewayUnavailable;
+
+/** A payment that is asked about. */
+export interface PaymentQuestion {
+  readonly orderId: OrderId;
+  /** The sum that was asked for. */
+  readonly money: Money;
+  /** From `open`. */
+  readonly reference: string | null;
+}
+
+export type PaymentStatus =
+  | {
+      readonly kind: "paid";
+      readonly tradeNo: string;
+      readonly money: Money;
+      readonly paidAtMs: number | null;
+    }
+  /** It was paid and all of it has gone back. */
+  | { readonly kind: "refunded"; readonly tradeNo: string }
+  | { readonly kind: "pending" }
+  /** Nobody can pay it any more, and nobody has. */
+  | { readonly kind: "closed" }
+  /** The gateway has never heard of it: the buyer did not get as far, or it was never opened. */
+  | { readonly kind: "unknown" }
+  | Unsupported
+  | GatewayUnavailable;
+
+export interface RefundRequest {
+  /** Ours, the same at every try: the gateway refunds it once. At most 32 letters, digits, "_", "-". */
+  readonly refundId: string;
+  readonly orderId: OrderId;
+  readonly tradeNo: string;
+  readonly reference: string | null;
+  /** What was paid, all of it. */
+  readonly paid: Money;
+  /** What is to go back: from 1 to `paid`. */
+  readonly money: Money;
+  /** For the buyer's statement. */
+  readonly reason: string;
+  readonly notifyUrl: string;
+}
+
+export type RefundOutcome =
+  | { readonly kind: "done"; readonly refundNo: string | null }
+  /** Taken, and on its way: a notice or the same request later says how it ended. */
+  | { readonly kind: "pending"; readonly refundNo: string | null }
+  | GatewayRefusal
+  | Unsupported
+  | GatewayUnavailable;
+
+/** A notice as it came: raw, because signatures are over raw material. */
+export interface RawNotice {
+  readonly method: "GET" | "POST";
+  /** Without "?"; raw, percent-encoded. */
+  readonly query: string;
+  readonly contentType: string | null;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Uint8Array;
+}
+
+/**
+ * What a notice says once its signature has been checked over the raw material.
+ * `invalid` says which check failed; nothing else of it may be believed.
+ */
+export type NoticeReading =
+  | { kind: "paid"; tradeNo: string; orderRef: string; money: Money }
+  | { kind: "not_paid"; tradeNo: string; orderRef: string; status: string }
+  /** The buyer has agreed and no money has moved: `settle` takes it. */
+  | { kind: "approved"; tradeNo: string; orderRef: string }
+  | {
+      kind: "refunded";
+      tradeNo: string;
+      /** Null where the gateway names only its own number. */
+      orderRef: string | null;
+      refundNo: string | null;
+      /** What went back with this refund, or all told where the gateway tells only that. */
+      money: Money | null;
+    }
+  | {
+      kind: "disputed";
+      tradeNo: string;
+      orderRef: string | null;
+      disputeNo: string;
+      state: "opened" | "won" | "lost";
+      money: Money | null;
+    }
+  /** Genuine, and about nothing that concerns an order. */
+  | { kind: "ignored"; about: string }
+  | {
+      kind: "invalid";
+      check: "malformed" | "signature" | "account" | "amount" | "stale";
+      /** Only where the signature was genuine all the same: what a person needs to find the money. */
+      about?: { tradeNo: string; orderRef: string };
+    }
+  /** Whether it is genuine could not be found out now: the gateway is to send it again. */
+  | GatewayUnavailable;
+
+/** What can be done with an account of a gateway, for merchants, pages and schedules. */
+export interface GatewayCapabilities {
+  /** What it can charge in; null where its own settings decide. */
+  readonly currencies: readonly Currency[] | null;
+  readonly devices: readonly Device[];
+  /** What `open` may answer. */
+  readonly actions: readonly PaymentAction["action"][];
+  /** False where `open` is arithmetic: it cannot fail and costs nothing. */
+  readonly opensByCall: boolean;
+  readonly query: boolean;
+  readonly refund: "none" | "full" | "partial";
+  /** Whether it tells of refunds that were made at its own desk. */
+  readonly tellsRefunds: boolean;
+  readonly tellsDisputes: boolean;
+}
+
+/** One gateway, for one account whose credentials it was made with. */
+export interface PaymentGateway {
+  readonly capabilities: GatewayCapabilities;
+  /** The same request again opens the same payment and never a second one. */
+  open(request: PaymentRequest): Promise<Opening>;
+  /** Checks the signature first, then reads. Never throws on what a stranger sent. */
+  read(notice: RawNotice): Promise<NoticeReading>;
+  query(question: PaymentQuestion): Promise<PaymentStatus>;
+  /** The same `refundId` again never sends money back twice. */
+  refund(request: RefundRequest): Promise<RefundOutcome>;
+  /** Takes money that a buyer has agreed to (PayPal). Once, however often it is called. */
+  settle?(approved: { tradeNo: string; orderRef: string }): Promise<PaymentStatus>;
+  /** What the gateway wants to hear so that it stops, and so that it sends again. */
+  readonly answers: { readonly accepted: NoticeAnswer; readonly rejected: NoticeAnswer };
+}
+
+export interface NoticeAnswer {
+  readonly status: 200 | 400;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export interface PaymentAccount {
+  readonly id: AccountId;
+  readonly merchantId: MerchantId;
+  readonly gateway: PaymentGateway;
+}
+
+export interface PaymentAccounts {
+  /** Null for an id that names none; an inactive account still reads its notices. */
+  account(id: AccountId): Promise<PaymentAccount | null>;
+}
