@@ -101,6 +101,8 @@ export interface ReserveRequest {
   readonly lookupHash: string | null;
   /** Keys made for this order (generated products): stored only if the order is new. */
   readonly minted: readonly SealedKey[];
+  /** Keyed digest of the network that asks, for the caps on holds; left out where none is known. */
+  readonly network?: string;
 }
 
 export type ReserveOutcome =
@@ -110,10 +112,15 @@ export type ReserveOutcome =
   /** Another body; or the same one of an order in the archive, for whoever knows of archives. */
   | ({ kind: "reused" } & InArchive)
   | { kind: "sold_out"; available: number }
-  | { kind: "limit_reached"; limit: number; scope: "order" | "buyer" }
+  | { kind: "limit_reached"; limit: number; scope: LimitScope }
   | { kind: "not_on_sale"; opensAtMs: number | null }
   /** The object's terms have another version; `version` is null when it has none. */
   | { kind: "terms_changed"; version: number | null };
+
+/**
+ * `holds`: what one buyer, or one network, may hold unpaid; paying or waiting is the way out.
+ */
+export type LimitScope = "order" | "buyer" | "holds";
 
 /**
  * Said where the order has left for the archive and the call asks for more than its tombstone has:

@@ -39,6 +39,7 @@ export function checkReserve(requests: readonly ReserveRequest[]): void {
     );
     must(JSON.stringify(request.fields).length <= FIELDS_CHARACTERS_MAX, "reserve: fields");
     checkKeys(request.minted, QUANTITY_MAX);
+    if (request.network !== undefined) checkId(request.network, "reserve: network");
   }
 }
 

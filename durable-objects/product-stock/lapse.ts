@@ -16,9 +16,15 @@ export function lapseDue(ledger: Ledger, nowMs: number): number {
   return lapse(ledger, ledger.sql.all<OrderRow>(SQL.dueOrders, nowMs, LAPSE_BATCH_MAX), nowMs);
 }
 
-/** The same of one buyer's holds: theirs alone decide what they may still buy. */
-export function lapseDueOf(ledger: Ledger, email: string, nowMs: number): number {
-  const due = ledger.sql.all<OrderRow>(SQL.dueOrdersOf, email, nowMs, LAPSE_BATCH_MAX);
+/** The same of one mailbox's holds: theirs alone decide what they may still buy. */
+export function lapseDueOf(ledger: Ledger, buyer: string, nowMs: number): number {
+  const due = ledger.sql.all<OrderRow>(SQL.dueOrdersOf, buyer, nowMs, LAPSE_BATCH_MAX);
+  return lapse(ledger, due, nowMs);
+}
+
+/** The same of the holds that were made from one network. */
+export function lapseDueOfNetwork(ledger: Ledger, network: string, nowMs: number): number {
+  const due = ledger.sql.all<OrderRow>(SQL.dueOrdersOfNetwork, network, nowMs, LAPSE_BATCH_MAX);
   return lapse(ledger, due, nowMs);
 }
 

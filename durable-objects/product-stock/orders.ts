@@ -45,6 +45,8 @@ export function insertOrder(ledger: Ledger, order: OrderRow): void {
     order.paid_at_ms,
     order.delivered_at_ms,
     order.history,
+    order.buyer,
+    order.network,
   );
 }
 
@@ -78,6 +80,7 @@ export function changeOrder(
     delivered_at_ms: order.delivered_at_ms ?? (state === "delivered" ? nowMs : null),
     fulfil_request: requestId ?? order.fulfil_request,
     history: appended(order.history, { atMs: nowMs, event, state, by }),
+    network: null,
   };
   const won = ledger.sql.run(
     SQL.changeOrder,

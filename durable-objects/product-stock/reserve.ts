@@ -1,15 +1,17 @@
 import { quote, type Quote } from "../../src/domain/pricing.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import { saleState, type Terms } from "../../src/domain/terms.ts";
+import { aliasOf } from "./buyer.ts";
 import type { HistoryEntry, ReserveOutcome, ReserveRequest } from "./contract.ts";
-import { lapseDueOf, pickFreeOrLapse } from "./lapse.ts";
+import { pickFreeOrLapse } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
+import { limitReached } from "./limits.ts";
 import { addOrder, findOrder } from "./orders.ts";
 import { insertKeys, takeKeys } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";
 import { snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
-import { archivedBoughtBy, findTombstone } from "./tombstones.ts";
+import { findTombstone } from "./tombstones.ts";
 
 /**
  * Many buyers' orders, in their order. Which of them are there already is looked up once, and free
@@ -75,32 +77,6 @@ function reserveOne(
     return { kind: "terms_changed", version: terms.version };
   }
   return place(ledger, terms, price.value, request, nowMs);
-}
-
-function limitReached(
-  ledger: Ledger,
-  { limits }: Terms,
-  { email, quantity }: ReserveRequest,
-  nowMs: number,
-): ReserveOutcome | null {
-  if (quantity > limits.perOrder) {
-    return { kind: "limit_reached", limit: limits.perOrder, scope: "order" };
-  }
-  const { perBuyer } = limits;
-  if (perBuyer === null) return null;
-  // A hold of this buyer's that is past its deadline no longer counts, though the alarm be late.
-  while (boughtBy(ledger, email) + quantity > perBuyer) {
-    if (lapseDueOf(ledger, email, nowMs) === 0) {
-      return { kind: "limit_reached", limit: perBuyer, scope: "buyer" };
-    }
-  }
-  return null;
-}
-
-/** What the buyer holds, has bought or is owed (`countsAgainstLimit`), summed from the orders. */
-function boughtBy(ledger: Ledger, email: string): number {
-  const here = ledger.sql.all<{ quantity: number }>(SQL.boughtBy, email)[0]?.quantity ?? 0;
-  return here + archivedBoughtBy(ledger, email);
 }
 
 function place(
@@ -172,6 +148,8 @@ function placeOrder(
     delivered_at_ms: free && settled === "delivered" ? nowMs : null,
     fulfil_request: null,
     history: JSON.stringify(history),
+    buyer: aliasOf(request.email),
+    network: free ? null : (request.network ?? null),
   };
   return addOrder(ledger, order, nowMs);
 }

@@ -5,6 +5,7 @@ import type { Ledger } from "./ledger.ts";
 import { findOrder, insertOrder } from "./orders.ts";
 import type { OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
+import { aliasOf } from "./buyer.ts";
 import { findTombstone } from "./tombstones.ts";
 
 /**
@@ -82,5 +83,8 @@ function toRow({ order, bodyHash, fulfilRequest }: ArchivedOrder): OrderRow {
     delivered_at_ms: order.deliveredAtMs,
     fulfil_request: fulfilRequest,
     history: JSON.stringify(order.history),
+    buyer: aliasOf(order.email),
+    // Only holds have one, and no hold is in the archive.
+    network: null,
   };
 }

@@ -32,6 +32,10 @@ export type OrderRow = {
   delivered_at_ms: number | null;
   fulfil_request: string | null;
   history: string;
+  /** The mailbox that the buyer is counted as, where it is not `email` itself (domain/email). */
+  buyer: string | null;
+  /** Keyed digest of the network that the hold was made from; null once it is no hold. */
+  network: string | null;
 };
 
 export type CountRow = { count: number };

@@ -149,4 +149,15 @@ export const MIGRATIONS: readonly Migration[] = [
       PRIMARY KEY (from_number, number)
     ) STRICT, WITHOUT ROWID`,
   ],
+  // Who holds unpaid keys. The buyer is written only where the address is not its mailbox's own
+  // name, so that nearly every order has it in `email` alone; the network while the order is pending.
+  [
+    `ALTER TABLE orders ADD COLUMN buyer TEXT`,
+    `ALTER TABLE orders ADD COLUMN network TEXT`,
+    `CREATE INDEX orders_of_alias ON orders (buyer, quantity)
+      WHERE buyer IS NOT NULL AND state IN ('pending','paid','delivered','unfilled')`,
+    `CREATE INDEX holds_of_buyer ON orders (email, quantity) WHERE state = 'pending'`,
+    `CREATE INDEX holds_of_network ON orders (network, quantity)
+      WHERE state = 'pending' AND network IS NOT NULL`,
+  ],
 ];

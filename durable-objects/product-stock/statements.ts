@@ -18,22 +18,41 @@ export const SQL = {
   insertOrder: `INSERT INTO orders (id, version, state, body_hash, merchant_id, product_id,
       product_title, delivery, variant_id, variant_title, quantity, unit_price_minor, amount_minor,
       discount_minor, currency, email, locale, fields, lookup_hash, payment_account_id,
-      payment_method, placed_at_ms, expires_at_ms, paid_at_ms, delivered_at_ms, history)
+      payment_method, placed_at_ms, expires_at_ms, paid_at_ms, delivered_at_ms, history,
+      buyer, network)
     VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-      ?19, ?20, ?21, ?22, ?23, ?24, ?25)`,
+      ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)`,
   // State and version in the WHERE are the guard: of two that would move an order, one gets a row.
   changeOrder: `UPDATE orders SET state = ?4, version = version + 1, expires_at_ms = NULL,
-      paid_at_ms = ?5, delivered_at_ms = ?6, fulfil_request = ?7, history = ?8
+      paid_at_ms = ?5, delivered_at_ms = ?6, fulfil_request = ?7, history = ?8,
+      network = NULL
     WHERE id = ?1 AND state = ?2 AND version = ?3`,
   touchOrder: `UPDATE orders SET version = version + 1 WHERE id = ?1 AND version = ?2`,
-  boughtBy: `SELECT coalesce(sum(quantity), 0) AS quantity FROM orders INDEXED BY orders_of_buyer
-    WHERE email = ?1 AND state IN ('pending','paid','delivered','unfilled')`,
+  // A mailbox's orders under its own name, and under others that it also answers to.
+  boughtBy: `SELECT coalesce(
+      (SELECT sum(quantity) FROM orders INDEXED BY orders_of_buyer
+        WHERE email = ?1 AND state IN ('pending','paid','delivered','unfilled')), 0)
+    + coalesce((SELECT sum(quantity) FROM orders INDEXED BY orders_of_alias
+        WHERE buyer = ?1 AND state IN ('pending','paid','delivered','unfilled')), 0) AS quantity`,
+  heldByBuyer: `SELECT coalesce(
+      (SELECT sum(quantity) FROM orders INDEXED BY holds_of_buyer
+        WHERE email = ?1 AND state = 'pending'), 0)
+    + coalesce((SELECT sum(quantity) FROM orders INDEXED BY orders_of_alias
+        WHERE buyer = ?1 AND state IN ('pending','paid','delivered','unfilled')
+          AND state = 'pending'), 0) AS quantity`,
+  heldByNetwork: `SELECT coalesce(sum(quantity), 0) AS quantity
+    FROM orders INDEXED BY holds_of_network WHERE state = 'pending' AND network = ?1`,
   dueOrders: `SELECT * FROM orders INDEXED BY orders_due
     WHERE state = 'pending' AND expires_at_ms <= ?1 ORDER BY expires_at_ms LIMIT 0 + ?2`,
   // The index has the states of its own condition, which the query must name for SQLite to take it.
-  dueOrdersOf: `SELECT * FROM orders INDEXED BY orders_of_buyer
-    WHERE email = ?1 AND state IN ('pending','paid','delivered','unfilled')
-      AND state = 'pending' AND expires_at_ms <= ?2 LIMIT 0 + ?3`,
+  dueOrdersOf: `SELECT * FROM orders INDEXED BY holds_of_buyer
+      WHERE email = ?1 AND state = 'pending' AND expires_at_ms <= ?2
+    UNION ALL SELECT * FROM orders INDEXED BY orders_of_alias
+      WHERE buyer = ?1 AND state IN ('pending','paid','delivered','unfilled')
+        AND state = 'pending' AND expires_at_ms <= ?2
+    LIMIT 0 + ?3`,
+  dueOrdersOfNetwork: `SELECT * FROM orders INDEXED BY holds_of_network
+    WHERE state = 'pending' AND network = ?1 AND expires_at_ms <= ?2 LIMIT 0 + ?3`,
   firstDue: `SELECT min(expires_at_ms) AS ms FROM orders INDEXED BY orders_due
     WHERE state = 'pending'`,
   owedOrders: `SELECT * FROM orders INDEXED BY orders_owed

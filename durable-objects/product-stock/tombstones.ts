@@ -19,12 +19,12 @@ export function inArchive(ledger: Ledger, id: OrderId): InArchive {
 }
 
 /** What the orders in the archive add to the buyer's limit: it never forgets. */
-export function archivedBoughtBy(ledger: Ledger, email: string): number {
+export function archivedBoughtBy(ledger: Ledger, buyer: string): number {
   if (!ledger.hasTombstones) return 0;
-  return ledger.sql.all<{ quantity: number }>(SQL.archivedBoughtBy, email)[0]?.quantity ?? 0;
+  return ledger.sql.all<{ quantity: number }>(SQL.archivedBoughtBy, buyer)[0]?.quantity ?? 0;
 }
 
-/** The e-mail is kept only where the order counts for the buyer's limit. */
+/** The mailbox is kept only where the order counts for the buyer's limit. */
 export function bury(ledger: Ledger, order: OrderRow): void {
   const counts = countsAgainstLimit(order.state);
   ledger.expectTombstones();
@@ -33,7 +33,7 @@ export function bury(ledger: Ledger, order: OrderRow): void {
     order.id,
     order.version,
     order.body_hash,
-    counts ? order.email : null,
+    counts ? (order.buyer ?? order.email) : null,
     counts ? order.quantity : 0,
   );
 }

@@ -22,7 +22,7 @@ import type { Currency } from "../domain/money.ts";
 import type { OrderState } from "../domain/order.ts";
 import type { Locale } from "../domain/locale.ts";
 import type { FieldDefinition } from "../domain/product.ts";
-import type { PriceTier, VariantTerms } from "../domain/terms.ts";
+import type { HoldCaps, PriceTier, VariantTerms } from "../domain/terms.ts";
 import type {
   HistoryEntry,
   RecordedPayment,
@@ -67,6 +67,8 @@ export const products = sqliteTable(
     stockShards: integer("stock_shards").notNull().default(1),
     perOrder: integer("per_order").notNull(),
     perBuyer: integer("per_buyer"),
+    /** Null: no caps on what is held unpaid. */
+    holdCaps: text("hold_caps", { mode: "json" }).$type<HoldCaps>(),
     holdSeconds: integer("hold_seconds").notNull(),
     opensAtMs: integer("opens_at_ms"),
     closesAtMs: integer("closes_at_ms"),

@@ -12,3 +12,15 @@ export interface Caller {
   /** The browser, by the cookie that we gave it; null for whoever brings none of ours. */
   readonly device: string | null;
 }
+
+/**
+ * The network where it tells callers apart: nobody reaches the shop from a loopback address but a
+ * developer or a test, which stand for everybody.
+ */
+export function knownNetwork({ network }: Pick<Caller, "network">): string | null {
+  const everybody = network === "unknown" || network.startsWith("127.") || network === LOOPBACK;
+  return everybody ? null : network;
+}
+
+/** ::1, by its /64. */
+const LOOPBACK = "0:0:0:0::/64";

@@ -2,7 +2,7 @@ import type { MerchantId, ProductId } from "./ids.ts";
 import type { Currency } from "./money.ts";
 import type { FieldDefinition, Product } from "./product.ts";
 import { stockNumber } from "./shards.ts";
-import { termsSchema, type PriceTier, type VariantTerms } from "./terms.ts";
+import { termsSchema, type HoldCaps, type PriceTier, type VariantTerms } from "./terms.ts";
 
 /** What a merchant decides about a product: all that an edit may change. */
 export interface ProductSettings {
@@ -23,6 +23,8 @@ export interface ProductSettings {
   readonly stockShards: number;
   readonly perOrder: number;
   readonly perBuyer: number | null;
+  /** How much may be held unpaid; null: no caps. */
+  readonly holdCaps: HoldCaps | null;
   readonly holdSeconds: number;
   readonly opensAtMs: number | null;
   readonly closesAtMs: number | null;
@@ -67,6 +69,8 @@ export const PRODUCT_DEFAULTS = {
   stockShards: 1,
   perOrder: 10,
   perBuyer: null,
+  // Wide enough for a school or a phone network behind one address, too narrow to empty a shop from.
+  holdCaps: { perBuyer: 20, perNetwork: 200, networkPercent: 50 },
   holdSeconds: 900,
   opensAtMs: null,
   closesAtMs: null,
@@ -96,7 +100,11 @@ export function toProduct(record: ProductRecord): Product {
     priceMinor: record.priceMinor,
     priceTiers: record.priceTiers,
     variants: record.variants,
-    limits: { perOrder: record.perOrder, perBuyer: record.perBuyer },
+    limits: {
+      perOrder: record.perOrder,
+      perBuyer: record.perBuyer,
+      ...(record.holdCaps === null ? {} : { holds: record.holdCaps }),
+    },
     holdSeconds: record.holdSeconds,
     saleWindow: { opensAtMs: record.opensAtMs, closesAtMs: record.closesAtMs },
   });

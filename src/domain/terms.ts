@@ -12,6 +12,7 @@ export const QUANTITY_MAX = 1_000;
 export const TIERS_MAX = 20;
 export const VARIANTS_MAX = 50;
 export const SHARDS_MAX = 64;
+export const HOLD_CAP_MAX = 1_000_000;
 export const HOLD_SECONDS_MIN = 1;
 export const HOLD_SECONDS_MAX = 24 * 3600;
 
@@ -28,6 +29,17 @@ const variantTerms = z.object({
   title: z.string().min(1).max(100),
   priceMinor,
   priceTiers: z.array(priceTier).max(TIERS_MAX),
+});
+
+/**
+ * How many keys may be held unpaid at once, so that nobody hoards what they do not buy: by one buyer,
+ * from one network, and by one network as a share of the keys that nobody else has. One order is never
+ * too much: a cap refuses only who holds something already. Null: no such cap.
+ */
+const holdCaps = z.object({
+  perBuyer: z.int().min(1).max(HOLD_CAP_MAX).nullable(),
+  perNetwork: z.int().min(1).max(HOLD_CAP_MAX).nullable(),
+  networkPercent: z.int().min(1).max(100).nullable(),
 });
 
 export const termsSchema = z.object({
@@ -50,6 +62,8 @@ export const termsSchema = z.object({
   limits: z.object({
     perOrder: z.int().min(1).max(QUANTITY_MAX),
     perBuyer: z.int().min(1).max(1_000_000).nullable(),
+    /** Not said by terms from before there were caps: none then. */
+    holds: holdCaps.optional(),
   }),
   holdSeconds: z.int().min(HOLD_SECONDS_MIN).max(HOLD_SECONDS_MAX),
   saleWindow: z.object({
@@ -59,6 +73,7 @@ export const termsSchema = z.object({
 });
 
 export type Terms = z.infer<typeof termsSchema>;
+export type HoldCaps = z.infer<typeof holdCaps>;
 export type PriceTier = z.infer<typeof priceTier>;
 export type VariantTerms = z.infer<typeof variantTerms>;
 

@@ -1,4 +1,5 @@
 import type {
+  LimitScope,
   OrderSnapshot,
   ProductStockRpc,
   ReserveOutcome,
@@ -18,6 +19,7 @@ import { shardsOf, shardTerms } from "../domain/shards.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { bodyHash } from "./body-hash.ts";
 import { passGuards, type Guarded, type OrderGuard } from "./order-guards/order-guard.ts";
+import { tellHoldNetwork } from "./order-guards/hold-network.ts";
 import type { Catalog, Entropy, StockObjects, Vault } from "./ports.ts";
 import { homeOf } from "./shards.ts";
 
@@ -54,7 +56,7 @@ export interface PlacedOrder {
 export type OrderRefusal =
   | { reason: "product_unknown" }
   | { reason: "sold_out"; available: number }
-  | { reason: "limit_reached"; limit: number; scope: "order" | "buyer" }
+  | { reason: "limit_reached"; limit: number; scope: LimitScope }
   | { reason: "not_on_sale"; opensAtMs: number | null }
   | { reason: "price_changed"; money: Money }
   | { reason: "coupon_invalid" }
@@ -72,7 +74,7 @@ interface Ports {
 }
 
 /** What an order must pass before it is quoted, the cheapest first. */
-const GUARDS: readonly OrderGuard<Ports>[] = [];
+const GUARDS: readonly OrderGuard<Ports>[] = [tellHoldNetwork];
 
 /** Rounds of "the terms have changed" before we say busy: two would do, edits are rare. */
 const ROUNDS_MAX = 4;

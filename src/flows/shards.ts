@@ -9,6 +9,7 @@ import type {
   KeyImport,
   KeyImportOutcome,
 } from "../../durable-objects/product-stock/import-contract.ts";
+import { canonicalEmail } from "../domain/email.ts";
 import {
   productNumberOf,
   shardOfDigest,
@@ -44,7 +45,7 @@ export async function configureShards(stock: StockObjects, terms: Terms): Promis
   await askShards(stock, terms, (object, number) => object.configure(shardTerms(terms, number)));
 }
 
-/** The stock object in which all orders of a buyer for that product are. */
+/** The stock object in which all orders of a mailbox for that product are: its limits hold there. */
 export async function homeOf(
   vault: Pick<Vault, "digestText">,
   terms: Terms,
@@ -52,7 +53,7 @@ export async function homeOf(
 ): Promise<number> {
   const shards = shardsOf(terms);
   if (shards === 1) return terms.productNumber;
-  const digest = await vault.digestText("shard", `${terms.productId}\n${email}`);
+  const digest = await vault.digestText("shard", `${terms.productId}\n${canonicalEmail(email)}`);
   return stockNumber(terms.productNumber, shardOfDigest(digest, shards));
 }
 

@@ -260,7 +260,7 @@ describe("migrations", () => {
   const start = (sql: Sql): ProductStockStore => new ProductStockStore(sql);
 
   test("a half-made schema is never kept: the next start makes it whole", () => {
-    for (let statements = 0; statements < 40; statements++) {
+    for (let statements = 0; statements < 80; statements++) {
       const database = new DatabaseSync(":memory:");
       const crash = new Crash();
       crash.arm(statements);

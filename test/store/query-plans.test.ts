@@ -6,6 +6,8 @@ import { Shop } from "./shop.ts";
 const HOT = [
   "order",
   "boughtBy",
+  "heldByBuyer",
+  "heldByNetwork",
   "freeKeys",
   "heldKeys",
   "moveKey",
@@ -14,6 +16,7 @@ const HOT = [
   "touchOrder",
   "dueOrders",
   "dueOrdersOf",
+  "dueOrdersOfNetwork",
   "firstDue",
   "owedOrders",
   "voidExpired",
@@ -55,8 +58,8 @@ const HOT = [
   "announceAgain",
 ] as const satisfies readonly (keyof typeof SQL)[];
 
-/** The JSON argument is read from end to end: it is as long as the caller made it. */
-const ARGUMENTS = /^SCAN (json_each|wanted|given|published) VIRTUAL TABLE/;
+/** The JSON argument is read from end to end: it is as long as the caller made it. A sum is one row. */
+const ARGUMENTS = /^SCAN (?:(json_each|wanted|given|published) VIRTUAL TABLE|CONSTANT ROW$)/;
 
 const shop = new Shop();
 const plan = (statement: string): string[] =>

@@ -100,7 +100,8 @@ describeRoute(placeOrderRoute, {
   problems: {
     not_found: "No such shop or product.",
     sold_out: "`available` are left.",
-    limit_reached: "`limit` is the limit of the `scope` (order or buyer).",
+    limit_reached:
+      "`limit` is the limit of the `scope`: one order, one buyer, or what a buyer or a network may hold unpaid (holds).",
     not_on_sale: "`opens_at` says when it will be, if it is known.",
     price_changed: "`expected_amount_minor` is not what it costs now: `amount`.",
     coupon_invalid: "No such coupon.",

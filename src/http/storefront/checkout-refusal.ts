@@ -38,8 +38,12 @@ export function refusalProblems(
       return [{ input: "quantity", message: refusal.sold_out(refused.available) }];
     case "limit_reached": {
       const { scope, limit } = refused;
-      const message = scope === "order" ? refusal.limit_order(limit) : refusal.limit_buyer(limit);
-      return [{ input: "quantity", message }];
+      const messages = {
+        order: refusal.limit_order,
+        buyer: refusal.limit_buyer,
+        holds: refusal.limit_holds,
+      };
+      return [{ input: "quantity", message: messages[scope](limit) }];
     }
     case "price_changed":
       return [{ input: null, message: refusal.price_changed(formatMoney(refused.money, locale)) }];

@@ -141,7 +141,7 @@ export function postOrder(
   productId: string,
   changes: Record<string, unknown> = {},
   idempotencyKey = `order-of-this-suite-${++orders}`,
-  through: Pick<Call, "fetch"> = {},
+  through: Pick<Call, "fetch" | "headers"> = {},
 ): Promise<Answer> {
   const body = {
     product_id: productId,

@@ -2,12 +2,14 @@ import { z } from "zod";
 import type { Currency } from "../../../domain/money.ts";
 import type { ProductSettings } from "../../../domain/product-record.ts";
 import {
+  HOLD_CAP_MAX,
   HOLD_SECONDS_MAX,
   HOLD_SECONDS_MIN,
   QUANTITY_MAX,
   SHARDS_MAX,
   TIERS_MAX,
   VARIANTS_MAX,
+  type HoldCaps,
 } from "../../../domain/terms.ts";
 import { money } from "../../api/json.ts";
 import { line, slug, time } from "../schemas.ts";
@@ -43,6 +45,19 @@ const imageUrl = z
   .max(2_000)
   .regex(/^(?:https:\/\/[^\s"'<>\\]+|\/(?!\/)[^\s"'<>\\]*)$/, "https:// or a path of this site");
 
+const cap = z.int().min(1).max(HOLD_CAP_MAX).nullable().default(null);
+const holdCaps = z.strictObject({
+  per_buyer: cap,
+  per_network: cap,
+  network_percent: z
+    .int()
+    .min(1)
+    .max(100)
+    .nullable()
+    .default(null)
+    .describe("Of the keys that nobody else holds or has."),
+});
+
 const settings = {
   summary: line(0, 500),
   description_md: z.string().max(DESCRIPTION_CHARACTERS_MAX),
@@ -61,6 +76,11 @@ const settings = {
   limits: z.strictObject({
     per_order: z.int().min(1).max(QUANTITY_MAX).optional(),
     per_buyer: z.int().min(1).max(BUYER_LIMIT_MAX).nullish(),
+    holds: holdCaps
+      .nullish()
+      .describe(
+        "Keys that may be held unpaid at once, by one buyer and from one network. Null: any.",
+      ),
   }),
   hold_seconds: z.int().min(HOLD_SECONDS_MIN).max(HOLD_SECONDS_MAX),
   sale_window: z
@@ -103,6 +123,7 @@ export function settingsIn(body: ProductBody): Partial<ProductSettings> {
     stockShards: body.stock_shards,
     perOrder: body.limits?.per_order,
     perBuyer: body.limits?.per_buyer,
+    holdCaps: capsIn(body.limits?.holds),
     holdSeconds: body.hold_seconds,
     opensAtMs: body.sale_window?.opens_at,
     closesAtMs: body.sale_window?.closes_at,
@@ -116,6 +137,12 @@ export function settingsIn(body: ProductBody): Partial<ProductSettings> {
     paymentMethods: body.payment_methods,
     status: body.status,
   });
+}
+
+function capsIn(caps: z.infer<typeof holdCaps> | null | undefined): HoldCaps | null | undefined {
+  if (caps === null || caps === undefined) return caps;
+  const { per_buyer: perBuyer, per_network: perNetwork, network_percent: networkPercent } = caps;
+  return { perBuyer, perNetwork, networkPercent };
 }
 
 function tierIn(tier: z.infer<typeof priceTiers>[number]) {

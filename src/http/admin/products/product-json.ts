@@ -22,7 +22,18 @@ export const productShape = z
     delivery: z.enum(["auto", "manual"]),
     key_source: z.enum(["pool", "generated"]),
     stock_shards: z.int().describe("Objects that share the stock."),
-    limits: z.object({ per_order: z.int(), per_buyer: z.int().nullable() }),
+    limits: z.object({
+      per_order: z.int(),
+      per_buyer: z.int().nullable(),
+      holds: z
+        .object({
+          per_buyer: z.int().nullable(),
+          per_network: z.int().nullable(),
+          network_percent: z.int().nullable(),
+        })
+        .nullable()
+        .describe("Keys that may be held unpaid at once."),
+    }),
     hold_seconds: z.int(),
     sale_window: z.object({ opens_at: instant.nullable(), closes_at: instant.nullable() }),
     stock_display: z.enum(["exact", "level", "hidden"]),
@@ -64,7 +75,18 @@ export function productJson(record: ProductRecord): Json<typeof productShape> {
     delivery: record.delivery,
     key_source: record.keySource,
     stock_shards: record.stockShards,
-    limits: { per_order: record.perOrder, per_buyer: record.perBuyer },
+    limits: {
+      per_order: record.perOrder,
+      per_buyer: record.perBuyer,
+      holds:
+        record.holdCaps === null
+          ? null
+          : {
+              per_buyer: record.holdCaps.perBuyer,
+              per_network: record.holdCaps.perNetwork,
+              network_percent: record.holdCaps.networkPercent,
+            },
+    },
     hold_seconds: record.holdSeconds,
     sale_window: { opens_at: timeJson(record.opensAtMs), closes_at: timeJson(record.closesAtMs) },
     stock_display: record.stockDisplay,

@@ -85,6 +85,8 @@ export const en = {
         : `Only ${available} left. Choose a smaller quantity.`,
     limit_order: (limit: number) => `At most ${limit} per order.`,
     limit_buyer: (limit: number) => `At most ${limit} per buyer: you have reached that limit.`,
+    limit_holds: (limit: number) =>
+      `At most ${limit} may be reserved and unpaid at a time, by you or from your network. Pay for or cancel an order, or try again in some minutes.`,
     not_on_sale: "This product is not on sale at the moment.",
     price_changed: (money: string) =>
       `The total is now ${money}. Nothing was ordered: submit again to agree.`,
