@@ -29,7 +29,6 @@ it("a network that holds its share unpaid is told so, and another one buys", asy
   const statuses = [];
   for (const key of ["hoard-0000000001", "hoard-0000000002", "hoard-0000000003"]) {
     // One household's addresses of IPv6 are one network.
-    // oxlint-disable-next-line no-await-in-loop
     statuses.push((await ask(`2001:db8:1:2::${statuses.length}`, key)).status);
   }
   expect(statuses).toEqual([201, 201, 409]);
@@ -44,7 +43,6 @@ it("what a client says of its address beside Cloudflare's word changes nothing",
   const asked = [];
   for (const claimed of ["10.0.0.1", "10.0.0.2"]) {
     const headers = { "cf-connecting-ip": "198.51.100.7", "x-forwarded-for": claimed };
-    // oxlint-disable-next-line no-await-in-loop
     asked.push(await postOrder(shop, product.id, anyone(), `spoof-${claimed}-00000`, { headers }));
   }
   expect(asked.map(({ status }) => status)).toEqual([201, 409]);
