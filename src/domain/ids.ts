@@ -26,6 +26,7 @@ const PREFIXES = {
   token: "tok",
   batch: "kb",
   notice: "ntc",
+  drop: "drop",
 } as const;
 interface RandomIds {
   merchant: MerchantId;
@@ -34,6 +35,7 @@ interface RandomIds {
   token: TokenId;
   batch: BatchId;
   notice: NoticeId;
+  drop: DropId;
 }
 
 /** Bytes that newId needs: 20 characters of 5 bits. */

@@ -19,6 +19,7 @@ import type {
   ProductId,
 } from "../domain/ids.ts";
 import type { Locale } from "../domain/locale.ts";
+import type { TicketSigner } from "../domain/drop/ticket.ts";
 import type { Listing, Product } from "../domain/product.ts";
 
 export type { NoticeAnswer, NoticeReading, PaymentAction, RawNotice } from "./payment-ports.ts";
@@ -54,7 +55,7 @@ export interface Catalog {
 }
 
 /** The shop's secrets at work. Everything that depends on one is here and nowhere else. */
-export interface Vault {
+export interface Vault extends TicketSigner {
   sealKeys(
     merchantId: MerchantId,
     productId: ProductId,

@@ -28,6 +28,7 @@ import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
 import { systemClock, systemEntropy, systemPatience } from "./clock.ts";
 import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
+import { makeDropDraws } from "./drop-draws.ts";
 import { stockObjects } from "./objects.ts";
 import { Metrics } from "./metrics.ts";
 import { outlet } from "./outlet.ts";
@@ -121,6 +122,7 @@ function compose(env: Bindings, extras: Extras) {
     parked: makeParkedMessages(db),
     keyBatches: makeKeyBatches(db),
     tokens: makeTokens(db),
+    drops: { draws: makeDropDraws(vault, systemEntropy, clock) },
     audit: makeAuditLog(db),
     idempotency: makeIdempotencyRecords(db),
     mailSenders: extras.mailSenders?.(env, vault) ?? makeMailSenders(env),

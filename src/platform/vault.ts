@@ -90,6 +90,15 @@ export function makeVault(secrets: Secrets): Vault {
       const equal = timingSafeEqual(mac.subarray(0, TOKEN_BYTES), given ?? new Uint8Array(0));
       return equal && secret !== undefined;
     },
+    ticketKeyVersion: newestToken.version,
+    async signTicket(text) {
+      return (await hmac(newestToken.key, "ticket", [text])).subarray(0, TOKEN_BYTES);
+    },
+    async isTicketMac(version, text, mac) {
+      const secret = tokens.find((candidate) => candidate.version === version);
+      const own = await hmac((secret ?? newestToken).key, "ticket", [text]);
+      return timingSafeEqual(own.subarray(0, TOKEN_BYTES), mac) && secret !== undefined;
+    },
     lookupHash: async (email, password) => base64url(await digest("lookup", email, password)),
     digestText: async (purpose, text) => base64url(await digest("text", purpose, text)),
     sealText: (purpose, text) => seal(`text\0${purpose}`, text),
