@@ -21,7 +21,7 @@ interface DeliverDeps {
 
 /**
  * - `not_due`: sent before, being sent, or not yet; another message or the schedule sees to it.
- * - `waiting`: no sender is set up; the schedule asks again.
+ * - `waiting`: no sender is set up, or all have been down; the schedule asks again.
  * - `retrying`: again after `delaySeconds`. `cause` is what was thrown, for the log.
  */
 export type DeliverOutcome =
@@ -52,6 +52,10 @@ export async function deliverMail(
 ): Promise<DeliverOutcome> {
   if (deps.mailSenders.length === 0) {
     await deps.deliveries.postpone(id, "no_sender", nowMs + NO_SENDER_WAIT_MS);
+    return { kind: "waiting" };
+  }
+  // No attempt is spent on senders that would not try, and the mail stays due: readiness must see it.
+  if (deps.mailSenders.every((sender) => (sender.closedForMs?.() ?? 0) > 0)) {
     return { kind: "waiting" };
   }
   const delivery = await deps.deliveries.claim(id, nowMs, MAIL_LEASE_MS);

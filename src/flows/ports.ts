@@ -21,6 +21,7 @@ import type {
 import type { Locale } from "../domain/locale.ts";
 import type { TicketSigner } from "../domain/drop/ticket.ts";
 import type { Listing, Product } from "../domain/product.ts";
+import type { Result } from "../domain/result.ts";
 
 export type { NoticeAnswer, NoticeReading, PaymentAction, RawNotice } from "./payment-ports.ts";
 
@@ -34,6 +35,43 @@ export interface Clock {
 
 export interface Entropy {
   bytes(length: number): Uint8Array;
+}
+
+/** What an open breaker says at once, in place of a call that would probably fail. */
+export interface BreakerOpen {
+  readonly reason: "open";
+  readonly dependency: string;
+  readonly retryAfterMs: number;
+}
+
+/**
+ * What counts as a failure of the dependency is the caller's word: a value that says so (none, unless
+ * told), a thrown error that does (each, unless told). A card that was declined is no failure of the
+ * gateway; a connection that was refused is.
+ */
+export interface FailureVerdict<Value> {
+  readonly isFailure?: (value: Value) => boolean;
+  readonly isFault?: (error: unknown) => boolean;
+  /**
+   * A call that has not come back after so long has failed, whatever becomes of it. For work that has
+   * no time-out of its own: it costs a timer.
+   */
+  readonly slowMs?: number;
+}
+
+/** Calls to one dependency, through its breaker (domain/breaker.ts). */
+export interface GuardedCall {
+  /** The value of the work, or that it was not begun. What the work throws is thrown. */
+  run<Value>(
+    work: () => Promise<Value>,
+    verdict?: FailureVerdict<Value>,
+  ): Promise<Result<Value, BreakerOpen>>;
+  /** How long it will refuse; 0 where a call would be let through, perhaps as a probe. */
+  closedForMs(): number;
+}
+
+export interface Breakers {
+  of(dependency: `gateway:${string}` | `mail:${string}` | "captcha" | "database"): GuardedCall;
 }
 
 /**
@@ -111,6 +149,8 @@ export type MailOutcome =
 
 export interface MailSender {
   readonly name: string;
+  /** How long it will refuse without having tried, because it has been down; absent: not at all. */
+  closedForMs?(): number;
   send(mail: Mail): Promise<MailOutcome>;
 }
 

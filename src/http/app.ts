@@ -3,7 +3,7 @@ import { Unavailable } from "../domain/unavailable.ts";
 import { errorFields, log } from "../platform/log.ts";
 import { admin } from "./admin/admin.ts";
 import { buyersApi } from "./api/api.ts";
-import { isDatabaseDown } from "./database-down.ts";
+import { isDatabaseDown } from "../domain/database-down.ts";
 import type { AppContext, AppEnv } from "./env.ts";
 import { health } from "./health.ts";
 import { door } from "./middleware/door.ts";

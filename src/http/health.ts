@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { AppContext, AppEnv } from "./env.ts";
 import { errorFields, log } from "../platform/log.ts";
 import { describeRoute } from "./openapi/operation.ts";
-import { readiness, type Check } from "./readiness.ts";
+import { breakerCheck, readiness, type Check } from "./readiness.ts";
 
 const healthz = new Hono<AppEnv>().get("/healthz", (c) => c.json({ status: "ok" }));
 
@@ -46,6 +46,6 @@ async function checks(c: AppContext): Promise<Check[]> {
     return await readiness(deps, deps.clock.nowMs());
   } catch (error) {
     log("error", "readiness_failed", { request_id: c.get("requestId"), ...errorFields(error) });
-    return [{ name: "database", ok: false }];
+    return [{ name: "database", ok: false }, breakerCheck(deps)];
   }
 }

@@ -24,11 +24,30 @@ export async function readiness(deps: Deps, nowMs: number): Promise<Check[]> {
   ]);
   return [
     { name: "database", ok: true },
+    breakerCheck(deps),
     messages,
     mails,
     await orderBook(deps, summary.behind, nowMs),
     ledger(summary, nowMs),
   ];
+}
+
+/**
+ * What this isolate has stopped asking. Where the next sender or account does the work, or memory does,
+ * nothing has failed yet: only D1 is what everything comes to in the end.
+ */
+export function breakerCheck({ breakers }: Pick<Deps, "breakers">): Check {
+  const known = breakers.known();
+  const named = (state: string) =>
+    known.flatMap((each) => (each.state === state ? [each.dependency] : [])).join(" ");
+  const open = named("open");
+  return {
+    name: "breakers",
+    ok: !open.split(" ").includes("database"),
+    open,
+    half_open: named("half_open"),
+    closed: known.filter(({ state }) => state === "closed").length,
+  };
 }
 
 type Summary = Awaited<ReturnType<Deps["findings"]["summary"]>>;

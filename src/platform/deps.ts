@@ -26,7 +26,10 @@ import type { MerchantId } from "../domain/ids.ts";
 import { EdgeMemory } from "../domain/edge-memory.ts";
 import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
+import { makeBreakers } from "./breakers.ts";
 import { systemClock, systemEntropy, systemPatience } from "./clock.ts";
+import { guardedDatabase } from "./guarded-database.ts";
+import { guardedSenders } from "./guarded-senders.ts";
 import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
 import { makeDropDraws } from "./drop-draws.ts";
 import { stockObjects } from "./objects.ts";
@@ -51,6 +54,9 @@ function compose(env: Bindings, extras: Extras) {
   const patience = systemPatience;
   const db = drizzle(env.DB);
   const metrics = countingMetrics(env, clock.nowMs());
+  const breakers = makeBreakers(workerTurns, metrics);
+  /** For what isolates remember: not asked while D1 is down. */
+  const reading = drizzle(guardedDatabase(env.DB, breakers.of("database")));
   const vault = makeVault({
     sealing: env.SEALING_KEYS,
     tokens: env.TOKEN_SECRETS,
@@ -62,7 +68,7 @@ function compose(env: Bindings, extras: Extras) {
     archive,
     clock,
   });
-  const merchants = makeMerchants(db);
+  const shopsBook = makeMerchants(reading);
   const dataCentre = dataCentreCache({
     deployment: env.CF_VERSION.id,
     turns: workerTurns,
@@ -71,15 +77,14 @@ function compose(env: Bindings, extras: Extras) {
   const memory = { turns: workerTurns, shared: dataCentre };
   const shops = new EdgeMemory(
     { ...memory, name: "merchants", entriesMax: 500, freshMs: 1_000, staleMs: 2_000 },
-    (slug) => merchants.bySlug(slug),
+    (slug) => shopsBook.bySlug(slug),
   );
-  const settingsBook = makeShopSettings(db);
+  const settings = makeShopSettings(reading);
   const shopSettings = new EdgeMemory(
     { ...memory, shared: null, name: "settings", entriesMax: 500, freshMs: 1_000, staleMs: 2_000 },
     // The key is a merchant's id: whoever asks has one.
-    async (id) => settingsOf((await settingsBook.of(id as MerchantId)).decided),
+    async (id) => settingsOf((await settings.of(id as MerchantId)).decided),
   );
-  const paymentAccountBook = makePaymentAccountBook(db);
   const reachesThisMachine = extras.reachesThisMachine ?? false;
   const gatewayWorld = {
     clock,
@@ -93,26 +98,33 @@ function compose(env: Bindings, extras: Extras) {
     entropy: systemEntropy,
     /** What this isolate counts (docs/metrics.md says what is counted). */
     metrics,
+    /** One for each dependency: gateways' accounts, mail senders, the verifier of challenges, D1. */
+    breakers,
     vault,
     stock,
-    merchants,
+    merchants: makeMerchants(db),
     /** A merchant by slug, for pages: who a shop belongs to hardly ever changes. */
     shop: (slug: string) => shops.get(slug),
     /** What a merchant has decided, and what was last decided while D1 is down. */
     shopSettings: (merchantId: MerchantId): Promise<ShopSettings> => shopSettings.get(merchantId),
     forgetShopSettings: () => shopSettings.forget(),
-    settingsBook,
+    settingsBook: makeShopSettings(db),
     availability: makeAvailability(
       (terms) => countProductStock(stock, terms, "glance"),
       workerTurns,
       dataCentre,
     ),
     products: makeProducts(db),
-    catalog: makeCatalog(db, clock, patience),
+    catalog: makeCatalog(reading, clock, patience),
     /** Accounts as the merchant keeps them; credentials sealed. */
-    paymentAccountBook,
+    paymentAccountBook: makePaymentAccountBook(db),
     /** Accounts at work: each with its gateway, credentials opened. */
-    paymentAccounts: makePaymentAccounts(paymentAccountBook, vault, gatewayWorld, patience),
+    paymentAccounts: makePaymentAccounts(
+      makePaymentAccountBook(reading),
+      vault,
+      gatewayWorld,
+      patience,
+    ),
     notices: makeNoticeInbox(db),
     orderBook: makeOrderBook(db),
     archive,
@@ -125,7 +137,7 @@ function compose(env: Bindings, extras: Extras) {
     drops: { draws: makeDropDraws(vault, systemEntropy, clock) },
     audit: makeAuditLog(db),
     idempotency: makeIdempotencyRecords(db),
-    mailSenders: extras.mailSenders?.(env, vault) ?? makeMailSenders(env),
+    mailSenders: guardedSenders(extras.mailSenders?.(env, vault) ?? makeMailSenders(env), breakers),
     orderEvents: outlet(env.ORDER_EVENTS),
     deliveryEmails: outlet(env.DELIVERY_EMAILS),
     emailCodes: outlet<CodeDue>(env.EMAIL_CODES),

@@ -74,6 +74,26 @@ describe("a mail that is due", () => {
     });
   });
 
+  it("waits while all senders have been down, without an attempt, and stays due for readiness to see", async () => {
+    const world = await deliveredShop();
+    let closedForMs = 5_000;
+    const calls: string[] = [];
+    const mailSenders = ["first", "second"].map((name) => ({
+      ...sender(name, async () => {
+        calls.push(name);
+        return { kind: "sent", messageId: "m" };
+      }),
+      closedForMs: () => closedForMs,
+    }));
+    const deps = { ...world.deps, mailSenders };
+    expect(await deliverMail(deps, KEYS_MAIL, NOW_MS)).toEqual({ kind: "waiting" });
+    expect(row(world)).toMatchObject({ state: "queued", attempts: 0 });
+    expect(world.book.due(NOW_MS)).toEqual([KEYS_MAIL]);
+    expect(calls).toEqual([]);
+    closedForMs = 0;
+    expect(await deliverMail(deps, KEYS_MAIL, NOW_MS)).toMatchObject({ kind: "sent" });
+  });
+
   it("leaves out the link where the shop does not know its address", async () => {
     const world = await deliveredShop();
     await deliverMail({ ...world.deps, settings: { publicOrigin: "" } }, KEYS_MAIL, NOW_MS);

@@ -465,6 +465,7 @@ describe("health", () => {
     expect(status).toBe(200);
     expect(body.checks.map((check) => check.name)).toEqual([
       "database",
+      "breakers",
       "parked_messages",
       "mail",
       "order_book",
