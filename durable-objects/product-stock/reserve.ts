@@ -1,6 +1,6 @@
 import { quote, type Quote } from "../../src/domain/pricing.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import { saleState, type Terms } from "../../src/domain/terms.ts";
+import { inForce, saleState, type Terms } from "../../src/domain/terms.ts";
 import { aliasOf } from "./buyer.ts";
 import type { HistoryEntry, ReserveOutcome, ReserveRequest } from "./contract.ts";
 import { pickFreeOrLapse } from "./lapse.ts";
@@ -57,10 +57,11 @@ function reserveOne(
     return same ? { kind: "reused", archived: true } : { kind: "reused" };
   }
 
-  const { terms } = ledger;
-  if (terms === null || terms.version !== request.termsVersion) {
-    return { kind: "terms_changed", version: terms?.version ?? null };
+  const { terms: given } = ledger;
+  if (given === null || given.version !== request.termsVersion) {
+    return { kind: "terms_changed", version: given?.version ?? null };
   }
+  const terms = inForce(given, nowMs);
   const sale = saleState(terms, nowMs);
   if (sale !== "open") {
     return {

@@ -22,7 +22,7 @@ import type { Currency } from "../domain/money.ts";
 import type { OrderState } from "../domain/order.ts";
 import type { Locale } from "../domain/locale.ts";
 import type { FieldDefinition } from "../domain/product.ts";
-import type { HoldCaps, PriceTier, VariantTerms } from "../domain/terms.ts";
+import type { DropTerms, HoldCaps, PriceTier, VariantTerms } from "../domain/terms.ts";
 import type {
   HistoryEntry,
   RecordedPayment,
@@ -72,6 +72,8 @@ export const products = sqliteTable(
     holdSeconds: integer("hold_seconds").notNull(),
     opensAtMs: integer("opens_at_ms"),
     closesAtMs: integer("closes_at_ms"),
+    /** Of the latest drop, as the terms have it: written with the row of `drops`, its home. */
+    drop: text({ mode: "json" }).$type<DropTerms>(),
     stockDisplay: text("stock_display").$type<"exact" | "level" | "hidden">().notNull(),
     fields: text({ mode: "json" }).$type<FieldDefinition[]>().notNull(),
     /** Slugs of payment accounts, in order; empty: all that are active. */

@@ -2,7 +2,13 @@ import type { MerchantId, ProductId } from "./ids.ts";
 import type { Currency } from "./money.ts";
 import type { FieldDefinition, Product } from "./product.ts";
 import { stockNumber } from "./shards.ts";
-import { termsSchema, type HoldCaps, type PriceTier, type VariantTerms } from "./terms.ts";
+import {
+  termsSchema,
+  type DropTerms,
+  type HoldCaps,
+  type PriceTier,
+  type VariantTerms,
+} from "./terms.ts";
 
 /** What a merchant decides about a product: all that an edit may change. */
 export interface ProductSettings {
@@ -38,13 +44,16 @@ export interface ProductRecord extends ProductSettings {
   readonly id: ProductId;
   readonly number: number;
   readonly merchantId: MerchantId;
+  /** Grows with its drops too: they are part of the terms. */
   readonly version: number;
+  /** Of its latest drop that was not closed by hand. */
+  readonly drop: DropTerms | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
 
 /** D1 gives the number: it is never used again, because orders carry it. */
-export type NewProduct = Omit<ProductRecord, "number">;
+export type NewProduct = Omit<ProductRecord, "number" | "drop">;
 
 export interface ProductEdit {
   readonly merchantId: MerchantId;
@@ -107,6 +116,7 @@ export function toProduct(record: ProductRecord): Product {
     },
     holdSeconds: record.holdSeconds,
     saleWindow: { opensAtMs: record.opensAtMs, closesAtMs: record.closesAtMs },
+    ...(record.drop === null ? {} : { drop: record.drop }),
   });
   return {
     id,

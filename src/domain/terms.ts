@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AMOUNT_MINOR_MAX, CURRENCIES } from "./money.ts";
-import type { MerchantId, ProductId } from "./ids.ts";
+import type { DropId, MerchantId, ProductId } from "./ids.ts";
 
 /**
  * What an object must know to sell: a versioned copy of what D1 holds of a product. Read openly: a
@@ -15,6 +15,7 @@ export const SHARDS_MAX = 64;
 export const HOLD_CAP_MAX = 1_000_000;
 export const HOLD_SECONDS_MIN = 1;
 export const HOLD_SECONDS_MAX = 24 * 3600;
+export const DROP_QUANTITY_MAX = 1_000_000;
 
 const priceMinor = z.int().min(0).max(AMOUNT_MINOR_MAX);
 
@@ -40,6 +41,18 @@ const holdCaps = z.object({
   perBuyer: z.int().min(1).max(HOLD_CAP_MAX).nullable(),
   perNetwork: z.int().min(1).max(HOLD_CAP_MAX).nullable(),
   networkPercent: z.int().min(1).max(100).nullable(),
+});
+
+/** A drop as its product's object must know it; what it does not say is the product's own. */
+const dropTerms = z.object({
+  id: z.string() as unknown as z.ZodType<DropId>,
+  opensAtMs: z.int(),
+  closesAtMs: z.int(),
+  /** Keys on offer: the pool may have more. */
+  quantity: z.int().min(1).max(DROP_QUANTITY_MAX),
+  /** Null: the product's own limit. */
+  perBuyer: z.int().min(1).max(QUANTITY_MAX).nullable(),
+  holdSeconds: z.int().min(HOLD_SECONDS_MIN).max(HOLD_SECONDS_MAX),
 });
 
 export const termsSchema = z.object({
@@ -70,20 +83,44 @@ export const termsSchema = z.object({
     opensAtMs: z.int().nullable(),
     closesAtMs: z.int().nullable(),
   }),
+  /** The product's latest drop; in force until it closes, by the clock and without a push. */
+  drop: dropTerms.optional(),
 });
 
 export type Terms = z.infer<typeof termsSchema>;
 export type HoldCaps = z.infer<typeof holdCaps>;
+export type DropTerms = z.infer<typeof dropTerms>;
 export type PriceTier = z.infer<typeof priceTier>;
 export type VariantTerms = z.infer<typeof variantTerms>;
 
+/** The drop that the product is sold in, or will be: from when it is announced until it closes. */
+export function dropOf({ drop }: Pick<Terms, "drop">, nowMs: number): DropTerms | null {
+  return drop !== undefined && nowMs < drop.closesAtMs ? drop : null;
+}
+
+type Selling = Pick<Terms, "drop" | "saleWindow" | "limits" | "holdSeconds">;
+
+/**
+ * What the product is sold by at that moment: a drop brings its own window, limit per buyer and hold
+ * time, and they end with it. Before it opens the product is not sold otherwise either.
+ */
+export function inForce<T extends Selling>(terms: T, nowMs: number): T {
+  const drop = dropOf(terms, nowMs);
+  if (drop === null) return terms;
+  const { opensAtMs, closesAtMs, holdSeconds } = drop;
+  const perBuyer = drop.perBuyer ?? terms.limits.perBuyer;
+  const perOrder = Math.min(terms.limits.perOrder, perBuyer ?? Infinity);
+  const limits = { ...terms.limits, perOrder, perBuyer };
+  return { ...terms, saleWindow: { opensAtMs, closesAtMs }, limits, holdSeconds };
+}
+
 /** Where `now` falls in the sale: also what a page shows beside the button. */
 export function saleState(
-  terms: Pick<Terms, "status" | "saleWindow">,
+  terms: Pick<Terms, "status" | "saleWindow" | "drop">,
   nowMs: number,
 ): "open" | "upcoming" | "closed" {
   if (terms.status !== "active") return "closed";
-  const { opensAtMs, closesAtMs } = terms.saleWindow;
+  const { opensAtMs, closesAtMs } = dropOf(terms, nowMs) ?? terms.saleWindow;
   if (opensAtMs !== null && nowMs < opensAtMs) return "upcoming";
   if (closesAtMs !== null && nowMs >= closesAtMs) return "closed";
   return "open";

@@ -1,5 +1,5 @@
 import type { AuditEntry, Author } from "../domain/audit.ts";
-import { newId } from "../domain/ids.ts";
+import { newId, type DropId } from "../domain/ids.ts";
 import {
   toProduct,
   type NewProduct,
@@ -9,6 +9,7 @@ import {
 } from "../domain/product-record.ts";
 import { settingsFlaws, type SettingFlaw } from "../domain/product-settings.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { dropOf } from "../domain/terms.ts";
 import type { StockObjects } from "./ports.ts";
 import { configureShards } from "./shards.ts";
 
@@ -35,6 +36,8 @@ export type SaveRefusal =
   | { reason: "slug_taken" }
   | { reason: "version_conflict" }
   | { reason: "archived" }
+  /** What a drop that is announced or on was promised of: how keys come, and that there is a sale. */
+  | { reason: "drop_live"; dropId: DropId }
   | { reason: "shards_fixed"; stockShards: number }
   | { reason: "flawed"; flaws: readonly SettingFlaw[] };
 
@@ -82,6 +85,8 @@ export async function editProduct(
   if (flaws.length > 0) return err({ reason: "flawed", flaws });
 
   const { merchantId, atMs } = author;
+  const drop = record.drop === null ? null : dropOf({ drop: record.drop }, atMs);
+  if (drop !== null && breaksDrop(settings)) return err({ reason: "drop_live", dropId: drop.id });
   const detail = { version: version + 1, fields: Object.keys(changes) };
   const saved = await ports.products.edit(
     { merchantId, id: record.id, version, settings, atMs },
@@ -91,8 +96,13 @@ export async function editProduct(
   return ok(await announce(ports, saved.value));
 }
 
+/** `closed` stops the sale, drop and all, and may be taken back: the one way to halt a drop. */
+function breaksDrop({ status, delivery, keySource }: ProductSettings): boolean {
+  return status === "archived" || delivery !== "auto" || keySource !== "pool";
+}
+
 function settingsOf(record: ProductRecord): ProductSettings {
-  const { id, number, merchantId, version, createdAtMs, updatedAtMs, ...settings } = record;
+  const { id, number, merchantId, version, drop, createdAtMs, updatedAtMs, ...settings } = record;
   return settings;
 }
 
@@ -100,7 +110,10 @@ function settingsOf(record: ProductRecord): ProductSettings {
  * Tells this isolate and the stock objects. The save stands whatever they say: orders that meet the
  * old terms there push the new ones themselves (place-order).
  */
-async function announce({ catalog, stock }: Ports, record: ProductRecord): Promise<SavedProduct> {
+export async function announce(
+  { catalog, stock }: Pick<Ports, "catalog" | "stock">,
+  record: ProductRecord,
+): Promise<SavedProduct> {
   catalog.forget();
   try {
     await configureShards(stock, toProduct(record).terms);

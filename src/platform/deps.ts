@@ -6,6 +6,7 @@ import { makeArchive } from "../db/archive.ts";
 import { makeAuditLog } from "../db/audit-log.ts";
 import { makeCatalog } from "../db/catalog.ts";
 import { makeDeliveries } from "../db/deliveries.ts";
+import { makeDrops } from "../db/drops.ts";
 import { makeFindings } from "../db/findings.ts";
 import { makeIdempotencyRecords } from "../db/idempotency-records.ts";
 import { makeKeyBatches } from "../db/key-batches.ts";
@@ -22,7 +23,7 @@ import { countProductStock } from "../flows/shards.ts";
 import { settingsOf, type ShopSettings } from "../domain/shop-settings.ts";
 import type { CodeDue, MailSender, Vault } from "../flows/ports.ts";
 import { throughArchive } from "../flows/through-archive.ts";
-import type { MerchantId } from "../domain/ids.ts";
+import type { DropId, MerchantId } from "../domain/ids.ts";
 import { EdgeMemory } from "../domain/edge-memory.ts";
 import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
@@ -85,6 +86,12 @@ function compose(env: Bindings, extras: Extras) {
     // The key is a merchant's id: whoever asks has one.
     async (id) => settingsOf((await settings.of(id as MerchantId)).decided),
   );
+  const dropRecords = makeDrops(db);
+  const bookedDrops = new EdgeMemory(
+    // What opens the seed stays in the isolate.
+    { ...memory, shared: null, name: "drops", entriesMax: 500, freshMs: 1_000, staleMs: 2_000 },
+    (id) => dropRecords.booked(id as DropId),
+  );
   const reachesThisMachine = extras.reachesThisMachine ?? false;
   const gatewayWorld = {
     clock,
@@ -134,7 +141,13 @@ function compose(env: Bindings, extras: Extras) {
     parked: makeParkedMessages(db),
     keyBatches: makeKeyBatches(db),
     tokens: makeTokens(db),
-    drops: { draws: makeDropDraws(vault, systemEntropy, clock) },
+    dropRecords,
+    drops: {
+      draws: makeDropDraws(vault, systemEntropy, clock),
+      /** For whoever stands in a line: about a second old at most. */
+      drop: (id: DropId) => bookedDrops.get(id),
+      forget: () => bookedDrops.forget(),
+    },
     audit: makeAuditLog(db),
     idempotency: makeIdempotencyRecords(db),
     mailSenders: guardedSenders(extras.mailSenders?.(env, vault) ?? makeMailSenders(env), breakers),

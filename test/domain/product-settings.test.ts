@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MerchantId, ProductId } from "../../src/domain/ids.ts";
+import type { DropId, MerchantId, ProductId } from "../../src/domain/ids.ts";
 import {
   PRODUCT_DEFAULTS,
   toProduct,
@@ -24,6 +24,7 @@ const record: ProductRecord = {
   id: "prd_0" as ProductId,
   number: 7,
   merchantId: "mer_0" as MerchantId,
+  drop: null,
   version: 3,
   createdAtMs: 1,
   updatedAtMs: 2,
@@ -167,6 +168,19 @@ describe("a record", () => {
   it("says of shards only where there are some", () => {
     expect(toProduct({ ...record, stockShards: 4 }).terms).toMatchObject({ shards: 4 });
     expect(toProduct({ ...record, stockShards: 1 }).terms).not.toHaveProperty("shards");
+  });
+
+  it("says of its drop what the object must know, and nothing where it has none", () => {
+    const drop = {
+      id: "drop_0" as DropId,
+      opensAtMs: 1,
+      closesAtMs: 2,
+      quantity: 3,
+      perBuyer: 1,
+      holdSeconds: 60,
+    };
+    expect(toProduct({ ...record, drop }).terms).toMatchObject({ drop });
+    expect(toProduct(record).terms).not.toHaveProperty("drop");
   });
 
   it("whose stored JSON is not what terms are is believed by nobody", () => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { AMOUNT_MINOR_MAX } from "../../src/domain/money.ts";
+import type { DropId } from "../../src/domain/ids.ts";
 import {
+  dropOf,
   HOLD_SECONDS_MAX,
+  inForce,
   QUANTITY_MAX,
   saleState,
   SHARDS_MAX,
@@ -154,4 +157,59 @@ describe("the sale", () => {
       for (const nowMs of [0, 150, 300]) expect(at(nowMs, { status })).toBe("closed");
     },
   );
+});
+
+describe("a product with a drop", () => {
+  const drop = {
+    id: "drop_00000000000000000001" as DropId,
+    opensAtMs: 1_000,
+    closesAtMs: 2_000,
+    quantity: 50,
+    perBuyer: 2,
+    holdSeconds: 60,
+  };
+  const own = terms({
+    limits: { perOrder: 10, perBuyer: 5 },
+    saleWindow: { opensAtMs: null, closesAtMs: 1_500 },
+    drop,
+  });
+
+  test("is sold in the drop's window and by its limits until it closes, and by its own terms after", () => {
+    expect([999, 1_000, 1_500, 1_999].map((at) => saleState(own, at))).toEqual([
+      "upcoming",
+      "open",
+      "open",
+      "open",
+    ]);
+    // Its own sale ended within the drop's.
+    expect(saleState(own, 2_000)).toBe("closed");
+    expect(saleState(terms({ drop }), 2_000)).toBe("open");
+    for (const at of [0, 1_000, 1_999]) {
+      expect(inForce(own, at)).toMatchObject({
+        limits: { perOrder: 2, perBuyer: 2 },
+        holdSeconds: 60,
+        saleWindow: { opensAtMs: 1_000, closesAtMs: 2_000 },
+      });
+    }
+    expect(inForce(own, 2_000)).toBe(own);
+  });
+
+  test("whose drop says nothing of buyers has its own limit", () => {
+    const silent = { ...own, drop: { ...drop, perBuyer: null } };
+    expect(inForce(silent, 1_000).limits).toEqual({ perOrder: 5, perBuyer: 5 });
+    const unlimited = { ...silent, limits: { perOrder: 10, perBuyer: null } };
+    expect(inForce(unlimited, 1_000).limits).toEqual(unlimited.limits);
+  });
+
+  test("a merchant who stops the sale stops the drop", () => {
+    for (const at of [0, 1_000, 2_000]) {
+      expect(saleState({ ...own, status: "closed" }, at)).toBe("closed");
+    }
+  });
+
+  test("has no drop once it is over", () => {
+    expect(dropOf(own, 1_999)).toBe(drop);
+    expect(dropOf(own, 2_000)).toBeNull();
+    expect(dropOf(terms(), 0)).toBeNull();
+  });
 });

@@ -268,7 +268,7 @@ describe("a saved product", () => {
   it("stands although the object could not be told", async () => {
     const shop = merchantShop();
     const products = {
-      create: async (row: NewProduct) => ok<ProductRecord>({ ...row, number: 1 }),
+      create: async (row: NewProduct) => ok<ProductRecord>({ ...row, number: 1, drop: null }),
       edit: () => Promise.reject(new Error("not here")),
     };
     const catalog = { ...shop.catalog, forget: () => undefined };

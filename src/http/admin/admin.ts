@@ -2,6 +2,11 @@ import { Hono } from "hono";
 import type { AdminEnv } from "./admin-env.ts";
 import { authenticate } from "./authenticate.ts";
 import { listAuditLogRoute } from "./audit-log/list-audit-log.ts";
+import { closeDropRoute } from "./drops/close-drop.ts";
+import { createDropRoute } from "./drops/create-drop.ts";
+import { editDropRoute } from "./drops/edit-drop.ts";
+import { getDropRoute } from "./drops/get-drop.ts";
+import { listDropsRoute } from "./drops/list-drops.ts";
 import { listFindingsRoute } from "./findings/list-findings.ts";
 import { importKeysRoute } from "./keys/import-keys.ts";
 import { listKeysRoute } from "./keys/list-keys.ts";
@@ -44,6 +49,11 @@ export const admin = new Hono<AdminEnv>()
   .route("/products", importKeysRoute)
   .route("/products", listKeysRoute)
   .route("/products", showStockRoute)
+  .route("/drops", createDropRoute)
+  .route("/drops", listDropsRoute)
+  .route("/drops", getDropRoute)
+  .route("/drops", editDropRoute)
+  .route("/drops", closeDropRoute)
   .route("/keys", revealKeyRoute)
   .route("/orders", listOrdersRoute)
   .route("/orders", getOrderRoute)

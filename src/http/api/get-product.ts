@@ -19,7 +19,7 @@ export const getProductRoute = new Hono<AppEnv>().get("/:product", async (c) => 
       return problem(c, "not_found");
     }
     return {
-      ...productJson(listing, await deps.availability.of(listing)),
+      ...productJson(listing, await deps.availability.of(listing), deps.clock.nowMs()),
       description_html: renderMarkdown(listing.product.descriptionMd),
       terms_version: listing.product.terms.version,
     };

@@ -43,8 +43,11 @@ export const listProductsRoute = new Hono<AppEnv>().get("/", async (c) => {
 });
 
 function productsJson(deps: Deps, listings: readonly Listing[]) {
+  const nowMs = deps.clock.nowMs();
   return Promise.all(
-    listings.map(async (listing) => productJson(listing, await deps.availability.of(listing))),
+    listings.map(async (listing) =>
+      productJson(listing, await deps.availability.of(listing), nowMs),
+    ),
   );
 }
 

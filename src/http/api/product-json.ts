@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AVAILABILITIES, type Listing } from "../../domain/product.ts";
-import type { PriceTier } from "../../domain/terms.ts";
+import { dropOf, inForce, type PriceTier, type Terms } from "../../domain/terms.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { Shown } from "../../platform/availability.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "./json.ts";
@@ -33,7 +33,17 @@ const shape = z.object({
   ),
   availability: z.enum(AVAILABILITIES),
   available,
-  drop: z.null(),
+  drop: z
+    .object({
+      id: z.string().startsWith("drop_"),
+      opens_at: instant,
+      closes_at: instant,
+      state: z.enum(["upcoming", "open", "sold_out"]),
+      quantity: z.int().describe("Keys on offer."),
+      per_buyer: z.int().nullable(),
+    })
+    .nullable()
+    .describe("The drop that it is sold in: join its line. Null where there is none, or no more."),
   sale_window: z.object({ opens_at: instant.nullable(), closes_at: instant.nullable() }),
   delivery: z.enum(["auto", "manual"]).describe("`manual`: a person sends the keys."),
   payment_methods: z.array(z.string()).describe("What `payment_method` of an order may be."),
@@ -62,8 +72,9 @@ export const productPageShape = shape
 export function productJson(
   { product, methods }: Listing,
   shown: Shown,
+  nowMs: number,
 ): Json<typeof productShape> {
-  const { terms } = product;
+  const terms = inForce(product.terms, nowMs);
   const { currency, saleWindow } = terms;
   return {
     id: product.id,
@@ -83,7 +94,7 @@ export function productJson(
     })),
     availability: shown.availability,
     available: product.stockDisplay === "exact" ? shown.free : null,
-    drop: null,
+    drop: dropJson(terms, shown, nowMs),
     sale_window: {
       opens_at: timeJson(saleWindow.opensAtMs),
       closes_at: timeJson(saleWindow.closesAtMs),
@@ -97,6 +108,20 @@ export function productJson(
       required,
       max_length: maxLength,
     })),
+  };
+}
+
+function dropJson(terms: Terms, { availability }: Shown, nowMs: number) {
+  const drop = dropOf(terms, nowMs);
+  if (drop === null) return null;
+  const opened = availability === "sold_out" ? ("sold_out" as const) : ("open" as const);
+  return {
+    id: drop.id,
+    opens_at: timeJson(drop.opensAtMs),
+    closes_at: timeJson(drop.closesAtMs),
+    state: nowMs < drop.opensAtMs ? ("upcoming" as const) : opened,
+    quantity: drop.quantity,
+    per_buyer: drop.perBuyer,
   };
 }
 

@@ -45,6 +45,11 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     description: "",
     names: { id: "A product's id (`prd_…`) or slug." },
   },
+  "/admin/api/v1/drops": {
+    tag: "Drops",
+    description: "Flash sales of a product: its window, its line, and the draw that orders it.",
+    names: { id: "A drop's id, `drop_…`." },
+  },
   "/admin/api/v1/keys": {
     tag: "Keys and stock",
     description: "",

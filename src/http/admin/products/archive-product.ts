@@ -32,5 +32,8 @@ describeRoute(archiveProductRoute, {
   summary: "Take a product off the shelves for good",
   description: "Its orders live on: money that still comes for them is resolved.",
   answers: { 200: { description: "The product, archived.", schema: productShape } },
-  problems: { version_conflict: "Someone edited it at the same moment; ask again." },
+  problems: {
+    version_conflict: "Someone edited it at the same moment; ask again.",
+    drop_live: "Its drop, `drop_id`, is not over: close it first.",
+  },
 });

@@ -54,6 +54,7 @@ describeRoute(editProductRoute, {
     version_conflict: "Someone was faster; `version` is what it has now.",
     slug_taken: "Another product of the merchant has it.",
     state_conflict: "An archived product stays as it is.",
+    drop_live: "Its drop, `drop_id`, sells from the pool: that stays until the drop is over.",
     stock_shards_fixed: "`stock_shards` is decided when a product is made; it is what it says.",
   },
 });

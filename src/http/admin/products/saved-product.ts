@@ -23,6 +23,11 @@ export function saveProblem(c: AdminContext, refusal: SaveRefusal): Response {
       return problem(c, "version_conflict");
     case "archived":
       return problem(c, "state_conflict", { detail: "An archived product stays as it is." });
+    case "drop_live":
+      return problem(c, "drop_live", {
+        drop_id: refusal.dropId,
+        detail: "Close the drop first. Until then it sells what its pool has, automatically.",
+      });
     case "shards_fixed":
       return problem(c, "stock_shards_fixed", {
         stock_shards: refusal.stockShards,
