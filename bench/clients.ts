@@ -41,6 +41,16 @@ export function ordering(seller: Seller, placed: string[]): Client {
   };
 }
 
+/** Orders of what nobody can have, each by another buyer: refused with that code, one and all. */
+export function refused(seller: Seller, code: string): Client {
+  const buyers = new Buyers();
+  const told = `"code":"${code}"`;
+  return {
+    next: () => orderRequest(seller, buyers.next()),
+    heard: ({ body }) => (body.includes(told) ? "good" : "bad"),
+  };
+}
+
 /** One genuine notice for each of `due`. Clients that share the list share the work. */
 export function paying(seller: Seller, due: string[]): Client {
   return {

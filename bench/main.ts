@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { cost } from "./cost/cost.ts";
+import { edge } from "./edge/edge.ts";
 import { growth } from "./growth/growth.ts";
 import { importing } from "./import/import.ts";
 import { PARTS, readOptions, USAGE, type Options, type PartName } from "./options.ts";
@@ -13,6 +14,7 @@ import { shards } from "./shards/shards.ts";
 const RESULTS = join(import.meta.dirname, "results");
 const RUN: Readonly<Record<PartName, Part>> = {
   sale,
+  edge,
   cost,
   growth,
   import: importing,

@@ -2,9 +2,8 @@ import type { Baseline } from "../baseline/start.ts";
 import { getting, ordering, orderBody, paying, posting, Purchasing } from "../clients.ts";
 import { closedLoop, type Client } from "../load/closed-loop.ts";
 import { openLoop } from "../load/open-loop.ts";
-import { processorMs } from "../load/processor-time.ts";
-import type { Load } from "../load/tally.ts";
-import type { SellingSubject, Shop, Subject } from "./subjects.ts";
+import { costed, type Measured, type Subject } from "../load/costed.ts";
+import type { SellingSubject, Shop } from "./subjects.ts";
 
 /** For every row alike, above the line of a ratio and below it. */
 const CONNECTIONS = 200;
@@ -14,11 +13,6 @@ export interface Subjects {
   readonly shop: Shop;
   /** None where its programs are not installed. */
   readonly baseline: { readonly always: Baseline; readonly everysec: Baseline } | null;
-}
-
-export interface Measured extends Load {
-  /** Processor time of all the subject's processes for each that is counted, with what was written behind it. */
-  readonly processorMsEach: number;
 }
 
 export const MEASURES = [
@@ -100,11 +94,4 @@ async function purchases(
   const twice = sold.length - new Set(sold).size;
   if (twice > 0) throw new Error(`${twice} keys were sold twice`);
   return measured;
-}
-
-async function costed(subject: Subject, run: () => Promise<Load>): Promise<Measured> {
-  const before = processorMs(subject.pids());
-  const load = await run();
-  await subject.atRest();
-  return { ...load, processorMsEach: (processorMs(subject.pids()) - before) / load.finished };
 }

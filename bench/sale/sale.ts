@@ -4,7 +4,8 @@ import { startBaseline, type Baseline } from "../baseline/start.ts";
 import { median } from "../load/tally.ts";
 import type { BenchContext, Part } from "../part.ts";
 import { demand, figure, table, verdict } from "../report/table.ts";
-import { MEASURES, measureRound, type Measure, type Measured, type Subjects } from "./measures.ts";
+import type { Measured } from "../load/costed.ts";
+import { MEASURES, measureRound, type Measure, type Subjects } from "./measures.ts";
 import { benchKeys, startCeiling, startShop } from "./subjects.ts";
 import { reservationsPerCall } from "./reservations-per-call.ts";
 import {

@@ -3,17 +3,8 @@ import { buildWorker, startBuiltWorker, type BuiltWorker } from "../../scripts/b
 import { migrate } from "../../scripts/migrate.ts";
 import { ShopClient, throwAwaySecrets } from "../../scripts/shop-client.ts";
 import type { Seller } from "../clients.ts";
+import type { Subject } from "../load/costed.ts";
 import { childrenOf } from "../load/processor-time.ts";
-
-/** A server under measurement. */
-export interface Subject {
-  readonly origin: string;
-  /** Of the processes that do its work. */
-  pids(): number[];
-  /** Waits until what was left to be written behind the answers is written. */
-  atRest(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 export type SellingSubject = Subject & Seller;
 

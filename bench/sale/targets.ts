@@ -1,5 +1,6 @@
 import { median } from "../load/tally.ts";
-import type { Measure, Measured } from "./measures.ts";
+import type { Measured } from "../load/costed.ts";
+import type { Measure } from "./measures.ts";
 
 export type Rounds = Readonly<Partial<Record<Measure, readonly Measured[]>>>;
 

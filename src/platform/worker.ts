@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { makeApp } from "../http/app.ts";
 import type { AppEnv } from "../http/env.ts";
+import { answerAtHand } from "../http/remembered-answer.ts";
 import { consume } from "../queues/consume.ts";
 import { runSchedule } from "../scheduled/run-schedule.ts";
 import type { Bindings } from "./bindings.ts";
@@ -20,8 +21,16 @@ export function makeWorker(build: Build = {}): ExportedHandler<Bindings> {
     });
     build.mount?.(root);
   });
+  const atHand = (request: Request, env: Bindings): Response | null => {
+    try {
+      return answerAtHand(request, depsFor(env, build));
+    } catch {
+      // A shop that cannot be put together: the long way says so, under a request id.
+      return null;
+    }
+  };
   return {
-    fetch: (request, env, ctx) => app.fetch(request, env, ctx),
+    fetch: (request, env, ctx) => atHand(request, env) ?? app.fetch(request, env, ctx),
     queue: (batch, env) => consume(batch, depsFor(env, build)),
     scheduled: (controller, env) => runSchedule(controller, depsFor(env, build)),
   };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readOptions } from "../../bench/options.ts";
 import { figure, table } from "../../bench/report/table.ts";
 import { isMet, ratioOf } from "../../bench/sale/targets.ts";
-import type { Measured } from "../../bench/sale/measures.ts";
+import type { Measured } from "../../bench/load/costed.ts";
 
 const load = (ratePerSecond: number): Measured => ({
   ratePerSecond,

@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
-import { base32 } from "../../domain/encoding.ts";
 import type { AppContext, AppEnv } from "../env.ts";
+import { newRequestId } from "../request-id.ts";
 import { routeKind, statusClass } from "../route-kind.ts";
 
 /**
@@ -9,7 +9,7 @@ import { routeKind, statusClass } from "../route-kind.ts";
  * by here: the platform answers them, without a request id, and public/_headers says the rest.
  */
 export const door = createMiddleware<AppEnv>(async (c, next) => {
-  const requestId = `req_${base32(crypto.getRandomValues(new Uint8Array(13)), 20)}`;
+  const requestId = newRequestId();
   c.set("requestId", requestId);
   // Before the answer is made, so that it is made once with all of its headers.
   c.header("x-request-id", requestId);

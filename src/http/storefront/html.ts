@@ -1,40 +1,67 @@
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { AppContext } from "../env.ts";
-import { PUBLIC_CACHE } from "../remembered-text.ts";
+import { newNonce, nonceMark } from "../nonce.ts";
+import type { AnswerKind } from "../ready-answer.ts";
 import { keepLocale } from "./visit.ts";
 
-interface Answer {
+export interface Answer {
   readonly status?: ContentfulStatusCode;
-  /** Only for pages that are the same for everyone of one language. */
-  readonly shared?: boolean;
   /** Where forms of the page may lead besides ourselves, e.g. "https:". */
   readonly formsTo?: string;
+  /** The page shows pictures that merchants have elsewhere: the one thing that it may ask others for. */
+  readonly pictures?: boolean;
 }
 
+/** The headers that all pages have. */
+const PAGE = {
+  "content-type": "text/html; charset=utf-8",
+  // Order addresses leave to no other site; forms still say which site they are from.
+  "referrer-policy": "same-origin",
+  "x-frame-options": "DENY",
+  "x-content-type-options": "nosniff",
+  "cross-origin-opener-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+  // Taken by browsers over https only; it holds for this host alone.
+  "strict-transport-security": "max-age=31536000",
+} as const;
+
 /**
- * A page of ours, with everything forbidden that it does not need: scripts and styles are our own
- * files, nothing is inline, nobody may frame it, and no address of ours leaves to other sites (order
- * addresses would be the ones that matter).
+ * A page for this visitor, kept nowhere, with everything forbidden that it does not need: it runs and
+ * draws what the Layout has put in and nothing else, nobody may frame it, and no address of ours leaves to
+ * other sites (order addresses would be the ones that matter).
  */
 export function answerHtml(c: AppContext, html: string, answer: Answer = {}): Response {
-  const languageKept = keepLocale(c);
-  return c.body(html, answer.status ?? 200, {
-    "content-type": "text/html; charset=utf-8",
-    "content-security-policy": contentPolicy(answer.formsTo),
-    "referrer-policy": "same-origin",
-    "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
-    "cache-control": answer.shared === true && !languageKept ? PUBLIC_CACHE : "no-store",
-    ...(answer.shared === true ? { vary: "accept-language, cookie" } : {}),
+  keepLocale(c);
+  const nonce = newNonce();
+  return c.body(html.replaceAll(nonceMark(), nonce), answer.status ?? 200, {
+    ...PAGE,
+    "content-security-policy": contentPolicy(answer).replaceAll(nonceMark(), nonce),
+    "cache-control": "no-store",
   });
 }
 
-function contentPolicy(formsTo: string | undefined): string {
+/**
+ * Pages that are the same for everyone of one language. A browser may keep them and asks each time whether
+ * they still stand, with the ETag; caches that serve many may not, since a nonce is for one.
+ */
+export function sharedPageKind(): AnswerKind {
+  return {
+    policy: contentPolicy({ pictures: true }),
+    headers: { ...PAGE, "cache-control": "private, no-cache", vary: "accept-language, cookie" },
+  };
+}
+
+/**
+ * Scripts and styles are those that this answer's nonce is on, and what they import. A nonce says more
+ * than 'self': a file of ours that somebody else could fill would not run.
+ */
+function contentPolicy({ formsTo, pictures = false }: Answer): string {
+  const nonce = `'nonce-${nonceMark()}'`;
   const forms = formsTo === undefined ? "'self'" : `'self' ${formsTo}`;
+  const images = pictures ? "'self' https: data:" : "'self' data:";
   return (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; " +
+    `default-src 'none'; script-src ${nonce}; style-src ${nonce}; img-src ${images}; ` +
     `connect-src 'self'; form-action ${forms}; base-uri 'none'; frame-ancestors 'none'`
   );
 }

@@ -1,5 +1,6 @@
 import type { Child } from "hono/jsx";
 import { LOCALES } from "../../domain/locale.ts";
+import { nonceMark } from "../nonce.ts";
 import { textOf } from "./text/text.ts";
 import type { Visit } from "./visit.ts";
 
@@ -58,6 +59,7 @@ export function Layout(properties: Properties) {
 function Head(properties: Properties) {
   const { visit, title, description, unlisted, refreshSeconds } = properties;
   const { scripts = [], styles = [] } = properties;
+  const nonce = nonceMark();
   const asset = (name: string) => `/assets/${name}?v=${visit.assetVersion}`;
   return (
     <head>
@@ -76,10 +78,10 @@ function Head(properties: Properties) {
       )}
       <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
       {["base.css", "controls.css", ...styles].map((name) => (
-        <link rel="stylesheet" href={asset(name)} />
+        <link rel="stylesheet" href={asset(name)} nonce={nonce} />
       ))}
       {scripts.map((name) => (
-        <script type="module" src={asset(name)}></script>
+        <script type="module" src={asset(name)} nonce={nonce}></script>
       ))}
     </head>
   );

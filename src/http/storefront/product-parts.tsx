@@ -48,12 +48,23 @@ export function Stock({ text, listing, shown }: { text: Text; listing: Listing; 
 
 /** A product without an image is drawn as a key card, in a tint that stays with the product. */
 const TINTS = 6;
+/** The shape of its place, so that nothing moves when it comes; styles decide how large it is. */
+const PICTURE_SIZE = { width: 640, height: 400 } as const;
 
 export function Picture({ product, eager }: { product: Product; eager?: boolean }) {
   const { imageUrl, number, terms } = product;
   if (imageUrl !== null) {
     const loading = eager ? "eager" : "lazy";
-    return <img class="picture" src={imageUrl} alt="" loading={loading} decoding="async" />;
+    return (
+      <img
+        class="picture"
+        src={imageUrl}
+        alt=""
+        {...PICTURE_SIZE}
+        loading={loading}
+        decoding="async"
+      />
+    );
   }
   return (
     <div class={`picture picture-drawn tint-${number % TINTS}`} aria-hidden="true">

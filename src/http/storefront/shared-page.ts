@@ -1,13 +1,22 @@
 import type { AppContext } from "../env.ts";
-import { rememberedText } from "../remembered-text.ts";
-import { answerHtml } from "./html.ts";
+import { giveTo, pageKey, rememberedAnswer } from "../remembered-answer.ts";
+import { answerHtml, sharedPageKind } from "./html.ts";
+import { languageAskedIn } from "./locale-of.ts";
 import { localeOf } from "./visit.ts";
 
-/** A page that is the same for everyone of one language. Refusals pass as they are. */
+/**
+ * A page that is the same for everyone of one language, whatever is in its query. Refusals pass as they
+ * are. The answer to a request that chooses a language is this visitor's, with the cookie that says so.
+ */
 export async function sharedPage(
   c: AppContext,
   make: () => Promise<string | Response>,
 ): Promise<Response> {
-  const html = await rememberedText(c, `${localeOf(c)} ${c.req.path}`, make);
-  return typeof html === "string" ? answerHtml(c, html, { shared: true }) : html;
+  if (languageAskedIn(new URL(c.req.url).search)) {
+    const html = await make();
+    return typeof html === "string" ? answerHtml(c, html, { pictures: true }) : html;
+  }
+  const key = pageKey(localeOf(c), c.req.path);
+  const ready = await rememberedAnswer(c, key, sharedPageKind(), make);
+  return ready instanceof Response ? ready : giveTo(c, ready);
 }

@@ -27,7 +27,8 @@ export const showCheckoutPage = new Hono<AppEnv>().get("/checkout/:slug", async 
   };
   const visit = await visitOf(c, checkoutAddress(listing, form));
   const page = { visit, listing, form, problems: [], keyRenewed: false };
-  return answerHtml(c, await documentOf(<CheckoutPage {...page} />), { formsTo: "https:" });
+  const html = await documentOf(<CheckoutPage {...page} />);
+  return answerHtml(c, html, { formsTo: "https:", pictures: true });
 });
 
 /** For visitors without scripts; scripts bring their own, which outlives a reload. */

@@ -86,6 +86,7 @@ async function again(
   return answerHtml(c, await documentOf(<CheckoutPage {...page} />), {
     status,
     formsTo: "https:",
+    pictures: true,
   });
 }
 

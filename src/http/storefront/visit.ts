@@ -1,6 +1,7 @@
-import { getCookie, setCookie } from "hono/cookie";
-import { isLocale, preferredLocale, type Locale } from "../../domain/locale.ts";
+import { setCookie } from "hono/cookie";
+import { isLocale, type Locale } from "../../domain/locale.ts";
 import type { AppContext } from "../env.ts";
+import { LANGUAGE_COOKIE, localeOf as localeOfHeaders } from "./locale-of.ts";
 import { textOf, type Text } from "./text/text.ts";
 
 /** What every page needs to know of the one who reads it. */
@@ -14,7 +15,6 @@ export interface Visit {
   readonly assetVersion: string;
 }
 
-const LANGUAGE_COOKIE = "kamidrop_language";
 const LANGUAGE_SECONDS = 365 * 24 * 3600;
 /** A page without its shop's name is still a page. */
 const NAMELESS = "kamidrop";
@@ -22,9 +22,7 @@ const NAMELESS = "kamidrop";
 /** The words of the address win, then what was chosen before, then what the browser prefers. */
 export function localeOf(c: AppContext): Locale {
   const asked = c.req.query("lang");
-  if (isLocale(asked)) return asked;
-  const chosen = getCookie(c, LANGUAGE_COOKIE);
-  return isLocale(chosen) ? chosen : preferredLocale(c.req.header("accept-language"));
+  return isLocale(asked) ? asked : localeOfHeaders(c.req.raw.headers);
 }
 
 /** Keeps the language that the address asks for; true when there was one to keep. */
