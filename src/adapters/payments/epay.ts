@@ -71,7 +71,7 @@ function makeEpay(
   };
 }
 
-const EPAY_ANSWERS: PaymentGateway["answers"] = {
+export const EPAY_ANSWERS: PaymentGateway["answers"] = {
   accepted: { status: 200, contentType: "text/plain; charset=utf-8", body: "success" },
   rejected: { status: 400, contentType: "text/plain; charset=utf-8", body: "fail" },
 };
@@ -101,7 +101,7 @@ async function submission(
 export type Submission = typeof submission;
 
 /** What both versions of epay are told of an order. */
-function submissionFields(channel: string, request: PaymentRequest): [string, string][] {
+export function submissionFields(channel: string, request: PaymentRequest): [string, string][] {
   return [
     ["type", channel],
     ["out_trade_no", request.orderId],
@@ -113,7 +113,7 @@ function submissionFields(channel: string, request: PaymentRequest): [string, st
 }
 
 /** What a notice of either version says, once its signature has held. */
-function readEpayNotice(
+export function readEpayNotice(
   pid: string,
   currency: Currency,
   parameters: ReadonlyMap<string, string>,

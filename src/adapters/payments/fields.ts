@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDecimal, type Currency, type Money } from "../../domain/money.ts";
+import { formatDecimal, parseDecimal, type Currency, type Money } from "../../domain/money.ts";
 import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
 import type { GatewayUnavailable } from "../../flows/payment-ports.ts";
 import type { GatewayWorld } from "./gateway.ts";
@@ -62,6 +62,12 @@ export function payUrl(text: string, { reachesThisMachine }: GatewayWorld): stri
 export function sumOf(text: string | undefined, currency: Currency): Money | null {
   const sum = parseDecimal(text ?? "", currency);
   return sum.ok ? sum.value : null;
+}
+
+/** "12.3" for 12.30: a gateway that reads a number signs what it would write. */
+export function shortDecimal(money: Money): string {
+  const text = formatDecimal(money);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
 /** "2022-09-15 16:08:39", the clock of Beijing, as an instant; null for anything else. */

@@ -1,9 +1,16 @@
+import { bepusdt, epusdt } from "./bepusdt.ts";
 import { epay } from "./epay.ts";
+import { epayV2 } from "./epay-v2.ts";
 import type { GatewayKind } from "./gateway.ts";
+import { tokenpay } from "./tokenpay.ts";
 
 /** Every gateway that an account may name. A new one is its file and its line here. */
 const GATEWAYS: Readonly<Record<string, GatewayKind>> = {
   epay,
+  "epay-v2": epayV2,
+  bepusdt,
+  epusdt,
+  tokenpay,
 };
 
 export const GATEWAY_NAMES = Object.keys(GATEWAYS);

@@ -3,18 +3,22 @@ import type { RawNotice } from "../../../src/flows/ports.ts";
 /** The gateway's side as tests need it: signs what it is told to, however wrong that is. */
 export type Fields = readonly (readonly [string, string])[];
 
-async function md5Hex(text: string): Promise<string> {
+export async function md5Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("MD5", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Sorted by code point: the names that tests use are ASCII, where that is the order of bytes. */
-export async function signed(fields: Fields, key: string): Promise<Fields> {
-  const base = fields
+export function baseOf(fields: Fields): string {
+  return fields
     .filter(([, value]) => value !== "")
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`)
     .join("&");
+}
+
+export async function signed(fields: Fields, key: string): Promise<Fields> {
+  const base = baseOf(fields);
   return [...fields, ["sign", await md5Hex(base + key)], ["sign_type", "MD5"]];
 }
 

@@ -59,7 +59,7 @@ export interface Calls {
   readonly refundIdOf: ((request: Request) => Promise<string | null>) | null;
 }
 
-const FACTS: NoticeFacts = {
+export const FACTS: NoticeFacts = {
   orderRef: "ord_000001abcdefghjkmnpqrstvwxyz",
   tradeNo: "2026112214000000001",
   money: { amountMinor: 1234, currency: "CNY" },

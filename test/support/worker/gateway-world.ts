@@ -10,7 +10,7 @@ declare module "vitest" {
 }
 
 /** A moment at which every gateway of the tests lives. */
-const NOW_MS = Date.parse("2026-11-25T04:00:00Z");
+export const NOW_MS = Date.parse("2026-11-25T04:00:00Z");
 
 /** What a gateway says to a request of ours. */
 export type OtherSide = (request: Request) => Response | Promise<Response>;
