@@ -14,6 +14,7 @@ if ((env as Bindings).KAMIDROP_ENV !== "development") {
 }
 
 export { ProductStock } from "../../durable-objects/product-stock/object.ts";
+export { RateLimiter } from "../../durable-objects/rate-limiter/object.ts";
 
 /** The shop with a gateway that plays along and an inbox that catches every mail. */
 export default makeWorker({

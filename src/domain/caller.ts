@@ -1,9 +1,15 @@
 /**
+ * The network of whom the platform does not say, and of the machine itself: there is neither on
+ * Cloudflare, where each request has an address, but in development and in tests.
+ */
+export const UNKNOWN_NETWORK = "unknown";
+
+/**
  * Who asks, as the edge saw it, for limits and risk. What a client says of itself is not among it;
  * `device` is the one thing that it sends, and that one is signed.
  */
 export interface Caller {
-  /** An IPv4 address, or the /64 of an IPv6 one; "unknown" where the platform did not say. */
+  /** An IPv4 address, or the /64 of an IPv6 one; else UNKNOWN_NETWORK. */
   readonly network: string;
   /** ISO 3166-1 alpha-2; null where the platform does not know. */
   readonly country: string | null;

@@ -9,6 +9,7 @@ import type {
 import type { Caller } from "../domain/caller.ts";
 import { GENERATED_KEY_BYTES, generatedKey } from "../domain/generated-key.ts";
 import { orderId, type MerchantId, type OrderId, type ProductId } from "../domain/ids.ts";
+import type { Standing } from "../domain/limit-rules.ts";
 import type { Locale } from "../domain/locale.ts";
 import type { Money } from "../domain/money.ts";
 import { checkFields, type FieldError } from "../domain/order-fields.ts";
@@ -18,6 +19,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { shardsOf, shardTerms } from "../domain/shards.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { bodyHash } from "./body-hash.ts";
+import { limitGuard, type LimitPorts } from "./order-guards/limit.ts";
 import { passGuards, type Guarded, type OrderGuard } from "./order-guards/order-guard.ts";
 import { tellHoldNetwork } from "./order-guards/hold-network.ts";
 import type { Catalog, Entropy, StockObjects, Vault } from "./ports.ts";
@@ -64,9 +66,10 @@ export type OrderRefusal =
   | { reason: "variant_invalid"; variants: string[] }
   | { reason: "amount_too_large"; limitMinor: number }
   | { reason: "fields_invalid"; errors: FieldError[] }
-  | { reason: "idempotency_key_reused" };
+  | { reason: "idempotency_key_reused" }
+  | { reason: "too_many_requests"; standing: Standing };
 
-interface Ports {
+interface Ports extends LimitPorts {
   readonly catalog: Catalog;
   readonly stock: StockObjects;
   readonly vault: Vault;
@@ -74,7 +77,7 @@ interface Ports {
 }
 
 /** What an order must pass before it is quoted, the cheapest first. */
-const GUARDS: readonly OrderGuard<Ports>[] = [tellHoldNetwork];
+const GUARDS: readonly OrderGuard<Ports>[] = [limitGuard, tellHoldNetwork];
 
 /** Rounds of "the terms have changed" before we say busy: two would do, edits are rare. */
 const ROUNDS_MAX = 4;

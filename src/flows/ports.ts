@@ -18,6 +18,7 @@ import type {
   OrderId,
   ProductId,
 } from "../domain/ids.ts";
+import type { LimitQuestion, Standing } from "../domain/limit-rules.ts";
 import type { Locale } from "../domain/locale.ts";
 import type { TicketSigner } from "../domain/drop/ticket.ts";
 import type { Listing, Product } from "../domain/product.ts";
@@ -90,6 +91,19 @@ export interface Catalog {
   freshListing(merchantId: MerchantId, productId: ProductId): Promise<Listing | null>;
   /** By the number in an order's or key's id, of whichever shard; archived products too. */
   productByNumber(number: number): Promise<Product | null>;
+}
+
+/** How often somebody may ask. Infrastructure that is down lets through; none of these throw for it. */
+export interface Limits {
+  /**
+   * Counts one of each, in order, up to the first that is refused. What the isolate cannot answer from
+   * memory it asks the world.
+   */
+  take(questions: readonly LimitQuestion[]): Promise<readonly Standing[]>;
+  /** Counts one in this isolate's memory, and asks nobody. */
+  takeHere(question: LimitQuestion): Standing;
+  /** The refusal that this isolate knows of; counts nothing. */
+  refusal(question: LimitQuestion): Standing | null;
 }
 
 /** The shop's secrets at work. Everything that depends on one is here and nowhere else. */

@@ -1,8 +1,9 @@
 import type { Caller } from "../domain/caller.ts";
-import type { AppContext } from "./env.ts";
+import { networkOf } from "../domain/network.ts";
+import type { RequestContext } from "./env.ts";
 
 /** Who is calling, as Cloudflare saw it: no header that others could have written is believed. */
-export function callerOf(c: AppContext): Caller {
+export function callerOf(c: RequestContext): Caller {
   // The platform puts `cf` on each request; in tests that make their own there may be none.
   const cf = (c.req.raw as { cf?: { country?: unknown; asn?: unknown } }).cf;
   return {
@@ -14,20 +15,9 @@ export function callerOf(c: AppContext): Caller {
 }
 
 /**
- * Who is calling, for limits: the address that Cloudflare saw (no other header is trusted), an IPv6
- * one by its /64, since one household or server has at least that many.
+ * The network of the caller. CF-Connecting-IP alone: Cloudflare writes it itself, over whatever a client
+ * has sent under that name; X-Forwarded-For and its kin anybody may write.
  */
-export function callerNetwork(c: AppContext): string {
-  const address = c.req.header("cf-connecting-ip") ?? "unknown";
-  return address.includes(":") ? `${ipv6Groups(address).slice(0, 4).join(":")}::/64` : address;
-}
-
-/** The eight groups of an IPv6 address, "::" written out (RFC 4291 §2.2). */
-function ipv6Groups(address: string): string[] {
-  const [head = "", tail] = address.toLowerCase().split("::", 2);
-  const before = head === "" ? [] : head.split(":");
-  if (tail === undefined) return before;
-  const after = tail === "" ? [] : tail.split(":");
-  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0");
-  return [...before, ...zeros, ...after];
+export function callerNetwork(c: RequestContext): string {
+  return networkOf(c.req.header("cf-connecting-ip"));
 }

@@ -1,4 +1,5 @@
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
+import type { RateLimiter } from "../../durable-objects/rate-limiter/object.ts";
 
 /**
  * The Worker's environment as `wrangler types` generates it (worker-configuration.d.ts), with the
@@ -6,6 +7,7 @@ import type { ProductStock } from "../../durable-objects/product-stock/object.ts
  */
 export type Bindings = Env & {
   readonly PRODUCT_STOCK: DurableObjectNamespace<ProductStock>;
+  readonly RATE_LIMITER: DurableObjectNamespace<RateLimiter>;
   /** Mail by SMTP: "smtps://user:password@host:465" or "smtp://…:587" (STARTTLS). */
   readonly SMTP_URL?: string;
   readonly RESEND_API_KEY?: string;

@@ -33,6 +33,7 @@ import { guardedDatabase } from "./guarded-database.ts";
 import { guardedSenders } from "./guarded-senders.ts";
 import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
 import { makeDropDraws } from "./drop-draws.ts";
+import { makeLimits } from "./limits.ts";
 import { stockObjects } from "./objects.ts";
 import { Metrics } from "./metrics.ts";
 import { outlet } from "./outlet.ts";
@@ -154,8 +155,16 @@ function compose(env: Bindings, extras: Extras) {
     orderEvents: outlet(env.ORDER_EVENTS),
     deliveryEmails: outlet(env.DELIVERY_EMAILS),
     emailCodes: outlet<CodeDue>(env.EMAIL_CODES),
-    /** False when this caller has looked up too often: look-ups answer with access tokens. */
-    mayLookUp: async (caller: string) => (await env.LOOKUP_LIMIT.limit({ key: caller })).success,
+    limits: makeLimits({
+      clock,
+      patience,
+      platform: [
+        { perMinute: 30, binding: env.RATE_30 },
+        { perMinute: 300, binding: env.RATE_300 },
+      ],
+      limiters: env.RATE_LIMITER,
+      digest: (text) => vault.digestText("limit", text),
+    }),
     settings: {
       defaultMerchant: env.DEFAULT_MERCHANT as string,
       publicOrigin: env.PUBLIC_ORIGIN as string,

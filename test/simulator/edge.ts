@@ -19,8 +19,10 @@ import type {
   StockObjects,
   Vault,
 } from "../../src/flows/ports.ts";
+import type { LimitPorts } from "../../src/flows/order-guards/limit.ts";
 import { throughArchive } from "../../src/flows/through-archive.ts";
 import { stockObjects } from "../../src/platform/objects.ts";
+import { noLimits } from "../support/node/no-limits.ts";
 import { stockNamespace, turnsIn } from "./namespace.ts";
 import { Process } from "./network.ts";
 import { productNumberOf } from "./shop.ts";
@@ -29,7 +31,7 @@ import type { World } from "./world.ts";
 type Lookup = Parameters<typeof lookUpOrders>[0]["orderBook"];
 
 /** What the flows of one isolate get: every port a wire that can break. */
-export interface Edge {
+export interface Edge extends LimitPorts {
   readonly stock: StockObjects;
   readonly archive: Archive;
   readonly catalog: Catalog;
@@ -64,6 +66,7 @@ export function composeEdge(world: World): Edge {
   };
   const stock = stockObjects(stockNamespace(world), turnsIn(world));
   return {
+    ...noLimits,
     stock: remembered(throughArchive({ stock, archive, clock })),
     archive,
     catalog: catalogOver(world, clock, d1),

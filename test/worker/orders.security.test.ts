@@ -102,19 +102,29 @@ describe("look-ups", () => {
   });
 
   it("of one network end soon, whichever of its addresses asks", async () => {
+    let asked = 0;
     const ask = (address: string) =>
-      call("/api/v1/order-lookups", {
-        body: { order_id: "ord_x", email: "a@example.com" },
+      call(`/api/v1/order-lookups?merchant=${shop.slug}`, {
+        body: { order_id: "ord_x", email: `guess-${asked++}@example.com` },
         headers: { "cf-connecting-ip": address, "x-forwarded-for": `10.0.0.${Math.random()}` },
       });
     const answers = [];
     for (let n = 0; n < 40; n++) answers.push(await ask(`2001:db8:7:7::${n.toString(16)}`));
     const refused = answers.filter((answer) => answer.status === 429);
     expect(refused.length).toBeGreaterThan(0);
-    expect(refused[0]?.json.code).toBe("too_many_requests");
-    expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThan(0);
-    expect(refused[0]?.headers.get("ratelimit")).toMatch(/^"look-up";r=0;t=\d+$/);
-    expect(answers[0]?.headers.get("ratelimit-policy")).toBe('"look-up";q=30;w=60');
+    expect(refused[0]?.json).toMatchObject({
+      code: "too_many_requests",
+      policy: "look-up-network",
+    });
+    expect(refused[0]?.headers.get("retry-after")).toBe("2");
+    expect(refused[0]?.headers.get("ratelimit")).toMatch(/^"look-up-network";r=0;t=\d+$/);
+    const [first] = answers;
+    expect(first?.headers.get("ratelimit-policy")).toBe(
+      '"look-up-network";q=30;w=60, "look-up-email";q=10;w=60',
+    );
+    expect(first?.headers.get("ratelimit")).toBe(
+      '"look-up-network";r=29;t=2, "look-up-email";r=9;t=6',
+    );
     expect((await ask("192.0.2.1")).status).not.toBe(429);
   });
 });

@@ -1,7 +1,11 @@
 import { createMiddleware } from "hono/factory";
+import { UNKNOWN_NETWORK } from "../../domain/caller.ts";
+import { FAILED_LOGINS, TOKEN_CALLS } from "../../domain/limit-rules.ts";
 import { SCOPES, knownScopes } from "../../domain/scopes.ts";
 import { tokenHash } from "../../flows/mint-token.ts";
 import { errorFields, log } from "../../platform/log.ts";
+import { callerNetwork } from "../caller.ts";
+import { limitsOf, sayStanding, tooMany } from "../limits.ts";
 import { bearerOf, isOperator } from "../operator-token.ts";
 import { problem } from "../problem.ts";
 import type { AdminContext, AdminEnv, Caller } from "./admin-env.ts";
@@ -15,19 +19,43 @@ const USE_NOTED_EVERY_MS = 60_000;
  */
 export const authenticate = createMiddleware<AdminEnv>(async (c, next) => {
   const token = bearerOf(c.req.header("authorization"));
-  const caller = token === undefined ? null : await callerOf(c, token);
-  if (caller === null) return unauthorized(c, token !== undefined);
+  if (token === undefined) return unauthorized(c, false);
+  const hash = await tokenHash(token);
+  // The operator is known without D1, and is never in the way of those who guess at tokens.
+  if (await isOperator(c.get("deps"), hash)) {
+    const merchantId = await namedMerchant(c);
+    c.set("caller", { actor: "operator", scopes: SCOPES, merchantId });
+    return next();
+  }
+  const limited = limitCalls(c, hash);
+  if (limited !== null) return limited;
+  const caller = await holderOf(c, hash);
+  if (caller === null) return (await limitFailures(c)) ?? unauthorized(c, true);
   c.set("caller", caller);
-  await next();
+  return next();
 });
 
-async function callerOf(c: AdminContext, token: string): Promise<Caller | null> {
+/** Who failed too often is refused before D1 is asked, and so is a token that is used without end. */
+function limitCalls(c: AdminContext, hash: string): Response | null {
+  const limits = limitsOf(c);
+  const network = callerNetwork(c);
+  const failed = limits.refusal({ rule: FAILED_LOGINS, key: network });
+  if (failed !== null) return tooMany(c, failed);
+  const calls = c.var.deps.limits.takeHere({ rule: TOKEN_CALLS, key: hash });
+  if (calls.allowed) return null;
+  sayStanding(c, [calls]);
+  return tooMany(c, calls);
+}
+
+async function limitFailures(c: AdminContext): Promise<Response | null> {
+  const network = callerNetwork(c);
+  if (network === UNKNOWN_NETWORK) return null;
+  const [standing] = await limitsOf(c).take([{ rule: FAILED_LOGINS, key: network }]);
+  return standing === undefined || standing.allowed ? null : tooMany(c, standing);
+}
+
+async function holderOf(c: AdminContext, hash: string): Promise<Caller | null> {
   const deps = c.get("deps");
-  const hash = await tokenHash(token);
-  if (await isOperator(deps, hash)) {
-    const merchantId = await namedMerchant(c);
-    return { actor: "operator", scopes: SCOPES, merchantId };
-  }
   // Looked up by its hash: how long the look-up takes says nothing of the tokens that exist.
   const row = await deps.tokens.byHash(hash);
   const nowMs = deps.clock.nowMs();

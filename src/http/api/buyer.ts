@@ -1,6 +1,10 @@
 import type { OrderSnapshot } from "../../../durable-objects/product-stock/contract.ts";
+import { UNKNOWN_NETWORK } from "../../domain/caller.ts";
 import { parseOrderId, type OrderId } from "../../domain/ids.ts";
+import { ORDER_GUESSES } from "../../domain/limit-rules.ts";
+import { callerNetwork } from "../caller.ts";
 import type { AppContext } from "../env.ts";
+import { refuseTooMany, sayStanding } from "../limits.ts";
 import { Refused } from "../problem.ts";
 
 /** An order whose token the caller holds; its number names the stock object. */
@@ -18,8 +22,9 @@ export async function heldOrder(c: AppContext): Promise<HeldOrder> {
   const token = /^Bearer (\S{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? "";
   const id = parsed?.id ?? ("ord_" as OrderId);
   const held = await c.get("deps").vault.isAccessToken(id, token);
-  if (!held || parsed === null) throw new Refused("not_found");
-  return parsed;
+  if (held && parsed !== null) return parsed;
+  limitGuesses(c);
+  throw new Refused("not_found");
 }
 
 /** The order itself. An id whose token is genuine but which no object has was never placed. */
@@ -28,4 +33,14 @@ export async function readHeldOrder(c: AppContext): Promise<OrderSnapshot> {
   const order = await c.get("deps").stock.of(stockNumber).order(id);
   if (order === null) throw new Refused("not_found");
   return order;
+}
+
+/** Only who is wrong is counted: a holder of the token is never in the way of one who guesses. */
+function limitGuesses(c: AppContext): void {
+  const network = callerNetwork(c);
+  if (network === UNKNOWN_NETWORK) return;
+  const standing = c.get("deps").limits.takeHere({ rule: ORDER_GUESSES, key: network });
+  if (standing.allowed) return;
+  sayStanding(c, [standing]);
+  refuseTooMany(standing);
 }

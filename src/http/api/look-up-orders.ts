@@ -5,6 +5,8 @@ import { showOrder } from "../../flows/show-order.ts";
 import { readJson, readQuery } from "../body.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppEnv } from "../env.ts";
+import { limitLookUps } from "../limit-look-ups.ts";
+import { LIMIT_HEADERS, tooMany } from "../limits.ts";
 import { describeRoute, json } from "../openapi/operation.ts";
 import { payerOf } from "../payer.ts";
 import { problem } from "../problem.ts";
@@ -18,28 +20,22 @@ const lookupBody = z.union([
   z.strictObject({ email, lookup_password: lookupPassword }),
 ]);
 
-/** The limit (wrangler.toml, LOOKUP_LIMIT): so many look-ups of one network in so many seconds. */
-const LIMIT = 30;
-const LIMIT_SECONDS = 60;
-
 export const lookUpOrdersRoute = new Hono<AppEnv>().post("/", async (c) => {
   const deps = c.get("deps");
-  // draft-ietf-httpapi-ratelimit-headers. The platform counts and tells only yes or no, so what is
-  // left is said when it is nothing.
-  c.header("ratelimit-policy", `"look-up";q=${LIMIT};w=${LIMIT_SECONDS}`);
-  if (!(await deps.mayLookUp(callerNetwork(c)))) {
-    c.header("ratelimit", `"look-up";r=0;t=${LIMIT_SECONDS}`);
-    c.header("retry-after", String(LIMIT_SECONDS));
-    return problem(c, "too_many_requests", { detail: "Try again in a minute." });
-  }
+  const { merchant: slug = deps.settings.defaultMerchant } = readQuery(c, shopQuery);
+  const merchant = await deps.shop(slug);
+  if (merchant === null) return problem(c, "not_found");
+
+  // Before the body is read: what answers with access tokens is limited strictly.
+  const limited = await limitLookUps(c, merchant.id, { network: callerNetwork(c) });
+  if (limited !== null) return tooMany(c, limited);
   const body = await readJson(c, lookupBody);
+  const guesses = await limitLookUps(c, merchant.id, { email: body.email });
+  if (guesses !== null) return tooMany(c, guesses);
   const lookup: OrderLookup =
     "order_id" in body
       ? { orderId: body.order_id, email: body.email }
       : { email: body.email, lookupPassword: body.lookup_password };
-  const { merchant: slug = deps.settings.defaultMerchant } = readQuery(c, shopQuery);
-  const merchant = await deps.shop(slug);
-  if (merchant === null) return problem(c, "not_found");
 
   const found = await lookUpOrders(deps, merchant.id, lookup);
   const data = await Promise.all(
@@ -62,8 +58,12 @@ describeRoute(lookUpOrdersRoute, {
     200: {
       description: "The orders found, all on one page.",
       schema: pageOf(placedOrderShape),
-      headers: { "RateLimit-Policy": "How many look-ups in how many seconds." },
+      headers: LIMIT_HEADERS,
     },
   },
-  problems: { not_found: "No such shop.", too_many_requests: "Too many look-ups of one network." },
+  problems: {
+    not_found: "No such shop.",
+    too_many_requests:
+      "Too many look-ups of one network, or of one e-mail: `policy`. Again after `retry_after_seconds`.",
+  },
 });

@@ -4,6 +4,7 @@ import { showOrder } from "../../flows/show-order.ts";
 import { idempotencyKey, readJson, readQuery } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
+import { LIMIT_HEADERS, limitsOf, tooMany } from "../limits.ts";
 import { describeRoute, json } from "../openapi/operation.ts";
 import { payerOf } from "../payer.ts";
 import { placeCountedOrder } from "../place-counted-order.ts";
@@ -21,23 +22,26 @@ export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
   const merchant = await deps.shop(slug);
   if (merchant === null) return problem(c, "not_found");
 
-  const placed = await placeCountedOrder(deps, {
-    merchantId: merchant.id,
-    product: body.product_id,
-    variantId: body.variant_id ?? null,
-    quantity: body.quantity,
-    email: body.email,
-    locale: body.locale ?? "zh-CN",
-    paymentMethod: body.payment_method ?? null,
-    fields: body.fields ?? {},
-    lookupPassword: body.lookup_password ?? null,
-    coupon: body.coupon ?? null,
-    expectedAmountMinor: body.expected_amount_minor ?? null,
-    idempotencyKey: key,
-    ticket: body.ticket ?? null,
-    challenge: body.challenge ?? null,
-    caller: callerOf(c),
-  });
+  const placed = await placeCountedOrder(
+    { ...deps, limits: limitsOf(c) },
+    {
+      merchantId: merchant.id,
+      product: body.product_id,
+      variantId: body.variant_id ?? null,
+      quantity: body.quantity,
+      email: body.email,
+      locale: body.locale ?? "zh-CN",
+      paymentMethod: body.payment_method ?? null,
+      fields: body.fields ?? {},
+      lookupPassword: body.lookup_password ?? null,
+      coupon: body.coupon ?? null,
+      expectedAmountMinor: body.expected_amount_minor ?? null,
+      idempotencyKey: key,
+      ticket: body.ticket ?? null,
+      challenge: body.challenge ?? null,
+      caller: callerOf(c),
+    },
+  );
   if (!placed.ok) return refusal(c, placed.error);
 
   const { order, accessToken } = placed.value;
@@ -71,6 +75,8 @@ function refusal(c: AppContext, refused: OrderRefusal): Response {
       return problem(c, "fields_invalid", { errors: refused.errors });
     case "idempotency_key_reused":
       return problem(c, "idempotency_key_reused");
+    case "too_many_requests":
+      return tooMany(c, refused.standing);
     default:
       return refused satisfies never;
   }
@@ -94,7 +100,7 @@ describeRoute(placeOrderRoute, {
     201: {
       description: "The order, and the token that opens it.",
       schema: placedOrderShape,
-      headers: { Location: "Where the order is." },
+      headers: { Location: "Where the order is.", ...LIMIT_HEADERS },
     },
   },
   problems: {
@@ -108,6 +114,8 @@ describeRoute(placeOrderRoute, {
     payment_method_unavailable: "`payment_methods` are those that are.",
     variant_invalid: "`variants` are those to choose from.",
     quantity_invalid: "The sum would be above `limit_minor`.",
+    too_many_requests:
+      "Of one network or one e-mail, by the shop's settings: `policy`. The same request may come again after `retry_after_seconds`.",
     fields_invalid: "`errors` names each field that is missing or not known.",
   },
 });

@@ -23,7 +23,10 @@ export function problemsOf(operation: Operation, admin: boolean): Map<ProblemCod
   const codes: ProblemCode[] = [
     ...requestCodes(operation),
     ...(operation.orderToken ? (["not_found"] as const) : []),
-    ...(admin ? (["unauthorized", "scope_missing", "not_found"] as const) : []),
+    ...(operation.orderToken ? (["too_many_requests"] as const) : []),
+    ...(admin
+      ? (["unauthorized", "scope_missing", "not_found", "too_many_requests"] as const)
+      : []),
     "internal",
     "busy",
   ];

@@ -2,6 +2,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { formatMoney } from "../../domain/money.ts";
 import type { Product } from "../../domain/product.ts";
 import type { OrderRefusal } from "../../flows/place-order.ts";
+import { seconds } from "../limits.ts";
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
 import { fieldProblems, type CheckoutForm, type FormProblem } from "./checkout-form.ts";
 import type { Visit } from "./visit.ts";
@@ -23,6 +24,7 @@ const CODES: Record<OrderRefusal["reason"], ProblemCode> = {
   amount_too_large: "quantity_invalid",
   fields_invalid: "fields_invalid",
   idempotency_key_reused: "idempotency_key_reused",
+  too_many_requests: "too_many_requests",
 };
 
 /** A refusal in the buyer's words, beside the input that can mend it. */
@@ -57,6 +59,10 @@ export function refusalProblems(
       return fieldProblems(form.fields, product, text);
     case "idempotency_key_reused":
       return [{ input: null, message: refusal.reused }];
+    case "too_many_requests": {
+      const wait = seconds(refused.standing.retryAfterMs);
+      return [{ input: null, message: refusal.too_many(wait) }];
+    }
     case "not_on_sale":
     case "product_unknown":
     case "coupon_invalid":

@@ -5,6 +5,7 @@ import { lookUpOrders, type FoundOrder, type OrderLookup } from "../../flows/loo
 import { mediaType, readText } from "../body.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
+import { limitLookUps } from "../limit-look-ups.ts";
 import type { FormProblem } from "./checkout-form.ts";
 import { Summary } from "./form-parts.tsx";
 import { answerHtml, documentOf } from "./html.ts";
@@ -19,8 +20,6 @@ import { visit as visitOf, type Visit } from "./visit.ts";
 
 const FORM_BYTES_MAX = 8 * 1024;
 const FIELD_CHARACTERS_MAX = 256;
-/** The seconds of the limit's window (wrangler.toml, LOOKUP_LIMIT). */
-const LIMIT_SECONDS = 60;
 
 export const lookUpPage = new Hono<AppEnv>()
   .get("/lookup", async (c) => {
@@ -31,18 +30,18 @@ export const lookUpPage = new Hono<AppEnv>()
     if (mediaType(c) !== "application/x-www-form-urlencoded") {
       return htmlProblem(c, "unsupported_media_type");
     }
+    const shop = await deps.shop(deps.settings.defaultMerchant);
+    const isLimited = async (asker: { network: string } | { email: string }) =>
+      shop !== null && (await limitLookUps(c, shop.id, asker)) !== null;
     // Before the form is read: what answers with access tokens is limited strictly.
-    if (!(await deps.mayLookUp(callerNetwork(c)))) {
-      c.header("retry-after", String(LIMIT_SECONDS));
-      return htmlProblem(c, "too_many_requests");
-    }
+    if (await isLimited({ network: callerNetwork(c) })) return htmlProblem(c, "too_many_requests");
 
     const sent = new URLSearchParams(await readText(c, FORM_BYTES_MAX));
     const { text } = await visitOf(c);
     const { typed, lookup, problems } = parseLookup(sent, text);
     if (lookup === null) return answer(c, { typed, problems, found: null }, 422);
+    if (await isLimited({ email: lookup.email })) return htmlProblem(c, "too_many_requests");
 
-    const shop = await deps.shop(deps.settings.defaultMerchant);
     const found = shop === null ? [] : await lookUpOrders(deps, shop.id, lookup);
     const held = found.map(({ order, accessToken }) => ({ id: order.id, token: accessToken }));
     if (held.length > 0) rememberOrders(c, held);

@@ -6,6 +6,7 @@ import type { PlacedOrder } from "../../flows/place-order.ts";
 import { mediaType, readText } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
+import { limitsOf } from "../limits.ts";
 import { payerOf } from "../payer.ts";
 import { placeCountedOrder } from "../place-counted-order.ts";
 import {
@@ -46,16 +47,19 @@ export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", sameSit
   const parsed = parseCheckout(form, product, visit.text);
   if (!parsed.ok) return again(c, listing, form, { problems: parsed.error, status: 422 });
 
-  const placed = await placeCountedOrder(deps, {
-    ...parsed.value,
-    merchantId: product.merchantId,
-    product: product.id,
-    locale: visit.locale,
-    coupon: null,
-    ticket: null,
-    challenge: null,
-    caller: callerOf(c),
-  });
+  const placed = await placeCountedOrder(
+    { ...deps, limits: limitsOf(c) },
+    {
+      ...parsed.value,
+      merchantId: product.merchantId,
+      product: product.id,
+      locale: visit.locale,
+      coupon: null,
+      ticket: null,
+      challenge: null,
+      caller: callerOf(c),
+    },
+  );
   if (placed.ok) return toPayment(c, placed.value);
 
   const { error } = placed;

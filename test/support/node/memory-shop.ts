@@ -4,6 +4,7 @@ import type { Terms } from "../../../src/domain/terms.ts";
 import type { Catalog, Entropy, StockObjects } from "../../../src/flows/ports.ts";
 import { makeVault } from "../../../src/platform/vault.ts";
 import { ACCOUNT, NOW_MS, keys, batch, terms } from "../../store/fixtures.ts";
+import { noLimits } from "./no-limits.ts";
 import { sqliteSql } from "./sqlite-sql.ts";
 import { storeRpc } from "./store-rpc.ts";
 
@@ -108,5 +109,6 @@ export function memoryShop(
   };
   const stock: StockObjects = { of: () => rpc };
   const vault = makeVault({ sealing: SECRET, tokens: SECRET, identity: SECRET });
-  return { clock, store, wire, book, catalog, stock, vault, entropy: countingEntropy() };
+  const entropy = countingEntropy();
+  return { ...noLimits, clock, store, wire, book, catalog, stock, vault, entropy };
 }

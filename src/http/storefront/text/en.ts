@@ -92,6 +92,8 @@ export const en = {
       `The total is now ${money}. Nothing was ordered: submit again to agree.`,
     amount_too_large: "This total is too large for one order. Choose a smaller quantity.",
     reused: "You have changed an order that was placed before. Submit again to place a new one.",
+    too_many: (seconds: number) =>
+      `Too many orders from here in a short time. Nothing was ordered: submit again in ${seconds} s.`,
     stale: "The page was too old to submit. Nothing was ordered: please submit again.",
   },
   handoff: {

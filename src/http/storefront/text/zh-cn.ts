@@ -89,6 +89,7 @@ export const zhCn: Text = {
     price_changed: (money) => `合计金额现为 ${money}，尚未下单。如同意请再次提交。`,
     amount_too_large: "单笔订单金额过大，请减少购买数量。",
     reused: "您修改了之前提交过的订单。再次提交将下一笔新订单。",
+    too_many: (seconds) => `短时间内下单次数过多，尚未下单，请在 ${seconds} 秒后再次提交。`,
     stale: "页面已过期，尚未下单，请再次提交。",
   },
   handoff: {

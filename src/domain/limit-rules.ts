@@ -1,0 +1,121 @@
+import { UNKNOWN_NETWORK } from "./caller.ts";
+import { canonicalEmail } from "./email.ts";
+import type { MerchantId } from "./ids.ts";
+import type { Limit, Taken } from "./limit.ts";
+import type { ShopSettings } from "./shop-settings.ts";
+
+/**
+ * A limit that has a name, and how strictly it is counted. An isolate counts by itself and tells the
+ * rate limiter (an object that counts for the whole world) when it has let `unreportedMax` through
+ * that were not told yet: 1 asks each time, Infinity never.
+ */
+export interface LimitRule extends Limit {
+  /** Stands in the RateLimit fields: lower case, digits and hyphens. */
+  readonly name: string;
+  readonly unreportedMax: number;
+}
+
+const MINUTE_MS = 60_000;
+/**
+ * The share of a quota that an isolate may let through on its own word: an ordinary buyer is answered
+ * from memory, and with n isolates at most n shares are ever missing from the count.
+ */
+const OWN_SHARE = 1 / 8;
+
+function loosely(name: string, perMinute: number): LimitRule {
+  const unreportedMax = Math.max(1, Math.floor(perMinute * OWN_SHARE));
+  return { name, quota: perMinute, windowMs: MINUTE_MS, unreportedMax };
+}
+
+function strictly(name: string, perMinute: number): LimitRule {
+  return { name, quota: perMinute, windowMs: MINUTE_MS, unreportedMax: 1 };
+}
+
+function here(name: string, quota: number, windowMs: number): LimitRule {
+  return { name, quota, windowMs, unreportedMax: Number.POSITIVE_INFINITY };
+}
+
+/** The two sides of whoever asks for something of a shop. */
+export interface RulesOfAct {
+  readonly network: LimitRule;
+  readonly email: LimitRule;
+}
+
+type Settings = ShopSettings["limits"];
+
+export function orderRules(settings: Settings): RulesOfAct {
+  return {
+    network: loosely("order-network", settings.ordersPerNetwork),
+    email: loosely("order-email", settings.ordersPerEmail),
+  };
+}
+
+/**
+ * Strict for the mailbox, because a look-up that is right answers with access tokens. Not for the network:
+ * ten thousand places that ask once each must not cost ten thousand calls of an object.
+ */
+export function lookUpRules(settings: Settings): RulesOfAct {
+  return {
+    network: loosely("look-up-network", settings.lookUpsPerNetwork),
+    email: strictly("look-up-email", settings.lookUpsPerEmail),
+  };
+}
+
+export function ticketRules(settings: Settings): RulesOfAct {
+  return {
+    network: loosely("ticket-network", settings.ticketsPerNetwork),
+    email: loosely("ticket-email", settings.ticketsPerEmail),
+  };
+}
+
+/** Tokens that are none, sent to the admin API by one network. A token that is good costs nothing. */
+export const FAILED_LOGINS: LimitRule = loosely("login", 20);
+
+/** Calls of one merchant's token: a program that runs wild is stopped before D1. */
+export const TOKEN_CALLS: LimitRule = here("token", 3_000, MINUTE_MS);
+
+/** Orders that one network asked to see with a token that is not theirs. */
+export const ORDER_GUESSES: LimitRule = here("order-guess", 60, MINUTE_MS);
+
+/**
+ * Writes of one network in an isolate, whatever they are: no person and no school sends so many, so
+ * they are refused before anything of them is read. Notices of gateways are not among them.
+ */
+export const RUSH: LimitRule = here("rush", 100, 2_000);
+
+/** One question: may `key` (a network, a mailbox, a token) once more, as `rule` has it? */
+export interface LimitQuestion {
+  readonly rule: LimitRule;
+  readonly key: string;
+}
+
+/** How a key stands by a rule after it was asked about: what the RateLimit fields say. */
+export interface Standing extends Taken {
+  readonly rule: LimitRule;
+}
+
+/** Who asks something of a shop. Without an e-mail only the network is asked about, and the reverse. */
+interface Asker {
+  readonly merchantId: MerchantId;
+  readonly network: string | null;
+  /** In its one form (normalizeEmail). */
+  readonly email: string | null;
+}
+
+/** Each shop counts for itself. A network that nobody knows is everybody's, and is not counted. */
+export function questionsOf(rules: RulesOfAct, asker: Asker): LimitQuestion[] {
+  const { merchantId, network, email } = asker;
+  const questions: LimitQuestion[] = [];
+  if (network !== null && network !== UNKNOWN_NETWORK) {
+    questions.push({ rule: rules.network, key: `${merchantId} ${network}` });
+  }
+  if (email !== null) {
+    questions.push({ rule: rules.email, key: `${merchantId} ${canonicalEmail(email)}` });
+  }
+  return questions;
+}
+
+/** The first of them that was refused. */
+export function refusedOf(standings: readonly Standing[]): Standing | undefined {
+  return standings.find(({ allowed }) => !allowed);
+}

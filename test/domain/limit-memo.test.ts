@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import type { LimitRule } from "../../src/domain/limit-rules.ts";
+import { LimitMemo } from "../../src/domain/limit-memo.ts";
+import { charge, take } from "../../src/domain/limit.ts";
+
+const NOW_MS = 1_790_000_000_000;
+const loose: LimitRule = { name: "loose", quota: 80, windowMs: 80_000, unreportedMax: 10 };
+const strict: LimitRule = { name: "strict", quota: 5, windowMs: 5_000, unreportedMax: 1 };
+const here: LimitRule = { name: "here", quota: 5, windowMs: 5_000, unreportedMax: Infinity };
+
+function takeMany(memo: LimitMemo, rule: LimitRule, key: string, times: number, nowMs = NOW_MS) {
+  return Array.from({ length: times }, () => memo.take(rule, key, nowMs));
+}
+
+describe("what an isolate remembers of who asks how often", () => {
+  test("an ordinary buyer is let through without anyone being asked", () => {
+    const all = takeMany(new LimitMemo(10), loose, "a", 9);
+    expect(all.map(({ tell }) => tell)).toEqual(Array.from({ length: 9 }, () => 0));
+    expect(all.every(({ taken }) => taken.allowed)).toBe(true);
+  });
+
+  test("each tenth tells of ten, so that the world's count misses nine of an isolate at most", () => {
+    const tells = takeMany(new LimitMemo(10), loose, "a", 30).map(({ tell }) => tell);
+    expect(tells.filter((tell) => tell > 0)).toEqual([10, 10, 10]);
+    expect(tells.reduce((sum, tell) => sum + tell)).toBe(30);
+  });
+
+  test("a strict rule asks each time, one that is counted here never", () => {
+    const memo = new LimitMemo(10);
+    expect(takeMany(memo, strict, "a", 5).map(({ tell }) => tell)).toEqual([1, 1, 1, 1, 1]);
+    expect(takeMany(memo, here, "a", 5).map(({ tell }) => tell)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  test("what this isolate alone has used up is refused without asking", () => {
+    const memo = new LimitMemo(10);
+    const all = takeMany(memo, loose, "a", 1_000);
+    expect(all.filter(({ taken }) => taken.allowed)).toHaveLength(80);
+    expect(all.filter(({ tell }) => tell > 0)).toHaveLength(8);
+    expect(all.at(-1)).toMatchObject({ taken: { remaining: 0, retryAfterMs: 1_000 }, tell: 0 });
+  });
+
+  test("what the world has refused is refused here until its time, and then asked again", () => {
+    const memo = new LimitMemo(10);
+    expect(memo.take(strict, "a", NOW_MS).tell).toBe(1);
+    const spent = charge(strict, null, NOW_MS, 5);
+    memo.learn(strict, "a", take(strict, spent, NOW_MS), NOW_MS);
+    const refused = memo.take(strict, "a", NOW_MS + 999);
+    expect(refused).toMatchObject({ taken: { allowed: false, retryAfterMs: 1 }, tell: 0 });
+    expect(memo.refusal(strict, "a", NOW_MS + 999)).toMatchObject({ retryAfterMs: 1 });
+    expect(memo.take(strict, "a", NOW_MS + 1_000)).toMatchObject({
+      taken: { allowed: true },
+      tell: 1,
+    });
+  });
+
+  test("what the world has counted counts here too", () => {
+    const memo = new LimitMemo(10);
+    memo.take(loose, "a", NOW_MS);
+    const others = charge(loose, null, NOW_MS, 69);
+    memo.learn(loose, "a", take(loose, others, NOW_MS), NOW_MS);
+    const rest = takeMany(memo, loose, "a", 80).filter(({ taken }) => taken.allowed);
+    // Seventy the world, and the one that it has not been told of.
+    expect(rest).toHaveLength(9);
+  });
+
+  test("who takes one now and then is never told of: it would be counted as if all were now", () => {
+    const memo = new LimitMemo(10);
+    const calm = Array.from({ length: 50 }, (_, n) => memo.take(loose, "a", NOW_MS + n * 1_000));
+    expect(calm.every(({ taken, tell }) => taken.allowed && tell === 0)).toBe(true);
+  });
+
+  test("keys and rules are counted apart", () => {
+    const memo = new LimitMemo(10);
+    takeMany(memo, here, "a", 6);
+    expect(memo.refusal(here, "a", NOW_MS)).not.toBeNull();
+    expect(memo.refusal(here, "b", NOW_MS)).toBeNull();
+    expect(memo.refusal({ ...here, name: "other" }, "a", NOW_MS)).toBeNull();
+  });
+
+  test("to ask whether one would be refused counts nothing and adds no key", () => {
+    const memo = new LimitMemo(10);
+    for (let n = 0; n < 100; n++) expect(memo.refusal(here, `${n}`, NOW_MS)).toBeNull();
+    expect(memo.size).toBe(0);
+  });
+
+  test("a million keys take no more room than the bound, and who is refused stays refused", () => {
+    const memo = new LimitMemo(1_000);
+    takeMany(memo, here, "flood", 6);
+    for (let n = 0; n < 1_000_000; n++) {
+      memo.take(here, `${n}`, NOW_MS);
+      if (n % 900 === 0) memo.take(here, "flood", NOW_MS);
+    }
+    expect(memo.size).toBe(1_000);
+    expect(memo.refusal(here, "flood", NOW_MS)).not.toBeNull();
+  });
+
+  test("a clock that goes back does not lock anybody out", () => {
+    const memo = new LimitMemo(10);
+    memo.take(strict, "a", NOW_MS);
+    const spent = charge(strict, null, NOW_MS, 5);
+    memo.learn(strict, "a", take(strict, spent, NOW_MS), NOW_MS);
+    const earlierMs = NOW_MS - 3_600_000;
+    const waits = [memo.take(strict, "a", earlierMs), memo.take(strict, "a", earlierMs + 1_000)];
+    expect(waits.at(-1)?.taken.allowed).toBe(true);
+  });
+});

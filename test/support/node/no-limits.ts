@@ -1,0 +1,14 @@
+import { settingsOf } from "../../../src/domain/shop-settings.ts";
+import type { LimitPorts } from "../../../src/flows/order-guards/limit.ts";
+
+/** Nobody is limited here: what limits do is their own tests' matter. */
+export const noLimits: LimitPorts = {
+  limits: {
+    take: async () => [],
+    refusal: () => null,
+    takeHere: () => {
+      throw new Error("flows ask with take");
+    },
+  },
+  shopSettings: async () => settingsOf({}),
+};
