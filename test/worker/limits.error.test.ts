@@ -1,4 +1,4 @@
-import { env } from "cloudflare:workers";
+import type { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { isolate } from "../support/worker/isolate.ts";
 import { checkOut, Visitor, words } from "../support/worker/pages.ts";

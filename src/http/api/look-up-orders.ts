@@ -5,7 +5,7 @@ import { showOrder } from "../../flows/show-order.ts";
 import { readJson, readQuery } from "../body.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppEnv } from "../env.ts";
-import { limitLookUps } from "../limit-look-ups.ts";
+import { limitAct } from "../limit-act.ts";
 import { LIMIT_HEADERS, tooMany } from "../limits.ts";
 import { describeRoute, json } from "../openapi/operation.ts";
 import { payerOf } from "../payer.ts";
@@ -27,10 +27,10 @@ export const lookUpOrdersRoute = new Hono<AppEnv>().post("/", async (c) => {
   if (merchant === null) return problem(c, "not_found");
 
   // Before the body is read: what answers with access tokens is limited strictly.
-  const limited = await limitLookUps(c, merchant.id, { network: callerNetwork(c) });
+  const limited = await limitAct(c, "lookUps", merchant.id, { network: callerNetwork(c) });
   if (limited !== null) return tooMany(c, limited);
   const body = await readJson(c, lookupBody);
-  const guesses = await limitLookUps(c, merchant.id, { email: body.email });
+  const guesses = await limitAct(c, "lookUps", merchant.id, { email: body.email });
   if (guesses !== null) return tooMany(c, guesses);
   const lookup: OrderLookup =
     "order_id" in body

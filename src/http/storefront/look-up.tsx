@@ -5,7 +5,7 @@ import { lookUpOrders, type FoundOrder, type OrderLookup } from "../../flows/loo
 import { mediaType, readText } from "../body.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
-import { limitLookUps } from "../limit-look-ups.ts";
+import { limitAct } from "../limit-act.ts";
 import type { FormProblem } from "./checkout-form.ts";
 import { Summary } from "./form-parts.tsx";
 import { answerHtml, documentOf } from "./html.ts";
@@ -32,7 +32,7 @@ export const lookUpPage = new Hono<AppEnv>()
     }
     const shop = await deps.shop(deps.settings.defaultMerchant);
     const isLimited = async (asker: { network: string } | { email: string }) =>
-      shop !== null && (await limitLookUps(c, shop.id, asker)) !== null;
+      shop !== null && (await limitAct(c, "lookUps", shop.id, asker)) !== null;
     // Before the form is read: what answers with access tokens is limited strictly.
     if (await isLimited({ network: callerNetwork(c) })) return htmlProblem(c, "too_many_requests");
 
