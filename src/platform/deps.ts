@@ -25,6 +25,8 @@ import type { CodeDue, MailSender, Vault } from "../flows/ports.ts";
 import { throughArchive } from "../flows/through-archive.ts";
 import type { DropId, MerchantId } from "../domain/ids.ts";
 import { EdgeMemory } from "../domain/edge-memory.ts";
+import { readyLists } from "../domain/risk-lists.ts";
+import { RiskMemory } from "../domain/risk-memory.ts";
 import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
 import { makeBreakers } from "./breakers.ts";
@@ -34,6 +36,7 @@ import { guardedSenders } from "./guarded-senders.ts";
 import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
 import { makeDropDraws } from "./drop-draws.ts";
 import { makeLimits } from "./limits.ts";
+import { isDisposable } from "./disposable-domains.ts";
 import { stockObjects } from "./objects.ts";
 import { Metrics } from "./metrics.ts";
 import { outlet } from "./outlet.ts";
@@ -124,6 +127,8 @@ function compose(env: Bindings, extras: Extras) {
     ),
     products: makeProducts(db),
     catalog: makeCatalog(reading, clock, patience),
+    /** What is known at the edge of who orders. */
+    risk: { memory: new RiskMemory(), lists: async () => readyLists([]), isDisposable },
     /** Accounts as the merchant keeps them; credentials sealed. */
     paymentAccountBook: makePaymentAccountBook(db),
     /** Accounts at work: each with its gateway, credentials opened. */
