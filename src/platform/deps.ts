@@ -36,7 +36,7 @@ import { guardedSenders } from "./guarded-senders.ts";
 import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
 import { makeDropDraws } from "./drop-draws.ts";
 import { makeLimits } from "./limits.ts";
-import { isDisposable } from "./disposable-domains.ts";
+import { isDisposable } from "../adapters/risk/disposable-domains.ts";
 import { stockObjects } from "./objects.ts";
 import { Metrics } from "./metrics.ts";
 import { outlet } from "./outlet.ts";
