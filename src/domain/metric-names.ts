@@ -28,16 +28,14 @@ export const COUNTERS = {
 /** Durations, in seconds. */
 export const HISTOGRAMS = {
   request_seconds: { help: "From the first byte read to the answer.", labels: ["route"] },
-  reserve_seconds: { help: "Waiting in line and in the stock object.", labels: [] },
 } as const satisfies Record<string, Family>;
 
 /** Read when they are asked for: what is so at this moment. */
 export const GAUGES = {
   isolate_start_time_seconds: { help: "When this isolate began.", labels: ["isolate", "version"] },
   breaker_state: { help: "0 closed, 1 half open, 2 open.", labels: ["dependency"] },
-  line_length: { help: "Buyers who wait in lines before stock objects.", labels: [] },
-  concurrency_limit: { help: "Orders that may be under way at once.", labels: [] },
-  orders_under_way: { help: "Orders that are under way.", labels: [] },
+  line_length: { help: "Buyers under way in the longest line before a stock object.", labels: [] },
+  concurrency_limit: { help: "How many there may be in that line.", labels: [] },
   switch_off: { help: "Parts that the operator has switched off.", labels: ["part"] },
 } as const satisfies Record<string, Family>;
 

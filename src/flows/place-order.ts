@@ -58,6 +58,7 @@ export interface PlacedOrder {
 
 export type OrderRefusal =
   | { reason: "product_unknown" }
+  | { reason: "busy"; retryAfterSeconds: number }
   | { reason: "sold_out"; available: number }
   | { reason: "limit_reached"; limit: number; scope: LimitScope }
   | { reason: "not_on_sale"; opensAtMs: number | null }
@@ -101,6 +102,9 @@ export async function placeOrder(
 
   const { terms } = listing.product;
   const home = await homeOf(ports.vault, terms, request.email);
+  // Before anything is computed for it: who comes when the line is full must cost next to nothing. It is
+  // no answer to the order, so one that was placed before may hear it too, and ask again.
+  if (ports.stock.isFull?.(home)) return err({ reason: "busy", retryAfterSeconds: 1 });
   const stock = ports.stock.of(home);
   const identity = await identify(ports.vault, request, terms.productId, home);
   const guarded = await passGuards(GUARDS, ports, {

@@ -81,6 +81,8 @@ export interface Breakers {
  */
 export interface StockObjects {
   of(stockNumber: number): ProductStockRpc;
+  /** Whether a reservation would be refused now, because too many buyers wait for that object. */
+  isFull?(stockNumber: number): boolean;
 }
 
 export interface Catalog {

@@ -32,7 +32,10 @@ const STAYS_MS = 24 * 3600_000;
  * call for an order that has left throws Unavailable, and nothing was granted.
  */
 export function throughArchive(ports: Ports): StockObjects {
-  return { of: (stockNumber) => withArchive(ports, ports.stock.of(stockNumber)) };
+  return {
+    of: (stockNumber) => withArchive(ports, ports.stock.of(stockNumber)),
+    isFull: (stockNumber) => ports.stock.isFull?.(stockNumber) ?? false,
+  };
 }
 
 function withArchive(ports: Ports, stock: ProductStockRpc): ProductStockRpc {

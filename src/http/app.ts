@@ -1,17 +1,17 @@
 import { Hono } from "hono";
 import { Unavailable } from "../domain/unavailable.ts";
-import { errorFields, log } from "../platform/log.ts";
+import { errorFields, log, RareLog } from "../platform/log.ts";
 import { admin } from "./admin/admin.ts";
 import { buyersApi } from "./api/api.ts";
 import { isDatabaseDown } from "../domain/database-down.ts";
-import type { AppContext, AppEnv } from "./env.ts";
+import type { AppEnv } from "./env.ts";
 import { health } from "./health.ts";
 import { door } from "./middleware/door.ts";
 import { openApi } from "./openapi/show-document.ts";
 import { showMetrics } from "./show-metrics.ts";
 import { payments } from "./payments/payments.ts";
-import { problem, Refused, type ProblemCode } from "./problem.ts";
-import { htmlProblem } from "./storefront/problems.tsx";
+import { Refused } from "./problem.ts";
+import { busy, refuse } from "./refuse.ts";
 import { storefront } from "./storefront/storefront.ts";
 
 /** D1 is back within seconds of a reset; sooner would only queue with the others. */
@@ -20,6 +20,7 @@ const DATABASE_RETRY_SECONDS = 2;
 /** The table of contents: every address that kamidrop answers begins here. */
 export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
+  const rareLog = new RareLog();
   app.use(door);
   withDeps(app);
 
@@ -41,10 +42,12 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
     const unavailable = asUnavailable(error);
     if (unavailable !== null) {
       const { dependency, retryAfterSeconds } = unavailable;
-      log("warn", "unavailable", { ...request, dependency, ...errorFields(error) });
-      const response = await refuse(c, "busy");
-      response.headers.set("retry-after", String(spread(retryAfterSeconds)));
-      return response;
+      rareLog.warn("unavailable", dependency, Date.now(), () => ({
+        ...request,
+        dependency,
+        ...errorFields(error),
+      }));
+      return busy(c, retryAfterSeconds);
     }
     // A 5xx says nothing but its request id; what went wrong is in the log under the same id.
     log("error", "request_failed", { ...request, ...errorFields(error) });
@@ -53,32 +56,9 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
   return app;
 }
 
-/**
- * That many seconds, up to four times as many: those who are refused at one moment would come back at
- * one moment too, and be refused again.
- */
-function spread(seconds: number): number {
-  return seconds + Math.floor(Math.random() * (3 * seconds + 1));
-}
-
 /** The error as one that a repetition may mend; null where it is a bug. */
 function asUnavailable(error: Error): Unavailable | null {
   if (error instanceof Unavailable) return error;
   const down = isDatabaseDown(error);
   return down ? new Unavailable("database", DATABASE_RETRY_SECONDS, { cause: error }) : null;
-}
-
-/** Addresses of programs: whoever asks there gets a problem as JSON, whatever they would like. */
-const PROGRAMS = /^\/(?:api|admin|payments)(?:\/|$)/;
-
-/** A person who looks at a page gets a page; programs get RFC 9457. */
-function refuse(
-  c: AppContext,
-  code: ProblemCode,
-  evidence: Refused["evidence"] = {},
-): Response | Promise<Response> {
-  const wantsPage = c.req.header("accept")?.includes("text/html") === true;
-  return wantsPage && !PROGRAMS.test(c.req.path)
-    ? htmlProblem(c, code)
-    : problem(c, code, evidence);
 }

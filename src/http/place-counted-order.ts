@@ -15,7 +15,9 @@ export async function placeCountedOrder(
 ): Promise<Result<PlacedOrder, OrderRefusal>> {
   try {
     const placed = await placeOrder(deps, request);
-    deps.metrics.count("orders", outcomeOf(placed));
+    const outcome = outcomeOf(placed);
+    deps.metrics.count("orders", outcome);
+    if (outcome === "busy") deps.metrics.count("shed", "line_full");
     return placed;
   } catch (error) {
     deps.metrics.count("orders", error instanceof Unavailable ? "busy" : "failed");

@@ -1,3 +1,4 @@
+import type { ConcurrencyLimit } from "../domain/concurrency-limit.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import type { Turns } from "./turns.ts";
 
@@ -7,8 +8,11 @@ export interface CoalescerOptions<Item, Answer> {
   readonly send: (items: readonly Item[]) => Promise<readonly Answer[]>;
   /** Items of one call. */
   readonly batchMax: number;
-  /** Items that may wait for a call; one more is refused as Unavailable. */
-  readonly waitingMax: number;
+  /**
+   * Items that may wait for a call; one more is refused as Unavailable. A limit counts those that are on
+   * the way too, and learns from each call how many there should be.
+   */
+  readonly waitingMax: number | ConcurrencyLimit;
   /**
    * A call that has not come back after so long is left to itself, and everyone asks alone: for as
    * long again, and then as Unavailable.
@@ -23,6 +27,7 @@ export interface CoalescerOptions<Item, Answer> {
 /** One item on its way. Plain data: it is all that two requests ever share. */
 interface Ticket<Item, Answer> {
   readonly item: Item;
+  readonly joinedAtMs: number;
   /** When its request looked last: one that was ended looks no more. */
   lookedAtMs: number;
   flight: Flight | null;
@@ -36,6 +41,7 @@ type Outcome<Answer> =
 
 interface Flight {
   readonly startedAtMs: number;
+  readonly items: number;
 }
 
 /** A first guess of how long a call takes; what was measured replaces it. */
@@ -80,12 +86,12 @@ export class Coalescer<Item, Answer> {
 
   /** Throws what the call threw, and Unavailable where too many wait or the line does not move. */
   async ask(item: Item): Promise<Answer> {
-    const { turns, waitingMax, patienceMs, turnMs } = this.#options;
-    if (this.#waiting.length >= waitingMax) this.#forgetEnded();
-    if (this.#waiting.length >= waitingMax) throw this.#overloaded();
+    const { turns, patienceMs, turnMs } = this.#options;
+    if (this.isFull()) throw this.#overloaded();
     const joinedAtMs = turns.nowMs();
     const ticket: Ticket<Item, Answer> = {
       item,
+      joinedAtMs,
       lookedAtMs: joinedAtMs,
       flight: null,
       outcome: null,
@@ -108,11 +114,33 @@ export class Coalescer<Item, Answer> {
     throw ticket.outcome.error;
   }
 
+  /** Whether one more would be refused now. */
+  isFull(): boolean {
+    if (!this.#isFull()) return false;
+    this.#forgetEnded();
+    return this.#isFull();
+  }
+
+  #isFull(): boolean {
+    const { waitingMax } = this.#options;
+    return typeof waitingMax === "number"
+      ? this.#waiting.length >= waitingMax
+      : this.underWay >= waitingMax.value;
+  }
+
+  /** Items that wait or are on the way. */
+  get underWay(): number {
+    return this.#waiting.length + (this.#flight?.items ?? 0);
+  }
+
   #fly(): Promise<void> {
     this.#forgetEnded();
     const tickets = this.#waiting.slice(0, this.#options.batchMax);
     this.#waiting = this.#waiting.slice(tickets.length);
-    const flight: Flight = { startedAtMs: this.#options.turns.nowMs() };
+    const flight: Flight = {
+      startedAtMs: this.#options.turns.nowMs(),
+      items: tickets.length,
+    };
     this.#flight = flight;
     for (const ticket of tickets) ticket.flight = flight;
     const call = this.#call(flight, tickets);
@@ -122,17 +150,27 @@ export class Coalescer<Item, Answer> {
 
   /** Never rejects: what comes of it is in the tickets. */
   async #call(flight: Flight, tickets: readonly Ticket<Item, Answer>[]): Promise<void> {
+    let failed = false;
     try {
       const answers = await this.#options.send(tickets.map((ticket) => ticket.item));
       if (answers.length !== tickets.length) throw new Error("coalescer: answers are missing");
       for (const [place, answer] of answers.entries()) settle(tickets[place], { ok: true, answer });
     } catch (error) {
+      failed = error instanceof Unavailable;
       const shared = tickets.length > 1 && !(error instanceof Unavailable);
       for (const ticket of tickets) settle(ticket, { ok: false, error, shared });
     }
     const tookMs = this.#options.turns.nowMs() - flight.startedAtMs;
     this.#typicalMs += LAST_WEIGHT * (tookMs - this.#typicalMs);
+    this.#learn(tickets, failed);
     if (this.#flight === flight) this.#flight = null;
+  }
+
+  #learn([first]: readonly Ticket<Item, Answer>[], failed: boolean): void {
+    const { waitingMax, turns } = this.#options;
+    if (typeof waitingMax === "number" || first === undefined) return;
+    const latencyMs = turns.nowMs() - first.joinedAtMs;
+    waitingMax.observe({ latencyMs, underWay: this.underWay, failed });
   }
 
   async #alone(item: Item): Promise<Answer> {

@@ -68,11 +68,10 @@ function compose(env: Bindings, extras: Extras) {
     identity: env.IDENTITY_SECRET,
   });
   const archive = makeArchive(db);
-  const stock = throughArchive({
-    stock: stockObjects(env.PRODUCT_STOCK, workerTurns),
-    archive,
-    clock,
-  });
+  const lines = stockObjects(env.PRODUCT_STOCK, workerTurns);
+  metrics.watch("line_length", () => [{ value: lines.load().underWay }]);
+  metrics.watch("concurrency_limit", () => [{ value: lines.load().limit ?? 0 }]);
+  const stock = throughArchive({ stock: lines, archive, clock });
   const shopsBook = makeMerchants(reading);
   const dataCentre = dataCentreCache({
     deployment: env.CF_VERSION.id,

@@ -28,3 +28,27 @@ export function errorFields(error: unknown): LogFields {
 function withoutParams(text: string): string {
   return text.replace(/\nparams:[\s\S]*?(?=\n {4}at |$)/g, "");
 }
+
+/** One line of a kind in so long. */
+const EVERY_MS = 1_000;
+const KINDS_MAX = 100;
+
+/**
+ * Warnings that come by the thousand when they come: one line a second of each kind, with how many were
+ * left out before it. In overload each line would be one more thing to do, and be paid for.
+ */
+export class RareLog {
+  readonly #told = new Map<string, { atMs: number; silent: number }>();
+
+  /** `fields` is asked only if the line is written. */
+  warn(event: string, kind: string, nowMs: number, fields: () => LogFields): void {
+    const last = this.#told.get(kind);
+    if (last !== undefined && nowMs - last.atMs < EVERY_MS && nowMs >= last.atMs) {
+      last.silent++;
+      return;
+    }
+    if (this.#told.size >= KINDS_MAX) this.#told.clear();
+    this.#told.set(kind, { atMs: nowMs, silent: 0 });
+    log("warn", event, { ...fields(), left_out: last?.silent ?? 0 });
+  }
+}

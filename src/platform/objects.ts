@@ -12,6 +12,7 @@ import {
   type PaymentRecord,
   type PaymentReport,
 } from "../../durable-objects/product-stock/payment-contract.ts";
+import { ConcurrencyLimit } from "../domain/concurrency-limit.ts";
 import type { OrderId } from "../domain/ids.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import type { StockObjects } from "../flows/ports.ts";
@@ -22,8 +23,15 @@ import type { Turns } from "./turns.ts";
 const RETRIES_MAX = 2;
 const RETRY_BASE_MS = 40;
 
-/** Buyers of one isolate who may wait for one product, and for how long: no page waits longer. */
-const BUYERS_LINE = { waitingMax: 2_000, turnMs: 3_000 } as const;
+/**
+ * Buyers of one isolate who may be under way for one product: as many as are served within about
+ * `targetMs`, found by watching (domain/concurrency-limit.ts). It begins wide, because a drop begins with
+ * a rush, and narrows within some calls. `turnMs` is what no buyer's page waits longer than.
+ */
+const BUYERS_LIMIT = { start: 1_000, min: 20, max: 2_000, targetMs: 600 } as const;
+const BUYERS_TURN_MS = 3_000;
+/** Looks at orders are answered with what is there: their line need not be short. */
+const LOOKS_LINE = { waitingMax: 2_000, turnMs: 3_000 } as const;
 /** Notices wait longer than buyers: who sends them has patience, and would only come again. */
 const NOTICES_LINE = { waitingMax: 10_000, turnMs: 10_000 } as const;
 /** An object that has not answered after so long has been lost with the request that asked it. */
@@ -43,35 +51,53 @@ interface StockNamespace {
  * again with a new stub (a stub that threw stays broken), which is safe because every mutating call
  * names its own key. `.overloaded` is never retried: more calls are what it has too much of.
  */
-export function stockObjects(namespace: StockNamespace, turns: Turns): StockObjects {
-  const objects = new Map<number, ProductStockRpc>();
+export function stockObjects(namespace: StockNamespace, turns: Turns): StockLines {
+  const lines = new Map<number, Line>();
+  function line(stockNumber: number): Line {
+    const known = lines.get(stockNumber);
+    if (known !== undefined) return known;
+    // Whoever still waits in a line that is forgotten keeps it; the next buyers begin another.
+    if (lines.size >= OBJECTS_MAX) lines.clear();
+    const made = lineBefore(namespace, stockNumber, turns);
+    lines.set(stockNumber, made);
+    return made;
+  }
   return {
-    of(stockNumber) {
-      const known = objects.get(stockNumber);
-      if (known !== undefined) return known;
-      // Whoever still waits in a line that is forgotten keeps it; the next buyers begin another.
-      if (objects.size >= OBJECTS_MAX) objects.clear();
-      const object = stockObject(namespace, stockNumber, turns);
-      objects.set(stockNumber, object);
-      return object;
+    of: (stockNumber) => line(stockNumber).object,
+    isFull: (stockNumber) => lines.get(stockNumber)?.reservations.isFull() ?? false,
+    load() {
+      const busiest = [...lines.values()].toSorted(
+        (a, b) => b.reservations.underWay - a.reservations.underWay,
+      )[0];
+      return { underWay: busiest?.reservations.underWay ?? 0, limit: busiest?.limit.value ?? null };
     },
   };
 }
 
-function stockObject(
-  namespace: StockNamespace,
-  stockNumber: number,
-  turns: Turns,
-): ProductStockRpc {
+export interface StockLines extends StockObjects {
+  isFull(stockNumber: number): boolean;
+  /** Of the line with the most buyers: how many, and how many there may be; null where there is none. */
+  load(): { readonly underWay: number; readonly limit: number | null };
+}
+
+interface Line {
+  readonly object: ProductStockRpc;
+  readonly reservations: Coalescer<ReserveRequest, ReserveOutcome>;
+  readonly limit: ConcurrencyLimit;
+}
+
+function lineBefore(namespace: StockNamespace, stockNumber: number, turns: Turns): Line {
   const call = <T>(work: (stub: ProductStockRpc) => Promise<T>): Promise<T> =>
     withRetry(turns, () =>
       // What the stub answers is what the contract says; the types of RPC cannot tell.
       work(namespace.getByName(stockName(stockNumber)) as ProductStockRpc),
     );
   const line = { turns, dependency: "stock", patienceMs: PATIENCE_MS };
+  const limit = new ConcurrencyLimit(BUYERS_LIMIT);
   const reservations = new Coalescer<ReserveRequest, ReserveOutcome>({
     ...line,
-    ...BUYERS_LINE,
+    waitingMax: limit,
+    turnMs: BUYERS_TURN_MS,
     batchMax: RESERVE_BATCH_MAX,
     send: (requests) => call((stub) => stub.reserve([...requests])),
   });
@@ -83,7 +109,7 @@ function stockObject(
   });
   const reads = new Coalescer<OrderId, OrderSnapshot | null>({
     ...line,
-    ...BUYERS_LINE,
+    ...LOOKS_LINE,
     batchMax: READ_BATCH_MAX,
     send: async (ids) => {
       const found = await call((stub) => stub.readForOrderBook([...ids]));
@@ -91,7 +117,7 @@ function stockObject(
       return ids.map((id) => byId.get(id) ?? null);
     },
   });
-  return {
+  const object: ProductStockRpc = {
     order: (id) => reads.ask(id),
     reserve: (requests) => reservations.askAll(requests),
     recordPayments: (reports) => payments.askAll(reports),
@@ -112,13 +138,14 @@ function stockObject(
     readForArchive: (ids) => call((stub) => stub.readForArchive(ids)),
     prune: (archived) => call((stub) => stub.prune(archived)),
     restore: (archived) => call((stub) => stub.restore(archived)),
-    checkOrders: (after, limit) => call((stub) => stub.checkOrders(after, limit)),
+    checkOrders: (after, most) => call((stub) => stub.checkOrders(after, most)),
     checkKeys: (cursor) => call((stub) => stub.checkKeys(cursor)),
     checkAlarm: () => call((stub) => stub.checkAlarm()),
     announce: (ids) => call((stub) => stub.announce(ids)),
     books: (query) => call((stub) => stub.books(query)),
     health: () => call((stub) => stub.health()),
   };
+  return { object, reservations, limit };
 }
 
 /* oxlint-disable no-await-in-loop -- each try is made because the one before it failed */

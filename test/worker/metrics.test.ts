@@ -78,8 +78,8 @@ describe("the text", () => {
   test("is OpenMetrics: each family is typed once, samples follow their family, EOF ends it", () => {
     const metrics = new Metrics();
     metrics.count("orders", 'a "quoted"\\one');
-    metrics.observe("reserve_seconds", 0.2);
-    metrics.observe("reserve_seconds", 100);
+    metrics.observe("request_seconds", 0.2);
+    metrics.observe("request_seconds", 100);
     metrics.watch("line_length", () => [{ value: 3 }]);
     const lines = metrics.text().split("\n");
     expect(lines.at(-2)).toBe("# EOF");
@@ -98,12 +98,14 @@ describe("the text", () => {
   test("a histogram's buckets never fall, and the last holds everything", () => {
     const metrics = new Metrics();
     for (const seconds of [0, 0.005, 0.3, 0.3, 7, 1_000]) {
-      metrics.observe("reserve_seconds", seconds);
+      metrics.observe("request_seconds", seconds, "notices");
     }
-    const buckets = [...metrics.text().matchAll(/_bucket\{le="[^"]+"\} (\d+)/g)].map(asNumber);
+    const buckets = [
+      ...metrics.text().matchAll(/_bucket\{route="notices",le="[^"]+"\} (\d+)/g),
+    ].map(asNumber);
     expect(buckets).toEqual(buckets.toSorted((a, b) => a - b));
     expect([buckets[0], buckets.at(-2), buckets.at(-1)]).toEqual([2, 5, 6]);
-    expect(metrics.text()).toContain("kamidrop_reserve_seconds_count 6");
+    expect(metrics.text()).toContain('kamidrop_request_seconds_count{route="notices"} 6');
   });
 
   test("however many labels come, there are so many series and nothing is lost", () => {

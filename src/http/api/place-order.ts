@@ -9,6 +9,7 @@ import { describeRoute, json } from "../openapi/operation.ts";
 import { payerOf } from "../payer.ts";
 import { placeCountedOrder } from "../place-counted-order.ts";
 import { problem } from "../problem.ts";
+import { busy } from "../refuse.ts";
 import { moneyJson, timeJson } from "./json.ts";
 import { orderJson, placedOrderShape } from "./order-json.ts";
 import { orderBody } from "./order-request.ts";
@@ -51,10 +52,12 @@ export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
 });
 
 /** The one map from what an order may be refused for to its HTTP answer and evidence. */
-function refusal(c: AppContext, refused: OrderRefusal): Response {
+function refusal(c: AppContext, refused: OrderRefusal): Response | Promise<Response> {
   switch (refused.reason) {
     case "product_unknown":
       return problem(c, "not_found", { detail: "No such product." });
+    case "busy":
+      return busy(c, refused.retryAfterSeconds);
     case "sold_out":
       return problem(c, "sold_out", { available: refused.available });
     case "limit_reached":

@@ -14,6 +14,7 @@ export function refusalStatus({ reason }: OrderRefusal): ContentfulStatusCode {
 
 const CODES: Record<OrderRefusal["reason"], ProblemCode> = {
   product_unknown: "not_found",
+  busy: "busy",
   sold_out: "sold_out",
   limit_reached: "limit_reached",
   not_on_sale: "not_on_sale",
@@ -37,6 +38,8 @@ export function refusalProblems(
 ): FormProblem[] {
   const { refusal } = text;
   switch (refused.reason) {
+    case "busy":
+      return [{ input: null, message: text.problem.busy_hint }];
     case "sold_out":
       return [{ input: "quantity", message: refusal.sold_out(refused.available) }];
     case "limit_reached": {

@@ -19,6 +19,7 @@ import {
 import { CheckoutPage } from "./checkout-page.tsx";
 import { refusalProblems, refusalStatus } from "./checkout-refusal.ts";
 import { handOff } from "./hand-off.tsx";
+import { busy } from "../refuse.ts";
 import { answerHtml, documentOf } from "./html.ts";
 import { rememberOrders } from "./order-cookie.ts";
 import { htmlNotFound, htmlProblem } from "./problems.tsx";
@@ -63,6 +64,8 @@ export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", sameSit
   if (placed.ok) return toPayment(c, placed.value);
 
   const { error } = placed;
+  // A small page, not the form anew: it is when thousands come that this is said.
+  if (error.reason === "busy") return busy(c, error.retryAfterSeconds);
   const spent = error.reason === "idempotency_key_reused";
   return again(c, listing, spent ? { ...form, idempotencyKey: "" } : form, {
     problems: refusalProblems(error, form, product, visit),
