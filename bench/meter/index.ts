@@ -4,6 +4,9 @@ import { makeWorker } from "../../src/platform/worker.ts";
 import { meteredContext, meteredEnv, readings } from "./meter.ts";
 import { METER_PATH } from "./readings.ts";
 
+export { DropController } from "../../durable-objects/drop-controller/object.ts";
+export { RateLimiter } from "../../durable-objects/rate-limiter/object.ts";
+
 /** The production Worker with a meter around it; never deployed. */
 const shop = makeWorker();
 

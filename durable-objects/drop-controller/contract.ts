@@ -1,5 +1,5 @@
+import type { ControllerTerms } from "../../src/domain/drop/drop.ts";
 import type { DropState } from "../../src/domain/drop/state.ts";
-import type { DropId } from "../../src/domain/ids.ts";
 
 /**
  * The controller of one drop: it publishes about once a second who may order now, by what is left and
@@ -8,7 +8,7 @@ import type { DropId } from "../../src/domain/ids.ts";
  */
 export interface DropControllerRpc {
   /** Terms older than those that it has change nothing. */
-  configure(terms: DropTerms): Promise<{ version: number }>;
+  configure(terms: ControllerTerms): Promise<{ version: number }>;
 
   /** What it published last; null where it was never told of its drop: configure it and ask again. */
   state(): Promise<DropState | null>;
@@ -18,20 +18,6 @@ export interface DropControllerRpc {
    * Null where it was never told of its drop.
    */
   report(report: LineReport): Promise<{ reportAfterMs: number } | null>;
-}
-
-/** What a controller must know: a versioned copy of what D1 holds. No seed: it needs no order, only numbers. */
-export interface DropTerms {
-  readonly dropId: DropId;
-  readonly version: number;
-  readonly opensAtMs: number;
-  readonly closesAtMs: number;
-  readonly closedAtMs: number | null;
-  /** Keys on offer. */
-  readonly quantity: number;
-  /** Whose stock is asked: the product's number, and over how many shards (domain/shards). */
-  readonly productNumber: number;
-  readonly shards: number;
 }
 
 /** Tickets that an isolate minted. */

@@ -13,6 +13,7 @@ if ((env as Bindings).KAMIDROP_ENV !== "development") {
   );
 }
 
+export { DropController } from "../../durable-objects/drop-controller/object.ts";
 export { ProductStock } from "../../durable-objects/product-stock/object.ts";
 export { RateLimiter } from "../../durable-objects/rate-limiter/object.ts";
 

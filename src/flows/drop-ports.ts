@@ -1,8 +1,5 @@
-import type {
-  DropControllerRpc,
-  DropTerms,
-} from "../../durable-objects/drop-controller/contract.ts";
-import type { Drop } from "../domain/drop/drop.ts";
+import type { DropControllerRpc } from "../../durable-objects/drop-controller/contract.ts";
+import type { Drop, ControllerTerms } from "../domain/drop/drop.ts";
 import type { Identity } from "../domain/drop/seed.ts";
 import type { DropState } from "../domain/drop/state.ts";
 import type { Ticket } from "../domain/drop/ticket.ts";
@@ -13,22 +10,15 @@ import type { DropId } from "../domain/ids.ts";
 /** A drop with what its controller is told of its product. */
 export interface BookedDrop {
   readonly drop: Drop;
-  readonly terms: DropTerms;
+  readonly terms: ControllerTerms;
 }
 
-/** Drops as D1 has them. @public */
-export interface DropBook {
-  /** May be a second old. Null for an id that names none. */
-  drop(id: DropId): Promise<BookedDrop | null>;
-}
-
-/** @public */
 export interface DropControllers {
   /** Throws Unavailable where the object does not answer. */
   of(id: DropId): DropControllerRpc;
 }
 
-/** What the edge knows of a drop's state: about a second old while its controller works. @public */
+/** What the edge knows of a drop's state: about a second old while its controller works. */
 export interface DropStates {
   /**
    * The newest state that this isolate has heard of, and how old it is. It never goes back to a lower
@@ -49,7 +39,7 @@ export interface DropDraws {
   seed(drop: Drop): Promise<string>;
 }
 
-/** Counts who joins, for the size of the line. @public */
+/** Counts who joins, for the size of the line. */
 export interface LineCounter {
   /** After a ticket was minted. Takes no time: what was counted is reported some seconds later. */
   joined(drop: BookedDrop, ticket: Ticket): void;

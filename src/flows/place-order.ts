@@ -21,7 +21,6 @@ import { Unavailable } from "../domain/unavailable.ts";
 import { bodyHash } from "./body-hash.ts";
 import { limitGuard, type LimitPorts } from "./order-guards/limit.ts";
 import { passGuards, type Guarded, type OrderGuard } from "./order-guards/order-guard.ts";
-import { judgeRisk, type RiskPorts } from "./order-guards/judge-risk.ts";
 import { tellHoldNetwork } from "./order-guards/hold-network.ts";
 import type { Catalog, Entropy, StockObjects, Vault } from "./ports.ts";
 import { homeOf } from "./shards.ts";
@@ -69,11 +68,9 @@ export type OrderRefusal =
   | { reason: "amount_too_large"; limitMinor: number }
   | { reason: "fields_invalid"; errors: FieldError[] }
   | { reason: "idempotency_key_reused" }
-  | { reason: "too_many_requests"; standing: Standing }
-  /** What speaks against the order is for the merchant alone. */
-  | { reason: "risk_denied" };
+  | { reason: "too_many_requests"; standing: Standing };
 
-interface Ports extends LimitPorts, RiskPorts {
+interface Ports extends LimitPorts {
   readonly catalog: Catalog;
   readonly stock: StockObjects;
   readonly vault: Vault;
@@ -81,7 +78,7 @@ interface Ports extends LimitPorts, RiskPorts {
 }
 
 /** What an order must pass before it is quoted, the cheapest first. */
-const GUARDS: readonly OrderGuard<Ports>[] = [limitGuard, judgeRisk, tellHoldNetwork];
+const GUARDS: readonly OrderGuard<Ports>[] = [limitGuard, tellHoldNetwork];
 
 /** Rounds of "the terms have changed" before we say busy: two would do, edits are rare. */
 const ROUNDS_MAX = 4;

@@ -1,3 +1,4 @@
+import type { DropController } from "../../durable-objects/drop-controller/object.ts";
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
 import type { RateLimiter } from "../../durable-objects/rate-limiter/object.ts";
 
@@ -6,6 +7,7 @@ import type { RateLimiter } from "../../durable-objects/rate-limiter/object.ts";
  * optional secrets that only some deployments set.
  */
 export type Bindings = Env & {
+  readonly DROP_CONTROLLER: DurableObjectNamespace<DropController>;
   readonly PRODUCT_STOCK: DurableObjectNamespace<ProductStock>;
   readonly RATE_LIMITER: DurableObjectNamespace<RateLimiter>;
   /** Mail by SMTP: "smtps://user:password@host:465" or "smtp://…:587" (STARTTLS). */

@@ -25,8 +25,6 @@ import type { CodeDue, MailSender, Vault } from "../flows/ports.ts";
 import { throughArchive } from "../flows/through-archive.ts";
 import type { DropId, MerchantId } from "../domain/ids.ts";
 import { EdgeMemory } from "../domain/edge-memory.ts";
-import { readyLists } from "../domain/risk-lists.ts";
-import { RiskMemory } from "../domain/risk-memory.ts";
 import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
 import { makeBreakers } from "./breakers.ts";
@@ -34,9 +32,11 @@ import { systemClock, systemEntropy, systemPatience } from "./clock.ts";
 import { guardedDatabase } from "./guarded-database.ts";
 import { guardedSenders } from "./guarded-senders.ts";
 import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
+import { dropControllers } from "./drop-controllers.ts";
 import { makeDropDraws } from "./drop-draws.ts";
 import { makeLimits } from "./limits.ts";
-import { isDisposable } from "../adapters/risk/disposable-domains.ts";
+import { makeDropStates } from "./drop-states.ts";
+import { makeLineCounter } from "./line-counter.ts";
 import { stockObjects } from "./objects.ts";
 import { Metrics } from "./metrics.ts";
 import { outlet } from "./outlet.ts";
@@ -89,6 +89,7 @@ function compose(env: Bindings, extras: Extras) {
     // The key is a merchant's id: whoever asks has one.
     async (id) => settingsOf((await settings.of(id as MerchantId)).decided),
   );
+  const controllers = dropControllers(env.DROP_CONTROLLER, workerTurns);
   const dropRecords = makeDrops(db);
   const bookedDrops = new EdgeMemory(
     // What opens the seed stays in the isolate.
@@ -126,8 +127,6 @@ function compose(env: Bindings, extras: Extras) {
     ),
     products: makeProducts(db),
     catalog: makeCatalog(reading, clock, patience),
-    /** What is known at the edge of who orders. */
-    risk: { memory: new RiskMemory(), lists: async () => readyLists([]), isDisposable },
     /** Accounts as the merchant keeps them; credentials sealed. */
     paymentAccountBook: makePaymentAccountBook(db),
     /** Accounts at work: each with its gateway, credentials opened. */
@@ -149,6 +148,13 @@ function compose(env: Bindings, extras: Extras) {
     dropRecords,
     drops: {
       draws: makeDropDraws(vault, systemEntropy, clock),
+      /** Who may order now, about a second old; and who counts those who join. */
+      states: makeDropStates({
+        ...memory,
+        controllers,
+        drop: (id) => bookedDrops.get(id),
+      }),
+      line: makeLineCounter(controllers, workerTurns, () => Math.random()),
       /** For whoever stands in a line: about a second old at most. */
       drop: (id: DropId) => bookedDrops.get(id),
       forget: () => bookedDrops.forget(),

@@ -1,4 +1,3 @@
-import { alipay } from "./alipay.ts";
 import { bepusdt, epusdt } from "./bepusdt.ts";
 import { epay } from "./epay.ts";
 import { epayV2 } from "./epay-v2.ts";
@@ -12,7 +11,6 @@ const GATEWAYS: Readonly<Record<string, GatewayKind>> = {
   bepusdt,
   epusdt,
   tokenpay,
-  alipay,
 };
 
 export const GATEWAY_NAMES = Object.keys(GATEWAYS);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DropId, MerchantId, ProductId } from "../ids.ts";
+import { SHARDS_MAX } from "../terms.ts";
 
 /**
  * A drop: one product's flash sale, through a line. Who joined before it opens is ordered by a draw
@@ -38,6 +39,21 @@ export interface Drop {
   /** The seed under the vault's seal: whoever knows it before the opening knows the order of the line. */
   readonly sealedSeed: string;
 }
+
+/** What a controller must know: a versioned copy of what D1 holds. No seed: it orders nobody, it counts. */
+export const controllerTermsSchema = z.object({
+  dropId: z.string() as unknown as z.ZodType<DropId>,
+  version: z.int().min(1),
+  opensAtMs: z.int(),
+  closesAtMs: z.int(),
+  closedAtMs: z.int().nullable(),
+  /** Keys on offer. */
+  quantity: z.int().min(1),
+  /** Whose stock is asked: the product's number, and over how many shards (domain/shards). */
+  productNumber: z.int().min(1),
+  shards: z.int().min(1).max(SHARDS_MAX),
+});
+export type ControllerTerms = z.infer<typeof controllerTermsSchema>;
 
 export type DropPhase = "upcoming" | "open" | "closed";
 

@@ -30,8 +30,8 @@ export const dropStateSchema = z.object({
   atMs: z.int(),
   opensAtMs: z.int(),
   closesAtMs: z.int(),
-  /** How long an edge may show it before it asks again: longer where many edges ask. */
-  freshMs: z.int().min(0),
+  /** Of the terms that it was made by: whoever has newer ones tells the controller. */
+  termsVersion: z.int().min(1),
 });
 export type DropState = z.infer<typeof dropStateSchema>;
 

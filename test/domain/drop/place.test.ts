@@ -77,7 +77,7 @@ const STATE: DropState = {
   atMs: OPENS_MS + 10_000,
   opensAtMs: OPENS_MS,
   closesAtMs: 2 * OPENS_MS,
-  freshMs: 1_000,
+  termsVersion: 1,
 };
 const OPEN = { phase: "open", ageMs: 0 } as const;
 
