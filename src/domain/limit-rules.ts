@@ -31,6 +31,10 @@ function strictly(name: string, perMinute: number): LimitRule {
   return { name, quota: perMinute, windowMs: MINUTE_MS, unreportedMax: 1 };
 }
 
+function strictlyIn(name: string, quota: number, minutes: number): LimitRule {
+  return { name, quota, windowMs: minutes * MINUTE_MS, unreportedMax: 1 };
+}
+
 function here(name: string, quota: number, windowMs: number): LimitRule {
   return { name, quota, windowMs, unreportedMax: Number.POSITIVE_INFINITY };
 }
@@ -65,6 +69,17 @@ export function ticketRules(settings: Settings): RulesOfAct {
   return {
     network: loosely("ticket-network", settings.ticketsPerNetwork),
     email: loosely("ticket-email", settings.ticketsPerEmail),
+  };
+}
+
+/** Ten minutes, as long as a code is good at the least (domain/email-code). */
+const CODE_MINUTES = 10;
+
+/** Codes mailed to one mailbox: enough where mail is slow, too few to be a nuisance to its owner. */
+export function codeRules(settings: Settings): RulesOfAct {
+  return {
+    network: loosely("code-network", settings.ticketsPerNetwork),
+    email: strictlyIn("code-email", 5, CODE_MINUTES),
   };
 }
 

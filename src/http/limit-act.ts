@@ -1,4 +1,5 @@
 import {
+  codeRules,
   lookUpRules,
   questionsOf,
   refusedOf,
@@ -9,7 +10,7 @@ import type { MerchantId } from "../domain/ids.ts";
 import type { AppContext } from "./env.ts";
 import { limitsOf } from "./limits.ts";
 
-const RULES = { lookUps: lookUpRules, tickets: ticketRules } as const;
+const RULES = { lookUps: lookUpRules, tickets: ticketRules, codes: codeRules } as const;
 
 /**
  * How often one network may do this in a shop, and one mailbox: the network before anything is read, the

@@ -34,6 +34,7 @@ export const PROBLEMS = {
   if_match_required: [428, "Send If-Match with the version you have read."],
   idempotency_key_weak: [422, "An Idempotency-Key has 16 to 255 printable ASCII characters."],
   idempotency_key_reused: [422, "This Idempotency-Key was used with another body."],
+  code_not_needed: [422, "This drop asks for no code."],
   coupon_invalid: [422, "The coupon is not valid for this order."],
   payment_method_unavailable: [422, "This payment method is not available for this order."],
   variant_invalid: [422, "Choose one of the product's variants."],

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { AppEnv } from "../env.ts";
+import { askForCodeRoute } from "./ask-for-code.ts";
 import { cancelOrderRoute } from "./cancel-order.ts";
 import { getOrderRoute } from "./get-order.ts";
 import { getProductRoute } from "./get-product.ts";
@@ -16,4 +17,5 @@ export const buyersApi = new Hono<AppEnv>()
   .route("/orders", getOrderRoute)
   .route("/orders", orderEventsRoute)
   .route("/orders", cancelOrderRoute)
-  .route("/order-lookups", lookUpOrdersRoute);
+  .route("/order-lookups", lookUpOrdersRoute)
+  .route("/drops", askForCodeRoute);

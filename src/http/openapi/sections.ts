@@ -25,6 +25,11 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     tag: "Buying",
     description: "",
   },
+  "/api/v1/drops": {
+    tag: "Drops",
+    description: "",
+    names: { id: "A drop's id, `drop_…`." },
+  },
   "/admin/api/v1/merchants": {
     tag: "Merchants",
     description: "For the operator: who sells here.",
