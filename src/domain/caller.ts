@@ -16,17 +16,17 @@ export interface Caller {
   /** Number of the autonomous system that the address belongs to; null where it is not known. */
   readonly asn: number | null;
   /** The browser, by the cookie that we gave it; null for whoever brings none of ours. */
-  readonly device: string | null;
+  readonly device: Device | null;
 }
 
-/**
- * The network where it tells callers apart: nobody reaches the shop from a loopback address but a
- * developer or a test, which stand for everybody.
- */
+export interface Device {
+  /** Random, and signed by us. */
+  readonly id: string;
+  /** Where it was when it got the cookie; null where that was not known. */
+  readonly country: string | null;
+}
+
+/** The network, where it tells callers apart. */
 export function knownNetwork({ network }: Pick<Caller, "network">): string | null {
-  const everybody = network === "unknown" || network.startsWith("127.") || network === LOOPBACK;
-  return everybody ? null : network;
+  return network === UNKNOWN_NETWORK ? null : network;
 }
-
-/** ::1, by its /64. */
-const LOOPBACK = "0:0:0:0::/64";

@@ -30,7 +30,7 @@ export function networkOf(address: string | undefined): string {
 }
 
 /** The eight groups of an IPv6 address, "::" written out (RFC 4291 §2.2); null of anything else. */
-function ipv6Groups(address: string): number[] | null {
+export function ipv6Groups(address: string): number[] | null {
   const halves = address.split("::");
   if (halves.length > 2) return null;
   const [before = [], after] = halves.map((half) => (half === "" ? [] : half.split(":")));

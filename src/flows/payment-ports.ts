@@ -92,7 +92,7 @@ export type PaymentStatus =
       readonly money: Money;
       readonly paidAtMs: number | null;
     }
-  /** It was paid and all of it has gone back. */
+  /** It was paid, and all of it has gone back, or a part where the gateway tells no more. */
   | { readonly kind: "refunded"; readonly tradeNo: string }
   | { readonly kind: "pending" }
   /** Nobody can pay it any more, and nobody has. */

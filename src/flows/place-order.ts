@@ -21,6 +21,7 @@ import { Unavailable } from "../domain/unavailable.ts";
 import { bodyHash } from "./body-hash.ts";
 import { limitGuard, type LimitPorts } from "./order-guards/limit.ts";
 import { passGuards, type Guarded, type OrderGuard } from "./order-guards/order-guard.ts";
+import { judgeRisk, type RiskPorts } from "./order-guards/judge-risk.ts";
 import { tellHoldNetwork } from "./order-guards/hold-network.ts";
 import type { Catalog, Entropy, StockObjects, Vault } from "./ports.ts";
 import { homeOf } from "./shards.ts";
@@ -68,9 +69,11 @@ export type OrderRefusal =
   | { reason: "amount_too_large"; limitMinor: number }
   | { reason: "fields_invalid"; errors: FieldError[] }
   | { reason: "idempotency_key_reused" }
-  | { reason: "too_many_requests"; standing: Standing };
+  | { reason: "too_many_requests"; standing: Standing }
+  /** What speaks against the order is for the merchant alone. */
+  | { reason: "risk_denied" };
 
-interface Ports extends LimitPorts {
+interface Ports extends LimitPorts, RiskPorts {
   readonly catalog: Catalog;
   readonly stock: StockObjects;
   readonly vault: Vault;
@@ -78,7 +81,7 @@ interface Ports extends LimitPorts {
 }
 
 /** What an order must pass before it is quoted, the cheapest first. */
-const GUARDS: readonly OrderGuard<Ports>[] = [limitGuard, tellHoldNetwork];
+const GUARDS: readonly OrderGuard<Ports>[] = [limitGuard, judgeRisk, tellHoldNetwork];
 
 /** Rounds of "the terms have changed" before we say busy: two would do, edits are rare. */
 const ROUNDS_MAX = 4;

@@ -122,6 +122,10 @@ export interface Vault extends TicketSigner {
   accessToken(id: OrderId): Promise<string>;
   /** Constant-time; false for any text that is not this order's token. */
   isAccessToken(id: OrderId, token: string): Promise<boolean>;
+  /** A MAC that tells our own words from others', for as long as its key is listed. */
+  signText(purpose: string, text: string): Promise<string>;
+  /** Constant-time; false for any MAC that is not of this purpose and text. */
+  isSigned(purpose: string, text: string, mac: string): Promise<boolean>;
   lookupHash(email: string, password: string): Promise<string>;
   /** Keyed: may be stored, says nothing of the text to whoever lacks the secret. */
   digestText(purpose: string, text: string): Promise<string>;

@@ -1,17 +1,26 @@
 import type { Caller } from "../domain/caller.ts";
 import { networkOf } from "../domain/network.ts";
-import type { RequestContext } from "./env.ts";
+import { deviceOf } from "./device-cookie.ts";
+import type { AppContext, RequestContext } from "./env.ts";
 
 /** Who is calling, as Cloudflare saw it: no header that others could have written is believed. */
-export function callerOf(c: RequestContext): Caller {
+export async function callerOf(c: AppContext): Promise<Caller> {
   // The platform puts `cf` on each request; in tests that make their own there may be none.
-  const cf = (c.req.raw as { cf?: { country?: unknown; asn?: unknown } }).cf;
+  const cf = (c.req.raw as { cf?: { asn?: unknown } }).cf;
   return {
     network: callerNetwork(c),
-    country: typeof cf?.country === "string" ? cf.country : null,
+    country: callerCountry(c),
     asn: typeof cf?.asn === "number" ? cf.asn : null,
-    device: null,
+    device: await deviceOf(c),
   };
+}
+
+/** ISO 3166-1 alpha-2. Cloudflare says XX of what it does not know, and T1 of the Tor network. */
+export function callerCountry(c: AppContext): string | null {
+  const country = (c.req.raw as { cf?: { country?: unknown } }).cf?.country;
+  return typeof country === "string" && /^[A-Z][A-Z0-9]$/.test(country) && country !== "XX"
+    ? country
+    : null;
 }
 
 /**

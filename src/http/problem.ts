@@ -14,6 +14,7 @@ export const PROBLEMS = {
   idempotency_key_required: [400, "Send an Idempotency-Key header."],
   unauthorized: [401, "Send a valid token: Authorization: Bearer <token>."],
   scope_missing: [403, "The token lacks the scope for this."],
+  risk_denied: [403, "This order is not taken."],
   forbidden_origin: [403, "This form was sent from another site."],
   not_found: [404, "There is nothing here that you may see."],
   sold_out: [409, "Not enough keys are left."],

@@ -25,6 +25,8 @@ import type { CodeDue, MailSender, Vault } from "../flows/ports.ts";
 import { throughArchive } from "../flows/through-archive.ts";
 import type { DropId, MerchantId } from "../domain/ids.ts";
 import { EdgeMemory } from "../domain/edge-memory.ts";
+import { readyLists } from "../domain/risk-lists.ts";
+import { RiskMemory } from "../domain/risk-memory.ts";
 import { makeAvailability } from "./availability.ts";
 import type { Bindings } from "./bindings.ts";
 import { makeBreakers } from "./breakers.ts";
@@ -35,6 +37,7 @@ import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
 import { dropControllers } from "./drop-controllers.ts";
 import { makeDropDraws } from "./drop-draws.ts";
 import { makeLimits } from "./limits.ts";
+import { isDisposable } from "../adapters/risk/disposable-domains.ts";
 import { makeDropStates } from "./drop-states.ts";
 import { makeLineCounter } from "./line-counter.ts";
 import { stockObjects } from "./objects.ts";
@@ -127,6 +130,8 @@ function compose(env: Bindings, extras: Extras) {
     ),
     products: makeProducts(db),
     catalog: makeCatalog(reading, clock, patience),
+    /** What is known at the edge of who orders. */
+    risk: { memory: new RiskMemory(), lists: async () => readyLists([]), isDisposable },
     /** Accounts as the merchant keeps them; credentials sealed. */
     paymentAccountBook: makePaymentAccountBook(db),
     /** Accounts at work: each with its gateway, credentials opened. */

@@ -63,6 +63,22 @@ export function makeVault(secrets: Secrets): Vault {
     return new TextDecoder().decode(plain);
   }
 
+  /** "<version of the key>_<192 bits of a MAC>". */
+  async function sign(purpose: string, ...parts: string[]): Promise<string> {
+    const mac = await hmac(newestToken.key, purpose, parts);
+    return `${newestToken.version}_${base64url(mac.subarray(0, TOKEN_BYTES))}`;
+  }
+
+  async function isSigned(token: string, purpose: string, ...parts: string[]): Promise<boolean> {
+    const separator = token.indexOf("_");
+    const secret = tokens.find((candidate) => candidate.version === token.slice(0, separator));
+    const given = fromBase64(token.slice(separator + 1));
+    // An unknown version is compared too, so that its answer takes as long as a wrong token's.
+    const mac = await hmac((secret ?? newestToken).key, purpose, parts);
+    const equal = timingSafeEqual(mac.subarray(0, TOKEN_BYTES), given ?? new Uint8Array(0));
+    return equal && secret !== undefined;
+  }
+
   return {
     async sealKeys(merchantId: MerchantId, productId: ProductId, plain: readonly string[]) {
       return Promise.all(
@@ -77,19 +93,10 @@ export function makeVault(secrets: Secrets): Vault {
     orderDigest: (productId, email, idempotencyKey) =>
       digest("order", productId, email, idempotencyKey),
 
-    async accessToken(id: OrderId) {
-      const mac = await hmac(newestToken.key, "access", [id]);
-      return `${newestToken.version}_${base64url(mac.subarray(0, TOKEN_BYTES))}`;
-    },
-    async isAccessToken(id, token) {
-      const separator = token.indexOf("_");
-      const secret = tokens.find((candidate) => candidate.version === token.slice(0, separator));
-      const given = fromBase64(token.slice(separator + 1));
-      // An unknown version is compared too, so that its answer takes as long as a wrong token's.
-      const mac = await hmac((secret ?? newestToken).key, "access", [id]);
-      const equal = timingSafeEqual(mac.subarray(0, TOKEN_BYTES), given ?? new Uint8Array(0));
-      return equal && secret !== undefined;
-    },
+    accessToken: (id: OrderId) => sign("access", id),
+    isAccessToken: (id, token) => isSigned(token, "access", id),
+    signText: (purpose, text) => sign("text", purpose, text),
+    isSigned: (purpose, text, mac) => isSigned(mac, "text", purpose, text),
     ticketKeyVersion: newestToken.version,
     async signTicket(text) {
       return (await hmac(newestToken.key, "ticket", [text])).subarray(0, TOKEN_BYTES);

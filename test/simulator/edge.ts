@@ -23,6 +23,8 @@ import type { LimitPorts } from "../../src/flows/order-guards/limit.ts";
 import { throughArchive } from "../../src/flows/through-archive.ts";
 import { stockObjects } from "../../src/platform/objects.ts";
 import { noLimits } from "../support/node/no-limits.ts";
+import type { RiskPorts } from "../../src/flows/order-guards/judge-risk.ts";
+import { noRisk } from "../support/node/no-risk.ts";
 import { stockNamespace, turnsIn } from "./namespace.ts";
 import { Process } from "./network.ts";
 import { productNumberOf } from "./shop.ts";
@@ -31,7 +33,7 @@ import type { World } from "./world.ts";
 type Lookup = Parameters<typeof lookUpOrders>[0]["orderBook"];
 
 /** What the flows of one isolate get: every port a wire that can break. */
-export interface Edge extends LimitPorts {
+export interface Edge extends LimitPorts, RiskPorts {
   readonly stock: StockObjects;
   readonly archive: Archive;
   readonly catalog: Catalog;
@@ -67,6 +69,7 @@ export function composeEdge(world: World): Edge {
   const stock = stockObjects(stockNamespace(world), turnsIn(world));
   return {
     ...noLimits,
+    ...noRisk(),
     stock: remembered(throughArchive({ stock, archive, clock })),
     archive,
     catalog: catalogOver(world, clock, d1),

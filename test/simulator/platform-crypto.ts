@@ -60,6 +60,8 @@ export function simulatedVault(): Vault {
     ticketKeyVersion: "1",
     signTicket: (text) => Promise.resolve(mixed(text)),
     isTicketMac: (_version, text, mac) => Promise.resolve(String(mixed(text)) === String(mac)),
+    signText: (purpose, text) => Promise.resolve(`${purpose}/${text}`),
+    isSigned: (purpose, text, mac) => Promise.resolve(mac === `${purpose}/${text}`),
     lookupHash: (email, password) => Promise.resolve(`${email}/${password}`),
     digestText: (purpose, text) => Promise.resolve(`${purpose}/${text}`),
     sealText: (_purpose, text) => Promise.resolve(text),

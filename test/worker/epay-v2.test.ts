@@ -13,7 +13,13 @@ import {
   type NoticeFacts,
   type TradeFacts,
 } from "../support/worker/gateway-contract.ts";
-import { jsonResponse, NOW_MS, silentWorld, worldWith } from "../support/worker/gateway-world.ts";
+import {
+  jsonResponse,
+  NOW_MS,
+  silentWorld,
+  textOf,
+  worldWith,
+} from "../support/worker/gateway-world.ts";
 import { makeRsaKeys } from "../support/worker/rsa-keys.ts";
 
 const [ours, platform, stranger] = await Promise.all([makeRsaKeys(), makeRsaKeys(), makeRsaKeys()]);
@@ -69,7 +75,7 @@ async function signedAnswer(answer: Record<string, string | number>, keys = plat
 /** api/pay/*, which believes no request that our key has not signed. */
 function answerCall(trade: TradeFacts) {
   return async (request: Request): Promise<Response> => {
-    const sent = [...new URLSearchParams(await request.text())];
+    const sent = [...new URLSearchParams(await textOf(request))];
     const fields = Object.fromEntries(sent);
     const base = baseOf(sent.filter(([name]) => name !== "sign" && name !== "sign_type"));
     if (!(await ours.verify(base, fields["sign"] ?? ""))) {
@@ -139,7 +145,7 @@ gatewayContract("epay v2", () => ({
     signsAnswers: true,
     namesOrderIn: ["query", "refund"],
     states: ["paid", "pending", "unknown", "refunded"],
-    refundIdOf: async (request) => new URLSearchParams(await request.text()).get("out_refund_no"),
+    refundIdOf: async (request) => new URLSearchParams(await textOf(request)).get("out_refund_no"),
   },
 }));
 
@@ -201,7 +207,7 @@ describe("epay v2", () => {
   test("refunds a part, under our number", async () => {
     let sent = new URLSearchParams();
     const world = worldWith(async (request) => {
-      sent = new URLSearchParams(await request.clone().text());
+      sent = new URLSearchParams(await textOf(request.clone()));
       return answerCall(tradeFacts(FACTS))(request);
     });
     const money = { amountMinor: 34, currency: "CNY" } as const;

@@ -78,6 +78,11 @@ export function beijingTimeMs(given: string | null | undefined): number | null {
   return Number.isNaN(atMs) ? null : atMs;
 }
 
+/** The other way: the wall clock of Beijing, as its gateways write it. */
+export function beijingTime(atMs: number): string {
+  return new Date(atMs + 8 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
+}
+
 /** What a gateway said of a refusal, as it may be kept and shown: one line, bounded. */
 export function refusalReason(text: string | null | undefined): string {
   const line = (text ?? "").replaceAll(/\p{Cc}+/gu, " ").trim();

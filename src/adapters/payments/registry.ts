@@ -1,3 +1,4 @@
+import { alipay } from "./alipay.ts";
 import { bepusdt, epusdt } from "./bepusdt.ts";
 import { epay } from "./epay.ts";
 import { epayV2 } from "./epay-v2.ts";
@@ -11,6 +12,7 @@ const GATEWAYS: Readonly<Record<string, GatewayKind>> = {
   bepusdt,
   epusdt,
   tokenpay,
+  alipay,
 };
 
 export const GATEWAY_NAMES = Object.keys(GATEWAYS);

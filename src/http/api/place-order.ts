@@ -40,7 +40,7 @@ export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
       idempotencyKey: key,
       ticket: body.ticket ?? null,
       challenge: body.challenge ?? null,
-      caller: callerOf(c),
+      caller: await callerOf(c),
     },
   );
   if (!placed.ok) return refusal(c, placed.error);
@@ -80,6 +80,8 @@ function refusal(c: AppContext, refused: OrderRefusal): Response | Promise<Respo
       return problem(c, "idempotency_key_reused");
     case "too_many_requests":
       return tooMany(c, refused.standing);
+    case "risk_denied":
+      return problem(c, "risk_denied");
     default:
       return refused satisfies never;
   }
@@ -119,6 +121,7 @@ describeRoute(placeOrderRoute, {
     quantity_invalid: "The sum would be above `limit_minor`.",
     too_many_requests:
       "Of one network or one e-mail, by the shop's settings: `policy`. The same request may come again after `retry_after_seconds`.",
+    risk_denied: "The shop does not take this order. It says no more.",
     fields_invalid: "`errors` names each field that is missing or not known.",
   },
 });

@@ -26,6 +26,7 @@ const CODES: Record<OrderRefusal["reason"], ProblemCode> = {
   fields_invalid: "fields_invalid",
   idempotency_key_reused: "idempotency_key_reused",
   too_many_requests: "too_many_requests",
+  risk_denied: "risk_denied",
 };
 
 /** A refusal in the buyer's words, beside the input that can mend it. */
@@ -66,6 +67,8 @@ export function refusalProblems(
       const wait = seconds(refused.standing.retryAfterMs);
       return [{ input: null, message: refusal.too_many(wait) }];
     }
+    case "risk_denied":
+      return [{ input: null, message: refusal.risk_denied }];
     case "not_on_sale":
     case "product_unknown":
     case "coupon_invalid":

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
 import { base64url } from "../../domain/encoding.ts";
 import type { Listing } from "../../domain/product.ts";
+import { callerCountry } from "../caller.ts";
+import { giveDevice } from "../device-cookie.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { readCheckoutForm } from "./checkout-form.ts";
 import { CheckoutPage } from "./checkout-page.tsx";
@@ -25,6 +27,7 @@ export const showCheckoutPage = new Hono<AppEnv>().get("/checkout/:slug", async 
     ...withDefaults(sent, listing),
     idempotencyKey: newIdempotencyKey(c),
   };
+  await giveDevice(c, callerCountry(c));
   const visit = await visitOf(c, checkoutAddress(listing, form));
   const page = { visit, listing, form, problems: [], keyRenewed: false };
   const html = await documentOf(<CheckoutPage {...page} />);

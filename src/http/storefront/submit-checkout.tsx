@@ -58,7 +58,7 @@ export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", sameSit
       coupon: null,
       ticket: null,
       challenge: null,
-      caller: callerOf(c),
+      caller: await callerOf(c),
     },
   );
   if (placed.ok) return toPayment(c, placed.value);

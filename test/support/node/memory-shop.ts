@@ -5,6 +5,7 @@ import type { Catalog, Entropy, StockObjects } from "../../../src/flows/ports.ts
 import { makeVault } from "../../../src/platform/vault.ts";
 import { ACCOUNT, NOW_MS, keys, batch, terms } from "../../store/fixtures.ts";
 import { noLimits } from "./no-limits.ts";
+import { noRisk } from "./no-risk.ts";
 import { sqliteSql } from "./sqlite-sql.ts";
 import { storeRpc } from "./store-rpc.ts";
 
@@ -110,5 +111,5 @@ export function memoryShop(
   const stock: StockObjects = { of: () => rpc };
   const vault = makeVault({ sealing: SECRET, tokens: SECRET, identity: SECRET });
   const entropy = countingEntropy();
-  return { ...noLimits, clock, store, wire, book, catalog, stock, vault, entropy };
+  return { ...noLimits, ...noRisk(), clock, store, wire, book, catalog, stock, vault, entropy };
 }

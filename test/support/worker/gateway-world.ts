@@ -70,3 +70,8 @@ export function jsonResponse(body: unknown, status = 200): Response {
     headers: { "content-type": "application/json" },
   });
 }
+
+/** The body of a request, whatever type it says it has: of forms, \`text()\` warns. */
+export async function textOf(request: Request): Promise<string> {
+  return new TextDecoder().decode(await request.arrayBuffer());
+}

@@ -85,6 +85,8 @@ export const en = {
         : `Only ${available} left. Choose a smaller quantity.`,
     limit_order: (limit: number) => `At most ${limit} per order.`,
     limit_buyer: (limit: number) => `At most ${limit} per buyer: you have reached that limit.`,
+    risk_denied:
+      "The shop cannot take this order. Nothing was ordered. If you think that this is a mistake, write to the shop.",
     limit_holds: (limit: number) =>
       `At most ${limit} may be reserved and unpaid at a time, by you or from your network. Pay for or cancel an order, or try again in some minutes.`,
     not_on_sale: "This product is not on sale at the moment.",

@@ -83,6 +83,7 @@ export const zhCn: Text = {
         : `仅剩 ${available} 件，请减少购买数量。`,
     limit_order: (limit) => `每单最多购买 ${limit} 件。`,
     limit_buyer: (limit) => `每人最多购买 ${limit} 件，您已达到上限。`,
+    risk_denied: "商店无法接受此订单，未产生任何订单。如有疑问，请联系商家。",
     limit_holds: (limit) =>
       `您或您所在的网络同时最多保留 ${limit} 件未付款商品。请先付款或取消已有订单，或过几分钟再试。`,
     not_on_sale: "该商品暂时不在销售中。",

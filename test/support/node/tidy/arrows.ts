@@ -58,6 +58,13 @@ const ZONES: readonly Zone[] = [
     instead: "An adapter fills one port: it knows the domain and src/flows/ports.ts.",
   })),
   {
+    name: "adapters/risk",
+    of: /^src\/adapters\/risk\//,
+    uses: [DOMAIN, /^disposable-email-domains-js\/dist\/dict\//],
+    names: [PORTS],
+    instead: "A list that others keep comes in as data.",
+  },
+  {
     name: "http",
     of: /^src\/http\//,
     uses: [/^src\/http\//, FLOWS, DOMAIN, CONTRACT, OBSERVE, HONO, ZOD, /^marked$/],

@@ -1,0 +1,61 @@
+import { knownNetwork } from "../../domain/caller.ts";
+import type { MerchantId } from "../../domain/ids.ts";
+import { decideRisk, type RiskFacts } from "../../domain/risk.ts";
+import { parentDomains, type RiskLists } from "../../domain/risk-lists.ts";
+import type { RiskMemory } from "../../domain/risk-memory.ts";
+import type { RiskRules } from "../../domain/settings/risk.ts";
+import type { ShopSettings } from "../../domain/shop-settings.ts";
+import type { Clock } from "../ports.ts";
+import type { AskedOrder, Guarded } from "./order-guard.ts";
+
+export interface RiskPorts {
+  readonly clock: Clock;
+  readonly shopSettings: (merchantId: MerchantId) => Promise<ShopSettings>;
+  readonly risk: RiskSources;
+}
+
+/** What is at hand at the edge: no fact of an order costs a round trip of its own. */
+export interface RiskSources {
+  readonly memory: RiskMemory;
+  lists(merchantId: MerchantId): Promise<RiskLists>;
+  /** Of the list that the shop brings; the domain itself, not those above it. */
+  isDisposable(domain: string): boolean;
+}
+
+/**
+ * Whether an order is taken, by what speaks against it. Not certain: whoever asks again for an order that
+ * was placed gets it, whatever they are thought of by now.
+ */
+export async function judgeRisk(ports: RiskPorts, order: AskedOrder): Promise<Guarded> {
+  const { merchantId } = order.request;
+  const [{ risk: rules }, lists] = await Promise.all([
+    ports.shopSettings(merchantId),
+    ports.risk.lists(merchantId),
+  ]);
+  const decision = decideRisk(factsOf(ports, order, lists, rules), rules);
+  if (decision.outcome !== "deny") return { kind: "passed" };
+  return { kind: "refused", refusal: { reason: "risk_denied" }, certain: false };
+}
+
+function factsOf(
+  { clock, risk }: RiskPorts,
+  { request, orderId }: AskedOrder,
+  lists: RiskLists,
+  rules: RiskRules,
+): RiskFacts {
+  const { merchantId, email, caller } = request;
+  const nowMs = clock.nowMs();
+  const emailDomain = email.slice(email.lastIndexOf("@") + 1);
+  const { country, asn, device } = caller;
+  const who = { email, network: knownNetwork(caller), country, asn, device: device?.id ?? null };
+  return {
+    ...risk.memory.note({ orderId, merchantId, email, caller }, nowMs),
+    country,
+    deviceCountry: device?.country ?? null,
+    emailDomain,
+    disposable: parentDomains(emailDomain).some(
+      (domain) => risk.isDisposable(domain) || rules.disposableDomains.includes(domain),
+    ),
+    listed: lists.find(who, nowMs),
+  };
+}
