@@ -16,6 +16,7 @@ export type TokenId = Id<"tok">;
 export type BatchId = Id<"kb">;
 export type DeliveryId = Id<"dlv">;
 export type NoticeId = Id<"ntc">;
+export type RiskListEntryId = Id<"rle">;
 export type DropId = Id<"drop">;
 export type CodeMailId = Id<"cod">;
 
@@ -26,6 +27,7 @@ const PREFIXES = {
   token: "tok",
   batch: "kb",
   notice: "ntc",
+  riskListEntry: "rle",
   drop: "drop",
 } as const;
 interface RandomIds {
@@ -35,6 +37,7 @@ interface RandomIds {
   token: TokenId;
   batch: BatchId;
   notice: NoticeId;
+  riskListEntry: RiskListEntryId;
   drop: DropId;
 }
 

@@ -7,6 +7,9 @@ export type RiskList = (typeof RISK_LISTS)[number];
 export const RISK_LIST_KINDS = ["email", "domain", "network", "country", "asn", "device"] as const;
 export type RiskListKind = (typeof RISK_LIST_KINDS)[number];
 
+/** Of one shop: each isolate remembers them all. */
+export const RISK_LIST_ENTRIES_MAX = 5_000;
+
 export interface RiskListEntry {
   readonly list: RiskList;
   readonly kind: RiskListKind;

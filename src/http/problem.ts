@@ -28,6 +28,7 @@ export const PROBLEMS = {
   slug_taken: [409, "The slug is in use."],
   stock_shards_fixed: [409, "The number of stock shards is decided when a product is made."],
   key_duplicate: [409, "A key stands twice, or is in the books already."],
+  list_full: [409, "The lists have no room for another entry."],
   version_conflict: [409, "It was changed by someone else; read it again."],
   body_too_large: [413, "The body is too large."],
   too_many_lines: [413, "Too many keys in one call."],

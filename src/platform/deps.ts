@@ -17,6 +17,7 @@ import { makeParkedMessages } from "../db/parked-messages.ts";
 import { makePaymentAccountBook } from "../db/payment-accounts.ts";
 import { makeProducts } from "../db/products.ts";
 import { makeReconcileBook } from "../db/reconcile-book.ts";
+import { makeRiskLists } from "../db/risk-lists.ts";
 import { makeShopSettings } from "../db/shop-settings.ts";
 import { makeTokens } from "../db/tokens.ts";
 import { countProductStock } from "../flows/shards.ts";
@@ -93,6 +94,19 @@ function compose(env: Bindings, extras: Extras) {
     async (id) => settingsOf((await settings.of(id as MerchantId)).decided),
   );
   const controllers = dropControllers(env.DROP_CONTROLLER, workerTurns);
+  const listed = makeRiskLists(reading);
+  const readyRiskLists = new EdgeMemory(
+    // Made ready once for many orders, which JSON would not keep.
+    {
+      ...memory,
+      shared: null,
+      name: "risk lists",
+      entriesMax: 200,
+      freshMs: 1_500,
+      staleMs: 3_000,
+    },
+    async (id) => readyLists(await listed.all(id as MerchantId)),
+  );
   const dropRecords = makeDrops(db);
   const bookedDrops = new EdgeMemory(
     // What opens the seed stays in the isolate.
@@ -131,7 +145,13 @@ function compose(env: Bindings, extras: Extras) {
     products: makeProducts(db),
     catalog: makeCatalog(reading, clock, patience),
     /** What is known at the edge of who orders. */
-    risk: { memory: new RiskMemory(), lists: async () => readyLists([]), isDisposable },
+    risk: {
+      memory: new RiskMemory(),
+      lists: (merchantId: MerchantId) => readyRiskLists.get(merchantId),
+      isDisposable,
+    },
+    riskLists: makeRiskLists(db),
+    forgetRiskLists: () => readyRiskLists.forget(),
     /** Accounts as the merchant keeps them; credentials sealed. */
     paymentAccountBook: makePaymentAccountBook(db),
     /** Accounts at work: each with its gateway, credentials opened. */

@@ -5,16 +5,19 @@ const DAY_MS = 24 * 3600_000;
 const IDEMPOTENCY_DAYS = 7;
 /** What nobody found again for a quarter of a year is history. */
 const FINDING_DAYS = 90;
+/** An entry that has expired stays so long, for whoever wonders why. */
+const LIST_ENTRY_DAYS = 30;
 /** More than a minute of writes makes, and little for D1 to hold up others with. */
 const FORGET_MAX = 1_000;
 
 export async function forgetOldRecords(
-  { idempotency, findings }: Pick<Deps, "idempotency" | "findings">,
+  { idempotency, findings, riskLists }: Pick<Deps, "idempotency" | "findings" | "riskLists">,
   nowMs: number,
 ): Promise<number> {
   const forgotten = await Promise.all([
     idempotency.forgetBefore(nowMs - IDEMPOTENCY_DAYS * DAY_MS, FORGET_MAX),
     findings.forgetBefore(nowMs - FINDING_DAYS * DAY_MS, FORGET_MAX),
+    riskLists.forgetExpired(nowMs - LIST_ENTRY_DAYS * DAY_MS, FORGET_MAX),
   ]);
   return forgotten.reduce((sum, rows) => sum + rows, 0);
 }

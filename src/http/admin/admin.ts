@@ -30,6 +30,9 @@ import { createProductRoute } from "./products/create-product.ts";
 import { editProductRoute } from "./products/edit-product.ts";
 import { getProductRoute } from "./products/get-product.ts";
 import { listProductsRoute } from "./products/list-products.ts";
+import { listRiskListEntriesRoute } from "./risk-lists/list-entries.ts";
+import { putRiskListEntryRoute } from "./risk-lists/put-entry.ts";
+import { removeRiskListEntryRoute } from "./risk-lists/remove-entry.ts";
 import { editSettingsRoute } from "./settings/edit-settings.ts";
 import { getSettingsRoute } from "./settings/get-settings.ts";
 import { createTokenRoute } from "./tokens/create-token.ts";
@@ -71,5 +74,8 @@ export const admin = new Hono<AdminEnv>()
   .route("/tokens", revokeTokenRoute)
   .route("/settings", getSettingsRoute)
   .route("/settings", editSettingsRoute)
+  .route("/risk-lists", putRiskListEntryRoute)
+  .route("/risk-lists", listRiskListEntriesRoute)
+  .route("/risk-lists", removeRiskListEntryRoute)
   .route("/audit-log", listAuditLogRoute)
   .route("/findings", listFindingsRoute);

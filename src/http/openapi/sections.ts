@@ -75,6 +75,11 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     tag: "Settings",
     description: "What a merchant decides for the whole shop, by subject.",
   },
+  "/admin/api/v1/risk-lists": {
+    tag: "Risk",
+    description: "Whom a shop lets in or keeps out, whatever else is known of an order.",
+    names: { id: "An entry's id, `rle_…`." },
+  },
   "/admin/api/v1/tokens": {
     tag: "Tokens and audit log",
     description: "Who may do what, and who did what.",
