@@ -1,10 +1,11 @@
+import { Generations } from "../../src/domain/generations.ts";
 import { charge, meter, take, type Limit, type Taken } from "../../src/domain/limit.ts";
 import { migrate } from "../shared/migrate.ts";
 import type { Sql } from "../shared/sql.ts";
 import { KEY_CHARACTERS_MAX, QUESTIONS_MAX, type LimiterQuestion } from "./contract.ts";
 import { MIGRATIONS } from "./schema.ts";
 
-/** Keys in memory: the one that was asked about longest ago goes. Some 5 MB. */
+/** Keys in memory: those that were asked about longest ago go. Some 5 MB. */
 const KEYS_MAX = 20_000;
 /** What one limit may say: bounds what a key can be made to remember. */
 const WINDOW_MS_MAX = 24 * 3_600_000;
@@ -27,7 +28,7 @@ interface Known {
  */
 export class RateLimiterStore {
   readonly #sql: Sql;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Generations<Known>(KEYS_MAX);
   /** Whether this instance has written: rows of one before it have their alarm already. */
   #wrote = false;
 
@@ -49,9 +50,7 @@ export class RateLimiterStore {
   /** Forgets keys that have a whole quota again. Answers whether rows are left to come back for. */
   prune(nowMs: number): boolean {
     this.#sql.run("DELETE FROM arrivals WHERE arrival_ms <= ?1", nowMs);
-    for (const [key, { arrivalMs }] of this.#known) {
-      if (arrivalMs <= nowMs) this.#known.delete(key);
-    }
+    this.#known.prune(({ arrivalMs }) => arrivalMs <= nowMs);
     this.#wrote = this.#sql.all("SELECT 1 AS one FROM arrivals LIMIT 1").length > 0;
     return this.#wrote;
   }
@@ -67,22 +66,15 @@ export class RateLimiterStore {
   }
 
   #recall(key: string): Known {
-    let known = this.#known.get(key);
-    if (known === undefined) {
-      const [row] = this.#sql.all<{ arrival_ms: number }>(
-        "SELECT arrival_ms FROM arrivals WHERE key = ?1",
-        key,
-      );
-      known = { arrivalMs: row?.arrival_ms ?? 0, savedMs: row?.arrival_ms ?? null };
-      if (this.#known.size >= KEYS_MAX) {
-        const [oldest] = this.#known.keys();
-        if (oldest !== undefined) this.#known.delete(oldest);
-      }
-    } else {
-      this.#known.delete(key);
-    }
-    this.#known.set(key, known);
-    return known;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const [row] = this.#sql.all<{ arrival_ms: number }>(
+      "SELECT arrival_ms FROM arrivals WHERE key = ?1",
+      key,
+    );
+    const recalled = { arrivalMs: row?.arrival_ms ?? 0, savedMs: row?.arrival_ms ?? null };
+    this.#known.set(key, recalled);
+    return recalled;
   }
 
   #save(key: string, known: Known, limit: Limit, nowMs: number): void {

@@ -1,3 +1,4 @@
+import { Generations } from "./generations.ts";
 import { charge, take, type Taken } from "./limit.ts";
 import type { LimitRule } from "./limit-rules.ts";
 
@@ -17,15 +18,14 @@ export interface TakenHere {
 
 /**
  * What one isolate knows of who asks how often: its own count, which is part of the world's and so may
- * refuse by itself, and what was refused elsewhere. Bounded: the key that was used longest ago goes,
- * and with it at most what this isolate had counted of it.
+ * refuse by itself, and what was refused elsewhere. Bounded: keys that were used longest ago
+ * go, and with them at most what this isolate had counted of them.
  */
 export class LimitMemo {
-  readonly #entries = new Map<string, Entry>();
-  readonly #keysMax: number;
+  readonly #entries: Generations<Entry>;
 
   constructor(keysMax: number) {
-    this.#keysMax = keysMax;
+    this.#entries = new Generations(keysMax);
   }
 
   get size(): number {
@@ -52,7 +52,7 @@ export class LimitMemo {
 
   /** Whether one would be refused here; counts nothing and adds no key. */
   refusal(rule: LimitRule, key: string, nowMs: number): Taken | null {
-    const entry = this.#entries.get(memoKey(rule, key));
+    const entry = this.#entries.peek(memoKey(rule, key));
     if (entry === undefined) return null;
     const refused = refusalOf(entry, rule, nowMs);
     if (refused !== null) return refused;
@@ -72,16 +72,7 @@ export class LimitMemo {
 
   #entryOf(key: string): Entry {
     const known = this.#entries.get(key);
-    if (known !== undefined) {
-      // Back to the end of the line: what is used stays.
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
-      return known;
-    }
-    if (this.#entries.size >= this.#keysMax) {
-      const [oldest] = this.#entries.keys();
-      if (oldest !== undefined) this.#entries.delete(oldest);
-    }
+    if (known !== undefined) return known;
     const entry: Entry = { arrivalMs: null, unreported: 0, refusedUntilMs: 0 };
     this.#entries.set(key, entry);
     return entry;

@@ -92,6 +92,12 @@ export const TOKEN_CALLS: LimitRule = here("token", 3_000, MINUTE_MS);
 /** Orders that one network asked to see with a token that is not theirs. */
 export const ORDER_GUESSES: LimitRule = here("order-guess", 60, MINUTE_MS);
 
+/**
+ * Writes of one network in an isolate, whatever they are: no person and no school sends so many, so
+ * they are refused before anything of them is read. Notices of gateways are not among them.
+ */
+export const RUSH: LimitRule = here("rush", 100, 2_000);
+
 /** One question: may `key` (a network, a mailbox, a token) once more, as `rule` has it? */
 export interface LimitQuestion {
   readonly rule: LimitRule;

@@ -7,7 +7,9 @@ import { isDatabaseDown } from "../domain/database-down.ts";
 import type { AppEnv } from "./env.ts";
 import { health } from "./health.ts";
 import { door } from "./middleware/door.ts";
+import { turnAway } from "./middleware/turn-away.ts";
 import { openApi } from "./openapi/show-document.ts";
+import { otherMethods } from "./other-methods.ts";
 import { showMetrics } from "./show-metrics.ts";
 import { payments } from "./payments/payments.ts";
 import { Refused } from "./problem.ts";
@@ -23,6 +25,7 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
   const rareLog = new RareLog();
   app.use(door);
   withDeps(app);
+  app.use(turnAway);
 
   app.route("/", health);
   app.route("/", showMetrics);
@@ -35,7 +38,7 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
   );
   app.route("/", storefront);
 
-  app.notFound((c) => refuse(c, "not_found"));
+  app.notFound((c) => otherMethods(app, c) ?? refuse(c, "not_found"));
   app.onError(async (error, c) => {
     if (error instanceof Refused) return refuse(c, error.code, error.evidence);
     const request = { request_id: c.get("requestId"), path: c.req.path, method: c.req.method };

@@ -199,6 +199,7 @@ function compose(env: Bindings, extras: Extras) {
       ],
       limiters: env.RATE_LIMITER,
       digest: (text) => vault.digestText("limit", text),
+      refused: (name, tier) => metrics.count("limited", name, tier),
     }),
     settings: {
       defaultMerchant: env.DEFAULT_MERCHANT as string,

@@ -27,6 +27,8 @@ interface Tiers {
   readonly limiters: { getByName(name: string): unknown };
   /** Keyed: what leaves the isolate names nobody. */
   readonly digest: (text: string) => Promise<string>;
+  /** Told of each refusal: by the rule of that name, in that tier. */
+  readonly refused: (name: string, tier: "isolate" | "location" | "world") => void;
 }
 
 /**
@@ -38,13 +40,17 @@ interface Tiers {
  * What cannot be asked lets through (docs/decisions/0038): the tiers before it have counted, and a sale
  * must not end because a counter is down.
  */
-export function makeLimits({ clock, patience, platform, limiters, digest }: Tiers): Limits {
+export function makeLimits(tiers: Tiers): Limits {
+  const { clock, patience, platform, limiters, digest, refused } = tiers;
   const memo = new LimitMemo(KEYS_MAX);
   const restingUntilMs = new Map<string, number>();
 
   async function askWorld({ rule, key }: LimitQuestion, tell: number): Promise<Taken | null> {
     const digested = await digest(`${rule.name} ${key}`);
-    if (!(await isWithinLocation(platform, rule, digested))) return shed(clock.nowMs());
+    if (!(await isWithinLocation(platform, rule, digested))) {
+      refused(rule.name, "location");
+      return shed(clock.nowMs());
+    }
     const name = limiterName(digested);
     if ((restingUntilMs.get(name) ?? 0) > clock.nowMs()) return null;
     const { quota, windowMs } = rule;
@@ -54,18 +60,23 @@ export function makeLimits({ clock, patience, platform, limiters, digest }: Tier
       return null;
     });
     const world = await patiently(asking, null, patience);
+    if (world?.allowed === false) refused(rule.name, "world");
     if (world === null) restingUntilMs.set(name, clock.nowMs() + REST_MS);
     return world;
   }
 
   return {
     takeHere({ rule, key }) {
-      return { rule, ...memo.take(rule, key, clock.nowMs()).taken };
+      const { taken } = memo.take(rule, key, clock.nowMs());
+      if (!taken.allowed) refused(rule.name, "isolate");
+      return { rule, ...taken };
     },
 
     refusal({ rule, key }) {
-      const refused = memo.refusal(rule, key, clock.nowMs());
-      return refused === null ? null : { rule, ...refused };
+      const taken = memo.refusal(rule, key, clock.nowMs());
+      if (taken === null) return null;
+      refused(rule.name, "isolate");
+      return { rule, ...taken };
     },
 
     async take(questions) {
@@ -76,7 +87,10 @@ export function makeLimits({ clock, patience, platform, limiters, digest }: Tier
         const { taken, tell } = memo.take(question.rule, question.key, nowMs);
         const at = standings.push({ rule: question.rule, ...taken }) - 1;
         // Whom one limit refuses has taken nothing of the next, and nobody is asked about them.
-        if (!taken.allowed) return standings;
+        if (!taken.allowed) {
+          refused(question.rule.name, "isolate");
+          return standings;
+        }
         if (tell > 0) told.push({ question, tell, at });
       }
       await Promise.all(

@@ -88,9 +88,9 @@ describe("what an isolate remembers of who asks how often", () => {
     takeMany(memo, here, "flood", 6);
     for (let n = 0; n < 1_000_000; n++) {
       memo.take(here, `${n}`, NOW_MS);
-      if (n % 900 === 0) memo.take(here, "flood", NOW_MS);
+      if (n % 400 === 0) memo.take(here, "flood", NOW_MS);
     }
-    expect(memo.size).toBe(1_000);
+    expect(memo.size).toBeLessThanOrEqual(1_000);
     expect(memo.refusal(here, "flood", NOW_MS)).not.toBeNull();
   });
 

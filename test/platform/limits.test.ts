@@ -15,6 +15,7 @@ class World {
   limiterCalls = 0;
   locationCalls = 0;
   locationSays = true;
+  readonly refusals: string[] = [];
   limiter: "answers" | "throws" | "hangs" = "answers";
   readonly #store = new RateLimiterStore(sqliteSql());
 
@@ -26,6 +27,7 @@ class World {
       platform: [{ perMinute: 30, binding: { limit: () => this.#location() } }],
       limiters: { getByName: () => ({ take: (asked: LimiterQuestion[]) => this.#take(asked) }) },
       digest: (text) => Promise.resolve(text),
+      refused: (name, tier) => this.refusals.push(`${name} ${tier}`),
     });
   }
 
@@ -65,6 +67,10 @@ describe("limits", () => {
     const world = new World();
     const isolates = Array.from({ length: 7 }, () => world.isolate());
     expect(await granted(isolates, strict, 100)).toBe(10);
+    // Each isolate hears it from the world once at the most, and remembers.
+    const told = world.refusals.filter((refusal) => refusal === "strict world");
+    expect(told.length).toBeLessThanOrEqual(7);
+    expect(world.refusals).toHaveLength(90);
   });
 
   test("a loose one is over by no more than what each isolate may keep to itself", async () => {

@@ -22,11 +22,14 @@ export const problemShape = z
 export function problemsOf(operation: Operation, admin: boolean): Map<ProblemCode, string> {
   const codes: ProblemCode[] = [
     ...requestCodes(operation),
-    ...(operation.orderToken ? (["not_found"] as const) : []),
-    ...(operation.orderToken ? (["too_many_requests"] as const) : []),
+    ...(operation.orderToken ? (["not_found", "too_many_requests"] as const) : []),
     ...(admin
       ? (["unauthorized", "scope_missing", "not_found", "too_many_requests"] as const)
       : []),
+    // What is turned away at the door (src/http/middleware/turn-away.ts).
+    "invalid_path",
+    "uri_too_long",
+    "headers_too_large",
     "internal",
     "busy",
   ];
@@ -43,6 +46,7 @@ function requestCodes({ body, query, idempotencyKey, ifMatch }: Operation): Prob
   if (body !== undefined) {
     if (body["application/json"] !== undefined) codes.push("invalid_json");
     codes.push("invalid_utf8", "invalid_body", "body_too_large", "unsupported_media_type");
+    codes.push("too_many_requests");
   }
   if (query !== undefined) codes.push("invalid_query");
   if (idempotencyKey === "required") codes.push("idempotency_key_required", "idempotency_key_weak");

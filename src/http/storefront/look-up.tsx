@@ -14,7 +14,6 @@ import { LookupForm } from "./lookup-form.tsx";
 import { rememberOrders } from "./order-cookie.ts";
 import { htmlProblem } from "./problems.tsx";
 import { Moment } from "./product-parts.tsx";
-import { sameSite } from "./same-site.ts";
 import type { Text } from "./text/text.ts";
 import { visit as visitOf, type Visit } from "./visit.ts";
 
@@ -25,7 +24,7 @@ export const lookUpPage = new Hono<AppEnv>()
   .get("/lookup", async (c) => {
     return answer(c, { typed: { email: "", orderId: "" }, problems: [], found: null }, 200);
   })
-  .post("/lookup", sameSite, async (c) => {
+  .post("/lookup", async (c) => {
     const deps = c.get("deps");
     if (mediaType(c) !== "application/x-www-form-urlencoded") {
       return htmlProblem(c, "unsupported_media_type");

@@ -4,13 +4,15 @@ import { cancelOrder } from "./cancel-order.ts";
 import { downloadKeys } from "./download-keys.ts";
 import { listProductsPage } from "./list-products.tsx";
 import { lookUpPage } from "./look-up.tsx";
+import { sameSite } from "./same-site.ts";
 import { showCheckoutPage } from "./show-checkout.tsx";
 import { showOrderPage } from "./show-order.tsx";
 import { showProductPage } from "./show-product.tsx";
 import { submitCheckout } from "./submit-checkout.tsx";
 
-/** The pages: "/", "/p", "/checkout", "/orders", "/lookup". */
+/** The pages: "/", "/p", "/checkout", "/orders", "/lookup". No form of them can be forgotten: all are ours. */
 export const storefront = new Hono<AppEnv>()
+  .on("POST", "*", sameSite)
   .route("/", listProductsPage)
   .route("/", showProductPage)
   .route("/", showCheckoutPage)

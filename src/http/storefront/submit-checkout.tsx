@@ -23,7 +23,6 @@ import { busy } from "../refuse.ts";
 import { answerHtml, documentOf } from "./html.ts";
 import { rememberOrders } from "./order-cookie.ts";
 import { htmlNotFound, htmlProblem } from "./problems.tsx";
-import { sameSite } from "./same-site.ts";
 import { shopListing } from "./shop-listing.ts";
 import { checkoutAddress, newIdempotencyKey } from "./show-checkout.tsx";
 import { visit as visitOf } from "./visit.ts";
@@ -31,7 +30,7 @@ import { visit as visitOf } from "./visit.ts";
 const FORM_BYTES_MAX = 64 * 1024;
 
 /** The same sale as POST /api/v1/orders, for a browser's form: the answer is the next page. */
-export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", sameSite, async (c) => {
+export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", async (c) => {
   const deps = c.get("deps");
   if (mediaType(c) !== "application/x-www-form-urlencoded") {
     return htmlProblem(c, "unsupported_media_type");

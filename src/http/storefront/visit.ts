@@ -1,7 +1,7 @@
 import { setCookie } from "hono/cookie";
 import { isLocale, type Locale } from "../../domain/locale.ts";
 import type { AppContext } from "../env.ts";
-import { LANGUAGE_COOKIE, localeOf as localeOfHeaders } from "./locale-of.ts";
+import { languageCookie, localeOf as localeOfHeaders } from "./locale-of.ts";
 import { textOf, type Text } from "./text/text.ts";
 
 /** What every page needs to know of the one who reads it. */
@@ -29,7 +29,7 @@ export function localeOf(c: AppContext): Locale {
 export function keepLocale(c: AppContext): boolean {
   const asked = c.req.query("lang");
   if (!isLocale(asked)) return false;
-  setCookie(c, LANGUAGE_COOKIE, asked, {
+  setCookie(c, languageCookie(isSecure(c)), asked, {
     path: "/",
     maxAge: LANGUAGE_SECONDS,
     httpOnly: true,

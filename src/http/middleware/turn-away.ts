@@ -1,0 +1,81 @@
+import { createMiddleware } from "hono/factory";
+import { UNKNOWN_NETWORK } from "../../domain/caller.ts";
+import { RUSH } from "../../domain/limit-rules.ts";
+import { callerNetwork } from "../caller.ts";
+import type { AppContext, AppEnv } from "../env.ts";
+import { refuseTooMany, sayStanding } from "../limits.ts";
+import { Refused } from "../problem.ts";
+
+/** What any address here answers to; which ones a certain address does, its own 405 says. */
+export const METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"] as const;
+const KNOWN: ReadonlySet<string> = new Set(METHODS);
+const READS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** All of these are far above what browsers and our own pages send. */
+const ADDRESS_CHARACTERS_MAX = 4_096;
+const COOKIE_CHARACTERS_MAX = 8_192;
+const HEADERS_MAX = 100;
+const HEADER_CHARACTERS_MAX = 32_768;
+const BODY_BYTES_MAX = 64 * 1024;
+/** Keys are imported in parts of 8 MiB. */
+const ADMIN_BODY_BYTES_MAX = 9 * 1024 * 1024;
+
+/** Control characters and slashes that would only show once somebody decodes them, and empty parts. */
+const UNCLEAN = /[\p{Cc}\\]|%(?:[01][0-9a-f]|2f|5c|7f)|\/\//iu;
+const NOTICES = "/payments/";
+
+/**
+ * Turns away what no honest client sends, before anything is read, looked up or asked: by its method, its
+ * address, its headers, its length, and the rate of its network. What gateways send is turned away only for
+ * what no gateway sends either; how much, and how often, is their own route's matter: a notice is never
+ * limited before its signature is checked.
+ */
+export const turnAway = createMiddleware<AppEnv>((c, next) => {
+  const { method, path } = c.req;
+  if (!KNOWN.has(method)) {
+    c.header("allow", METHODS.join(", "));
+    throw new Refused("method_not_allowed", { allowed: METHODS });
+  }
+  if (UNCLEAN.test(path)) throw new Refused("invalid_path");
+  if (path.startsWith(NOTICES)) return next();
+
+  if (c.req.url.length > ADDRESS_CHARACTERS_MAX) {
+    throw new Refused("uri_too_long", { limit_characters: ADDRESS_CHARACTERS_MAX });
+  }
+  if ((c.req.header("cookie")?.length ?? 0) > COOKIE_CHARACTERS_MAX) {
+    throw new Refused("headers_too_large", {
+      header: "cookie",
+      limit_characters: COOKIE_CHARACTERS_MAX,
+    });
+  }
+  if (!READS.has(method)) turnAwayWrite(c, path);
+  return next();
+});
+
+/** A page that is read costs little and may be in a cache; what writes is looked at more closely. */
+function turnAwayWrite(c: AppContext, path: string): void {
+  const network = callerNetwork(c);
+  if (network !== UNKNOWN_NETWORK) {
+    const standing = c.get("deps").limits.takeHere({ rule: RUSH, key: network });
+    if (!standing.allowed) {
+      sayStanding(c, [standing]);
+      refuseTooMany(standing);
+    }
+  }
+  const limit = path.startsWith("/admin/") ? ADMIN_BODY_BYTES_MAX : BODY_BYTES_MAX;
+  if (Number(c.req.header("content-length") ?? 0) > limit) {
+    throw new Refused("body_too_large", { limit_bytes: limit });
+  }
+  let headers = 0;
+  let characters = 0;
+  for (const [name, value] of c.req.raw.headers) {
+    headers++;
+    characters += name.length + value.length;
+  }
+  if (headers > HEADERS_MAX || characters > HEADER_CHARACTERS_MAX) {
+    throw new Refused("headers_too_large", {
+      limit_headers: HEADERS_MAX,
+      limit_characters: HEADER_CHARACTERS_MAX,
+    });
+  }
+}
