@@ -1,6 +1,7 @@
 import type {
   AccountId,
   BatchId,
+  DropId,
   KeyId,
   MerchantId,
   OrderId,
@@ -103,6 +104,8 @@ export interface ReserveRequest {
   readonly minted: readonly SealedKey[];
   /** Keyed digest of the network that asks, for the caps on holds; left out where none is known. */
   readonly network?: string;
+  /** The place in a drop's line that the order is placed by; the edge has seen that it is genuine and let in. */
+  readonly ticket?: { readonly dropId: DropId; readonly identity: string };
 }
 
 export type ReserveOutcome =
@@ -114,6 +117,10 @@ export type ReserveOutcome =
   | { kind: "sold_out"; available: number }
   | { kind: "limit_reached"; limit: number; scope: LimitScope }
   | { kind: "not_on_sale"; opensAtMs: number | null }
+  /** The product is sold in this drop, and the request brings no place in its line. */
+  | { kind: "ticket_required"; dropId: DropId }
+  /** The place has become an order already, another than this. */
+  | { kind: "ticket_used" }
   /** The object's terms have another version; `version` is null when it has none. */
   | { kind: "terms_changed"; version: number | null };
 
@@ -233,6 +240,8 @@ export interface StockLevel {
   readonly freeByVariant: Readonly<Record<string, number>>;
   /** Grows with every change of stock. */
   readonly version: number;
+  /** What the drop that is announced or on may still sell of it. Only to those who glance. */
+  readonly drop?: { readonly id: DropId; readonly left: number };
 }
 
 export interface KeyQuery {

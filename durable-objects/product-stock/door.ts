@@ -40,6 +40,10 @@ export function checkReserve(requests: readonly ReserveRequest[]): void {
     must(JSON.stringify(request.fields).length <= FIELDS_CHARACTERS_MAX, "reserve: fields");
     checkKeys(request.minted, QUANTITY_MAX);
     if (request.network !== undefined) checkId(request.network, "reserve: network");
+    if (request.ticket !== undefined) {
+      checkId(request.ticket.dropId, "reserve: drop");
+      checkId(request.ticket.identity, "reserve: identity");
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { OrderId } from "../../src/domain/ids.ts";
 import { termsSchema, type Terms } from "../../src/domain/terms.ts";
 import type { Sql } from "../shared/sql.ts";
+import { DropTaken } from "./drop-taken.ts";
 import { FreeKeys } from "./free-keys.ts";
 import type { CountRow, OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
@@ -24,6 +25,9 @@ export class Ledger {
   #announcedAtMs = 0;
   /** Free keys that the transaction that runs has looked up. */
   readonly freeKeys = new FreeKeys();
+  readonly dropTaken = new DropTaken(
+    (id) => this.sql.all<CountRow>(SQL.dropTaken, id)[0]?.count ?? 0,
+  );
   #stockTouched = false;
   #keysArrived = false;
   /** Free keys as of the last commit, kept by what every move of a key says; null until counted. */
@@ -89,6 +93,7 @@ export class Ledger {
       return answer;
     } catch (error) {
       this.#changed.length = before;
+      this.dropTaken.forget();
       throw error;
     } finally {
       this.#inside = false;

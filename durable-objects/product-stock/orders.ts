@@ -1,6 +1,7 @@
 import type { OrderId } from "../../src/domain/ids.ts";
 import { transition, type OrderEvent } from "../../src/domain/order.ts";
 import type { HistoryEntry } from "./contract.ts";
+import { followDrop } from "./drop-taken.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
@@ -94,6 +95,7 @@ export function changeOrder(
     changed.history,
   );
   if (won !== 1) throw new Error(`order ${order.id}: was no longer ${order.state}`);
+  followDrop(ledger, order, order.state, state);
   ledger.announce(changed, nowMs);
   return changed;
 }

@@ -1,6 +1,6 @@
 import { quote, type Quote } from "../../src/domain/pricing.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import { inForce, saleState, type Terms } from "../../src/domain/terms.ts";
+import { dropOf, inForce, saleState, type Terms } from "../../src/domain/terms.ts";
 import { aliasOf } from "./buyer.ts";
 import type { HistoryEntry, ReserveOutcome, ReserveRequest } from "./contract.ts";
 import { pickFreeOrLapse } from "./lapse.ts";
@@ -11,6 +11,7 @@ import { insertKeys, takeKeys } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";
 import { snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
+import { dropSale, quantityReached, spendTicket, ticketRefused, type DropSale } from "./tickets.ts";
 import { findTombstone } from "./tombstones.ts";
 
 /**
@@ -26,10 +27,15 @@ export function reserve(
   const known = new Set(
     ledger.sql.all<{ id: OrderId }>(SQL.knownOrders, JSON.stringify(ids)).map((row) => row.id),
   );
+  const drop = dropSale(
+    ledger,
+    ledger.terms === null ? null : dropOf(ledger.terms, nowMs),
+    requests,
+  );
   return requests.map((request, at) => {
     ledger.freeKeys.ahead = requests.length - at - 1;
     const existing = known.has(request.orderId) ? findOrder(ledger, request.orderId) : null;
-    const outcome = reserveOne(ledger, existing, request, nowMs);
+    const outcome = reserveOne(ledger, { existing, drop }, request, nowMs);
     // The same order may stand in the list twice.
     if (outcome.kind === "reserved") known.add(request.orderId);
     return outcome;
@@ -43,7 +49,7 @@ export function reserve(
  */
 function reserveOne(
   ledger: Ledger,
-  existing: OrderRow | null,
+  { existing, drop }: { existing: OrderRow | null; drop: DropSale | null },
   request: ReserveRequest,
   nowMs: number,
 ): ReserveOutcome {
@@ -69,15 +75,21 @@ function reserveOne(
       opensAtMs: sale === "upcoming" ? terms.saleWindow.opensAtMs : null,
     };
   }
-  const limit = limitReached(ledger, terms, request, nowMs);
-  if (limit !== null) return limit;
+  const refused =
+    (drop === null ? null : ticketRefused(drop, request)) ??
+    limitReached(ledger, terms, request, nowMs);
+  if (refused !== null) return refused;
 
   const price = quote(terms, request.variantId, request.quantity);
   // The edge quoted by other terms than it named: it reads them anew, as after any change.
   if (!price.ok || price.value.amountMinor !== request.amountMinor) {
     return { kind: "terms_changed", version: terms.version };
   }
-  return place(ledger, terms, price.value, request, nowMs);
+  const passed = drop === null ? null : quantityReached(ledger, drop, request, nowMs);
+  if (passed !== null) return passed;
+  const outcome = place(ledger, terms, price.value, request, nowMs);
+  if (outcome.kind === "reserved" && drop !== null) spendTicket(ledger, drop, request);
+  return outcome;
 }
 
 function place(

@@ -160,4 +160,13 @@ export const MIGRATIONS: readonly Migration[] = [
     `CREATE INDEX holds_of_network ON orders (network, quantity)
       WHERE state = 'pending' AND network IS NOT NULL`,
   ],
+  // Which order a place in a drop's line has become: each buys once, and its row is never deleted.
+  [
+    `CREATE TABLE tickets (
+      drop_id TEXT NOT NULL,
+      identity TEXT NOT NULL,
+      order_id TEXT NOT NULL UNIQUE,
+      PRIMARY KEY (drop_id, identity)
+    ) STRICT, WITHOUT ROWID`,
+  ],
 ];

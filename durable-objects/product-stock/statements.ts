@@ -65,6 +65,18 @@ export const SQL = {
     JOIN orders ON orders.id = wanted.value`,
   ordersOf: `SELECT orders.* FROM json_each(?1) AS wanted JOIN orders ON orders.id = wanted.value`,
 
+  spentTickets: `SELECT identity FROM json_each(?2) AS wanted
+    JOIN tickets ON tickets.drop_id = ?1 AND tickets.identity = wanted.value`,
+  spendTicket: `INSERT INTO tickets (drop_id, identity, order_id) VALUES (?1, ?2, ?3)`,
+  ticketOfOrder: `SELECT drop_id FROM tickets WHERE order_id = ?1`,
+  // Of an order in the archive its tombstone knows the quantity, where it counts.
+  dropTaken: `SELECT (SELECT coalesce(sum(orders.quantity), 0) FROM tickets
+      CROSS JOIN orders ON orders.id = tickets.order_id
+      WHERE tickets.drop_id = ?1 AND orders.state IN ('pending','paid','delivered','unfilled'))
+    + (SELECT coalesce(sum(tombstones.quantity), 0) FROM tickets
+      CROSS JOIN tombstones ON tombstones.order_id = tickets.order_id
+      WHERE tickets.drop_id = ?1) AS count`,
+
   freeKeys: `SELECT row, expires_at_ms FROM keys INDEXED BY keys_free
     WHERE state = 'free' AND variant_id = ?1 ORDER BY row LIMIT 0 + ?2`,
   anyFree: `SELECT 1 AS one FROM keys INDEXED BY keys_free WHERE state = 'free' LIMIT 1`,
@@ -232,4 +244,5 @@ export const ONE_ROW: ReadonlySet<string> = new Set([
   SQL.moveKey,
   SQL.recordPayment,
   SQL.insertBatch,
+  SQL.spendTicket,
 ]);

@@ -1,6 +1,8 @@
+import { dropOf } from "../../src/domain/terms.ts";
 import { countStock, stockVersion } from "./books.ts";
 import type { StockLevel } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
+import { leftOf } from "./tickets.ts";
 
 /**
  * Counting takes about a millisecond for each 10,000 keys. Whoever only glances is shown a count that
@@ -37,6 +39,15 @@ export class StockCount {
 
   /** As the rows are, or were a moment ago: for a page, which a moment later is old anyway. */
   glance(nowMs: number): StockLevel {
+    const level = this.#glance(nowMs);
+    const { terms } = this.#ledger;
+    const drop = terms === null ? null : dropOf(terms, nowMs);
+    // Not a matter of the stock's version: a drop may come and go while no key moves.
+    if (drop === null) return level;
+    return { ...level, drop: { id: drop.id, left: leftOf(this.#ledger, drop) } };
+  }
+
+  #glance(nowMs: number): StockLevel {
     if (this.#last !== null && nowMs < this.#glanceUntilMs) return this.#last;
     const level = this.count();
     const keys = level.free + level.held + level.sold + level.void;

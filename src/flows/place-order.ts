@@ -20,6 +20,7 @@ import { shardsOf, shardTerms } from "../domain/shards.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { bodyHash } from "./body-hash.ts";
 import { limitGuard, type LimitPorts } from "./order-guards/limit.ts";
+import { admission, type AdmissionPorts, type AdmissionRefusal } from "./order-guards/admission.ts";
 import { passGuards, type Guarded, type OrderGuard } from "./order-guards/order-guard.ts";
 import { judgeRisk, type RiskPorts } from "./order-guards/judge-risk.ts";
 import { tellHoldNetwork } from "./order-guards/hold-network.ts";
@@ -71,9 +72,10 @@ export type OrderRefusal =
   | { reason: "idempotency_key_reused" }
   | { reason: "too_many_requests"; standing: Standing }
   /** What speaks against the order is for the merchant alone. */
-  | { reason: "risk_denied" };
+  | { reason: "risk_denied" }
+  | AdmissionRefusal;
 
-interface Ports extends LimitPorts, RiskPorts {
+interface Ports extends LimitPorts, RiskPorts, AdmissionPorts {
   readonly catalog: Catalog;
   readonly stock: StockObjects;
   readonly vault: Vault;
@@ -81,7 +83,7 @@ interface Ports extends LimitPorts, RiskPorts {
 }
 
 /** What an order must pass before it is quoted, the cheapest first. */
-const GUARDS: readonly OrderGuard<Ports>[] = [limitGuard, judgeRisk, tellHoldNetwork];
+const GUARDS: readonly OrderGuard<Ports>[] = [limitGuard, judgeRisk, admission, tellHoldNetwork];
 
 /** Rounds of "the terms have changed" before we say busy: two would do, edits are rare. */
 const ROUNDS_MAX = 4;
@@ -136,6 +138,10 @@ export async function placeOrder(
         return err({ reason: "limit_reached", limit: outcome.limit, scope: outcome.scope });
       case "not_on_sale":
         return err({ reason: "not_on_sale", opensAtMs: outcome.opensAtMs });
+      case "ticket_required":
+        return err({ reason: "ticket_required", dropId: outcome.dropId, because: null });
+      case "ticket_used":
+        return err({ reason: "ticket_used" });
       case "busy":
         throw new Unavailable("stock", 1);
       case "terms_changed":

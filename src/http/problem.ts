@@ -16,6 +16,12 @@ export const PROBLEMS = {
   unauthorized: [401, "Send a valid token: Authorization: Bearer <token>."],
   scope_missing: [403, "The token lacks the scope for this."],
   risk_denied: [403, "This order is not taken."],
+  ticket_required: [
+    403,
+    "The product is sold in a drop: join its line, and order with the ticket.",
+  ],
+  ticket_not_admitted: [403, "The turn of this ticket has not come."],
+  ticket_used: [403, "This ticket has become an order already."],
   forbidden_origin: [403, "This form was sent from another site."],
   not_found: [404, "There is nothing here that you may see."],
   method_not_allowed: [405, "The address does not answer to this method."],

@@ -2,6 +2,7 @@ import type { ProductStockRpc } from "../../durable-objects/product-stock/contra
 import type { Listing } from "../../src/domain/product.ts";
 import { readThrough } from "../../src/domain/read-through.ts";
 import { Unavailable } from "../../src/domain/unavailable.ts";
+import type { AdmissionPorts } from "../../src/flows/order-guards/admission.ts";
 import type { lookUpOrders } from "../../src/flows/look-up-orders.ts";
 import type { MailDue } from "../../src/flows/mail-due.ts";
 import type {
@@ -22,6 +23,7 @@ import type {
 import type { LimitPorts } from "../../src/flows/order-guards/limit.ts";
 import { throughArchive } from "../../src/flows/through-archive.ts";
 import { stockObjects } from "../../src/platform/objects.ts";
+import { noDrops } from "../support/node/memory-drops.ts";
 import { noLimits } from "../support/node/no-limits.ts";
 import type { RiskPorts } from "../../src/flows/order-guards/judge-risk.ts";
 import { noRisk } from "../support/node/no-risk.ts";
@@ -48,6 +50,7 @@ export interface Edge extends LimitPorts, RiskPorts {
   readonly settings: { readonly publicOrigin: string };
   readonly audit: { append(): Promise<void> };
   readonly keyBatches: { record(): Promise<void> };
+  readonly drops: AdmissionPorts["drops"];
 }
 
 /** As platform/clock.ts. */
@@ -96,6 +99,7 @@ export function composeEdge(world: World): Edge {
     settings: { publicOrigin: "https://shop.example.com" },
     audit: { append: () => d1(() => undefined) },
     keyBatches: { record: () => d1(() => undefined) },
+    drops: noDrops,
   };
 }
 

@@ -43,8 +43,12 @@ export const orderBody = z.strictObject({
     .regex(PLAIN_TEXT)
     .nullish()
     .describe("Finds the order again, together with the e-mail."),
-  /** Taken and not needed: no product asks for a ticket or a challenge yet. */
-  ticket: z.string().max(2_048).nullish(),
+  ticket: z
+    .string()
+    .max(2_048)
+    .nullish()
+    .describe("A place in the line of the product's drop; needed while there is one."),
+  /** Taken and not needed: no product asks for a challenge yet. */
   challenge: z.string().max(4_096).nullish(),
   expected_amount_minor: z
     .int()

@@ -82,6 +82,19 @@ function refusal(c: AppContext, refused: OrderRefusal): Response | Promise<Respo
       return tooMany(c, refused.standing);
     case "risk_denied":
       return problem(c, "risk_denied");
+    case "ticket_required":
+      return problem(c, "ticket_required", {
+        drop_id: refused.dropId,
+        because: refused.because,
+        poll_after_ms: null,
+      });
+    case "ticket_not_admitted":
+      return problem(c, "ticket_not_admitted", {
+        drop_id: refused.dropId,
+        poll_after_ms: refused.pollAfterMs,
+      });
+    case "ticket_used":
+      return problem(c, "ticket_used", { poll_after_ms: null });
     default:
       return refused satisfies never;
   }
@@ -122,6 +135,10 @@ describeRoute(placeOrderRoute, {
     too_many_requests:
       "Of one network or one e-mail, by the shop's settings: `policy`. The same request may come again after `retry_after_seconds`.",
     risk_denied: "The shop does not take this order. It says no more.",
+    ticket_required:
+      "`drop_id` is the drop whose ticket it takes; `because` says what is wrong with the one that came.",
+    ticket_not_admitted: "The same request may be made again after `poll_after_ms`.",
+    ticket_used: "Each ticket buys once, whatever becomes of its order.",
     fields_invalid: "`errors` names each field that is missing or not known.",
   },
 });

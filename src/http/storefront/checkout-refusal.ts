@@ -27,6 +27,9 @@ const CODES: Record<OrderRefusal["reason"], ProblemCode> = {
   idempotency_key_reused: "idempotency_key_reused",
   too_many_requests: "too_many_requests",
   risk_denied: "risk_denied",
+  ticket_required: "ticket_required",
+  ticket_not_admitted: "ticket_not_admitted",
+  ticket_used: "ticket_used",
 };
 
 /** A refusal in the buyer's words, beside the input that can mend it. */
@@ -69,6 +72,10 @@ export function refusalProblems(
     }
     case "risk_denied":
       return [{ input: null, message: refusal.risk_denied }];
+    case "ticket_required":
+    case "ticket_not_admitted":
+    case "ticket_used":
+      return [{ input: null, message: refusal[refused.reason] }];
     case "not_on_sale":
     case "product_unknown":
     case "coupon_invalid":

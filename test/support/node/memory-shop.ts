@@ -6,6 +6,7 @@ import { makeVault } from "../../../src/platform/vault.ts";
 import { ACCOUNT, NOW_MS, keys, batch, terms } from "../../store/fixtures.ts";
 import { noLimits } from "./no-limits.ts";
 import { noRisk } from "./no-risk.ts";
+import { noDrops } from "./memory-drops.ts";
 import { sqliteSql } from "./sqlite-sql.ts";
 import { storeRpc } from "./store-rpc.ts";
 
@@ -111,5 +112,6 @@ export function memoryShop(
   const stock: StockObjects = { of: () => rpc };
   const vault = makeVault({ sealing: SECRET, tokens: SECRET, identity: SECRET });
   const entropy = countingEntropy();
-  return { ...noLimits, ...noRisk(), clock, store, wire, book, catalog, stock, vault, entropy };
+  const world = { clock, catalog, stock, vault, entropy, drops: noDrops };
+  return { ...noLimits, ...noRisk(), ...world, store, wire, book };
 }

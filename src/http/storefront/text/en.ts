@@ -90,6 +90,10 @@ export const en = {
     limit_holds: (limit: number) =>
       `At most ${limit} may be reserved and unpaid at a time, by you or from your network. Pay for or cancel an order, or try again in some minutes.`,
     not_on_sale: "This product is not on sale at the moment.",
+    ticket_required:
+      "This product is being sold in a drop: join the line, and order when it is your turn.",
+    ticket_not_admitted: "It is not your turn yet. Wait in the line: your place is kept.",
+    ticket_used: "Your place in the line has bought already. Each place buys once.",
     price_changed: (money: string) =>
       `The total is now ${money}. Nothing was ordered: submit again to agree.`,
     amount_too_large: "This total is too large for one order. Choose a smaller quantity.",

@@ -87,6 +87,9 @@ export const zhCn: Text = {
     limit_holds: (limit) =>
       `您或您所在的网络同时最多保留 ${limit} 件未付款商品。请先付款或取消已有订单，或过几分钟再试。`,
     not_on_sale: "该商品暂时不在销售中。",
+    ticket_required: "该商品正在限量发售，请先排队，轮到您时再下单。",
+    ticket_not_admitted: "还没有轮到您，请在排队页面等候，名次会为您保留。",
+    ticket_used: "该排队资格已下过一单，每个资格只能购买一次。",
     price_changed: (money) => `合计金额现为 ${money}，尚未下单。如同意请再次提交。`,
     amount_too_large: "单笔订单金额过大，请减少购买数量。",
     reused: "您修改了之前提交过的订单。再次提交将下一笔新订单。",
