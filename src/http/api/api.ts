@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { AppEnv } from "../env.ts";
 import { askForCodeRoute } from "./ask-for-code.ts";
 import { cancelOrderRoute } from "./cancel-order.ts";
+import { getDropStateRoute } from "./get-drop-state.ts";
 import { getOrderRoute } from "./get-order.ts";
 import { getProductRoute } from "./get-product.ts";
 import { listProductsRoute } from "./list-products.ts";
@@ -18,4 +19,5 @@ export const buyersApi = new Hono<AppEnv>()
   .route("/orders", orderEventsRoute)
   .route("/orders", cancelOrderRoute)
   .route("/order-lookups", lookUpOrdersRoute)
+  .route("/drops", getDropStateRoute)
   .route("/drops", askForCodeRoute);
