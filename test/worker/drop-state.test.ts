@@ -68,7 +68,7 @@ describe("the state of a drop", () => {
   });
 
   test("of no drop is a 404, whatever stands there", async () => {
-    for (const id of ["drop_00000000000000000000", "drop_x", "prd_00000000000000000000", "%00"]) {
+    for (const id of ["drop_00000000000000000000", "drop_x", "prd_00000000000000000000", "%20"]) {
       expect((await stateOf(id)).status).toBe(404);
     }
   });
