@@ -3,7 +3,9 @@ import { bepusdt, epusdt } from "./bepusdt.ts";
 import { epay } from "./epay.ts";
 import { epayV2 } from "./epay-v2.ts";
 import type { GatewayKind } from "./gateway.ts";
+import { manual } from "./manual.ts";
 import { tokenpay } from "./tokenpay.ts";
+import { wechat } from "./wechat.ts";
 
 /** Every gateway that an account may name. A new one is its file and its line here. */
 const GATEWAYS: Readonly<Record<string, GatewayKind>> = {
@@ -13,6 +15,8 @@ const GATEWAYS: Readonly<Record<string, GatewayKind>> = {
   epusdt,
   tokenpay,
   alipay,
+  wechat,
+  manual,
 };
 
 export const GATEWAY_NAMES = Object.keys(GATEWAYS);

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import type { PaymentGateway } from "../../flows/payment-ports.ts";
+import { defineGateway } from "./gateway.ts";
+
+const credentials = z.strictObject({
+  /** What the buyer reads: where to send the money, and what to write beside it. Plain text. */
+  instructions: z.string().trim().min(1).max(2_000),
+});
+
+/**
+ * Bank transfer, cash: the buyer reads how to pay, and the merchant marks the order as paid when the
+ * money is there. Nobody else can: there is no notice, so none is believed.
+ */
+export const manual = defineGateway({
+  credentials,
+  make: ({ instructions }): PaymentGateway => ({
+    capabilities: {
+      currencies: null,
+      devices: ["desktop", "phone"],
+      actions: ["none"],
+      opensByCall: false,
+      query: false,
+      refund: "none",
+      tellsRefunds: false,
+      tellsDisputes: false,
+    },
+    open: async () => ({
+      kind: "opened",
+      action: { action: "none", instructions },
+      reference: null,
+    }),
+    read: async () => ({ kind: "invalid", check: "malformed" }),
+    query: async () => ({ kind: "unsupported" }),
+    refund: async () => ({ kind: "unsupported" }),
+    answers: {
+      accepted: { status: 200, contentType: "text/plain; charset=utf-8", body: "success" },
+      rejected: { status: 400, contentType: "text/plain; charset=utf-8", body: "fail" },
+    },
+  }),
+});
