@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import type { Bindings } from "../platform/bindings.ts";
 import { makeWorker } from "../platform/worker.ts";
+import { challengeWidget, developmentChallenge } from "./challenge/challenge.ts";
 import { inboxSender } from "./inbox-sender.ts";
 import { inbox } from "./inbox.tsx";
 import { epaySandbox } from "./sandbox/epay/epay.ts";
@@ -22,7 +23,9 @@ export default makeWorker({
   mount(app) {
     app.route("/sandbox/epay", epaySandbox);
     app.route("/dev", inbox);
+    app.route("/dev", challengeWidget);
   },
   reachesThisMachine: true,
+  challenge: developmentChallenge,
   mailSenders: (bindings, vault) => [inboxSender({ db: bindings.DB, vault })],
 });

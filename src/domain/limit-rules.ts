@@ -83,6 +83,12 @@ export function codeRules(settings: Settings): RulesOfAct {
   };
 }
 
+/** Orders and tickets that go without the proof that they were asked for, while nobody can check one. */
+export const UNPROVEN: RulesOfAct = {
+  network: strictly("unproven-network", 6),
+  email: strictly("unproven-email", 2),
+};
+
 /** Tokens that are none, sent to the admin API by one network. A token that is good costs nothing. */
 export const FAILED_LOGINS: LimitRule = loosely("login", 20);
 

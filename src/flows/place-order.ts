@@ -19,6 +19,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { shardsOf, shardTerms } from "../domain/shards.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { bodyHash } from "./body-hash.ts";
+import type { ChallengeOffer } from "./challenge-ports.ts";
 import { limitGuard, type LimitPorts } from "./order-guards/limit.ts";
 import { admission, type AdmissionPorts, type AdmissionRefusal } from "./order-guards/admission.ts";
 import { passGuards, type Guarded, type OrderGuard } from "./order-guards/order-guard.ts";
@@ -71,6 +72,8 @@ export type OrderRefusal =
   | { reason: "fields_invalid"; errors: FieldError[] }
   | { reason: "idempotency_key_reused" }
   | { reason: "too_many_requests"; standing: Standing }
+  /** A proof of a person is asked for, and was not given or is none. */
+  | { reason: "challenge_required"; offer: ChallengeOffer }
   /** What speaks against the order is for the merchant alone. */
   | { reason: "risk_denied" }
   | AdmissionRefusal;

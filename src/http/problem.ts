@@ -15,6 +15,7 @@ export const PROBLEMS = {
   idempotency_key_required: [400, "Send an Idempotency-Key header."],
   unauthorized: [401, "Send a valid token: Authorization: Bearer <token>."],
   scope_missing: [403, "The token lacks the scope for this."],
+  challenge_required: [403, "Show that you are a person, then send the same request again."],
   risk_denied: [403, "This order is not taken."],
   ticket_required: [
     403,

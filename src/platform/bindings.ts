@@ -13,6 +13,9 @@ export type Bindings = Env & {
   /** Mail by SMTP: "smtps://user:password@host:465" or "smtp://…:587" (STARTTLS). */
   readonly SMTP_URL?: string;
   readonly RESEND_API_KEY?: string;
+  /** Turnstile: the widget's public key and its secret; both, or no proof of a person is asked for. */
+  readonly TURNSTILE_SITE_KEY?: string;
+  readonly TURNSTILE_SECRET?: string;
   /** "development" on a developer's machine and in tests; the development build runs nowhere else. */
   readonly KAMIDROP_ENV?: string;
 };

@@ -22,6 +22,7 @@ import { makeShopSettings } from "../db/shop-settings.ts";
 import { makeTokens } from "../db/tokens.ts";
 import { countProductStock } from "../flows/shards.ts";
 import { settingsOf, type ShopSettings } from "../domain/shop-settings.ts";
+import type { ChallengeVerifier } from "../flows/challenge-ports.ts";
 import type { CodeDue, MailSender, Vault } from "../flows/ports.ts";
 import { throughArchive } from "../flows/through-archive.ts";
 import type { DropId, MerchantId } from "../domain/ids.ts";
@@ -38,9 +39,11 @@ import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
 import { dropControllers } from "./drop-controllers.ts";
 import { makeDropDraws } from "./drop-draws.ts";
 import { makeLimits } from "./limits.ts";
+import { makeTurnstile } from "../adapters/captcha/turnstile.ts";
 import { isDisposable } from "../adapters/risk/disposable-domains.ts";
 import { makeDropStates } from "./drop-states.ts";
 import { makeLineCounter } from "./line-counter.ts";
+import { guardedChallenge } from "./guarded-challenge.ts";
 import { stockObjects } from "./objects.ts";
 import { Metrics } from "./metrics.ts";
 import { outlet } from "./outlet.ts";
@@ -52,6 +55,8 @@ export interface Extras {
   readonly mailSenders?: (env: Bindings, vault: Vault) => readonly MailSender[];
   /** Gateways may be on this very machine: the simulator. Never so in production. */
   readonly reachesThisMachine?: boolean;
+  /** Plays the captcha's verifier, so that development asks no third party. */
+  readonly challenge?: ChallengeVerifier;
 }
 
 /**
@@ -94,6 +99,7 @@ function compose(env: Bindings, extras: Extras) {
     async (id) => settingsOf((await settings.of(id as MerchantId)).decided),
   );
   const controllers = dropControllers(env.DROP_CONTROLLER, workerTurns);
+  const challenge = extras.challenge ?? turnstileOf(env);
   const listed = makeRiskLists(reading);
   const readyRiskLists = new EdgeMemory(
     // Made ready once for many orders, which JSON would not keep.
@@ -150,6 +156,8 @@ function compose(env: Bindings, extras: Extras) {
       lists: (merchantId: MerchantId) => readyRiskLists.get(merchantId),
       isDisposable,
     },
+    /** Asks for a proof of a person; null where none is set up. */
+    challenge: challenge === null ? null : guardedChallenge(challenge, breakers, metrics),
     riskLists: makeRiskLists(db),
     forgetRiskLists: () => readyRiskLists.forget(),
     /** Accounts as the merchant keeps them; credentials sealed. */
@@ -215,6 +223,14 @@ function countingMetrics(env: Bindings, nowMs: number): Metrics {
   const labels = [crypto.randomUUID().slice(0, 8), env.CF_VERSION.id];
   metrics.watch("isolate_start_time_seconds", () => [{ labels, value: nowMs / 1000 }]);
   return metrics;
+}
+
+function turnstileOf(env: Bindings): ChallengeVerifier | null {
+  const { TURNSTILE_SITE_KEY: siteKey, TURNSTILE_SECRET: secret } = env;
+  if (!siteKey || !secret) return null;
+  const hostname = URL.parse(env.PUBLIC_ORIGIN)?.hostname ?? null;
+  // Called without a receiver, `fetch` would be an illegal invocation.
+  return makeTurnstile({ siteKey, secret, hostname, fetch: (url, init) => fetch(url, init) });
 }
 
 export type Deps = ReturnType<typeof compose>;

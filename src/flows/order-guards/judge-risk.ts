@@ -5,10 +5,12 @@ import { parentDomains, type RiskLists } from "../../domain/risk-lists.ts";
 import type { RiskMemory } from "../../domain/risk-memory.ts";
 import type { RiskRules } from "../../domain/settings/risk.ts";
 import type { ShopSettings } from "../../domain/shop-settings.ts";
+import type { OrderRefusal } from "../place-order.ts";
 import type { Clock } from "../ports.ts";
+import { provePerson, type ChallengePorts } from "../prove-person.ts";
 import type { AskedOrder, Guarded } from "./order-guard.ts";
 
-export interface RiskPorts {
+export interface RiskPorts extends ChallengePorts {
   readonly clock: Clock;
   readonly shopSettings: (merchantId: MerchantId) => Promise<ShopSettings>;
   readonly risk: RiskSources;
@@ -33,8 +35,40 @@ export async function judgeRisk(ports: RiskPorts, order: AskedOrder): Promise<Gu
     ports.risk.lists(merchantId),
   ]);
   const decision = decideRisk(factsOf(ports, order, lists, rules), rules);
-  if (decision.outcome !== "deny") return { kind: "passed" };
-  return { kind: "refused", refusal: { reason: "risk_denied" }, certain: false };
+  switch (decision.outcome) {
+    case "allow":
+    case "review":
+      return { kind: "passed" };
+    case "challenge":
+      return challenged(ports, order);
+    case "deny":
+      return refused({ reason: "risk_denied" });
+    default:
+      return decision.outcome satisfies never;
+  }
+}
+
+async function challenged(
+  ports: ChallengePorts,
+  { request, orderId }: AskedOrder,
+): Promise<Guarded> {
+  const { merchantId, email, caller, challenge: response } = request;
+  const person = { merchantId, email, network: caller.network, response };
+  const proved = await provePerson(ports, { ...person, action: "order", subject: orderId });
+  switch (proved.kind) {
+    case "proved":
+      return { kind: "passed" };
+    case "unproved":
+      return refused({ reason: "challenge_required", offer: proved.offer });
+    case "too_many":
+      return refused({ reason: "too_many_requests", standing: proved.standing });
+    default:
+      return proved satisfies never;
+  }
+}
+
+function refused(refusal: OrderRefusal): Guarded {
+  return { kind: "refused", refusal, certain: false };
 }
 
 function factsOf(

@@ -48,8 +48,11 @@ export const orderBody = z.strictObject({
     .max(2_048)
     .nullish()
     .describe("A place in the line of the product's drop; needed while there is one."),
-  /** Taken and not needed: no product asks for a challenge yet. */
-  challenge: z.string().max(4_096).nullish(),
+  challenge: z
+    .string()
+    .max(4_096)
+    .nullish()
+    .describe("What the widget of a challenge gave (`challenge_required`)."),
   expected_amount_minor: z
     .int()
     .min(0)

@@ -80,6 +80,10 @@ function refusal(c: AppContext, refused: OrderRefusal): Response | Promise<Respo
       return problem(c, "idempotency_key_reused");
     case "too_many_requests":
       return tooMany(c, refused.standing);
+    case "challenge_required": {
+      const { provider, siteKey } = refused.offer;
+      return problem(c, "challenge_required", { provider, site_key: siteKey, action: "order" });
+    }
     case "risk_denied":
       return problem(c, "risk_denied");
     case "ticket_required":
@@ -134,6 +138,8 @@ describeRoute(placeOrderRoute, {
     quantity_invalid: "The sum would be above `limit_minor`.",
     too_many_requests:
       "Of one network or one e-mail, by the shop's settings: `policy`. The same request may come again after `retry_after_seconds`.",
+    challenge_required:
+      "Let the widget of `provider` with `site_key` and `action` be solved, and send the same request, under the same key, with what it gives as `challenge`.",
     risk_denied: "The shop does not take this order. It says no more.",
     ticket_required:
       "`drop_id` is the drop whose ticket it takes; `because` says what is wrong with the one that came.",

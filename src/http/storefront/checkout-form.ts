@@ -4,6 +4,7 @@ import { checkFields } from "../../domain/order-fields.ts";
 import type { Product } from "../../domain/product.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { OrderRequest } from "../../flows/place-order.ts";
+import { CHALLENGE_FIELD } from "./challenge-box.tsx";
 import type { Text } from "./text/text.ts";
 
 /** A checkout as it was typed: kept word for word, so that a refused form comes back as it was. */
@@ -16,6 +17,8 @@ export interface CheckoutForm {
   readonly fields: Readonly<Record<string, string>>;
   readonly expectedAmountMinor: string;
   readonly idempotencyKey: string;
+  /** What the widget of a challenge gave; "" where none was shown. Never shown again. */
+  readonly challenge: string;
 }
 
 /** What is wrong, in the buyer's language, and the id of the input where it is; null: the whole. */
@@ -36,6 +39,7 @@ export type ParsedCheckout = Pick<
   | "idempotencyKey"
 >;
 
+const CHALLENGE_CHARACTERS_MAX = 4_096;
 const FIELD_PREFIX = "field.";
 const PASSWORD_CHARACTERS_MIN = 6;
 const PASSWORD_CHARACTERS_MAX = 128;
@@ -57,6 +61,7 @@ export function readCheckoutForm(sent: URLSearchParams, product: Product): Check
     fields: Object.fromEntries(product.fields.map(({ id }) => [id, text(fieldInput(id))])),
     expectedAmountMinor: text("expected_amount_minor"),
     idempotencyKey: text("idempotency_key"),
+    challenge: text(CHALLENGE_FIELD).slice(0, CHALLENGE_CHARACTERS_MAX),
   };
 }
 

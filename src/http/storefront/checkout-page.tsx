@@ -1,5 +1,7 @@
 import type { Listing, PaymentMethod, Product } from "../../domain/product.ts";
 import { quote } from "../../domain/pricing.ts";
+import type { ChallengeOffer } from "../../flows/challenge-ports.ts";
+import { ChallengeBox } from "./challenge-box.tsx";
 import { CheckoutDetails, QuantityField, VariantField } from "./checkout-fields.tsx";
 import type { CheckoutForm, FormProblem } from "./checkout-form.ts";
 import { Field, problemOf, Summary } from "./form-parts.tsx";
@@ -15,10 +17,12 @@ export interface CheckoutProperties {
   readonly problems: readonly FormProblem[];
   /** The key in the form is a new one: what the page's script kept is spent. */
   readonly keyRenewed: boolean;
+  /** A proof of a person that the form asks for; null: none. */
+  readonly offer: ChallengeOffer | null;
 }
 
 export function CheckoutPage(properties: CheckoutProperties) {
-  const { visit, listing, form, problems, keyRenewed } = properties;
+  const { visit, listing, form, problems, keyRenewed, offer } = properties;
   const { text } = visit;
   const { product } = listing;
   const title = `${text.checkout.title} · ${product.terms.title}`;
@@ -50,6 +54,7 @@ export function CheckoutPage(properties: CheckoutProperties) {
             <CheckoutDetails {...properties} />
           </div>
           <Methods {...properties} />
+          {offer === null ? null : <ChallengeBox visit={visit} offer={offer} action="order" />}
         </div>
         <Total {...properties} />
       </form>

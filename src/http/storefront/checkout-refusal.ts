@@ -26,6 +26,7 @@ const CODES: Record<OrderRefusal["reason"], ProblemCode> = {
   fields_invalid: "fields_invalid",
   idempotency_key_reused: "idempotency_key_reused",
   too_many_requests: "too_many_requests",
+  challenge_required: "challenge_required",
   risk_denied: "risk_denied",
   ticket_required: "ticket_required",
   ticket_not_admitted: "ticket_not_admitted",
@@ -39,7 +40,7 @@ export function refusalProblems(
   product: Product,
   { text, locale }: Visit,
 ): FormProblem[] {
-  const { refusal } = text;
+  const { refusal, challenge } = text;
   switch (refused.reason) {
     case "busy":
       return [{ input: null, message: text.problem.busy_hint }];
@@ -70,6 +71,8 @@ export function refusalProblems(
       const wait = seconds(refused.standing.retryAfterMs);
       return [{ input: null, message: refusal.too_many(wait) }];
     }
+    case "challenge_required":
+      return [{ input: null, message: form.challenge === "" ? challenge.asked : challenge.failed }];
     case "risk_denied":
       return [{ input: null, message: refusal.risk_denied }];
     case "ticket_required":

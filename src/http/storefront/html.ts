@@ -1,5 +1,6 @@
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ChallengeOffer } from "../../flows/challenge-ports.ts";
 import type { AppContext } from "../env.ts";
 import { newNonce, nonceMark } from "../nonce.ts";
 import type { AnswerKind } from "../ready-answer.ts";
@@ -11,6 +12,8 @@ export interface Answer {
   readonly formsTo?: string;
   /** The page shows pictures that merchants have elsewhere: the one thing that it may ask others for. */
   readonly pictures?: boolean;
+  /** The proof of a person that the page asks for: its provider draws a frame of its own. */
+  readonly challenge?: ChallengeOffer | null;
 }
 
 /** The headers that all pages have. */
@@ -56,12 +59,16 @@ export function sharedPageKind(): AnswerKind {
  * Scripts and styles are those that this answer's nonce is on, and what they import. A nonce says more
  * than 'self': a file of ours that somebody else could fill would not run.
  */
-function contentPolicy({ formsTo, pictures = false }: Answer): string {
+function contentPolicy({ formsTo, pictures = false, challenge = null }: Answer): string {
   const nonce = `'nonce-${nonceMark()}'`;
   const forms = formsTo === undefined ? "'self'" : `'self' ${formsTo}`;
   const images = pictures ? "'self' https: data:" : "'self' data:";
+  // The development build's widget is a file of ours and needs nobody's leave.
+  const provider = challenge === null ? null : (URL.parse(challenge.script)?.origin ?? null);
+  const scripts = provider === null ? nonce : `${nonce} ${provider}`;
+  const frames = provider === null ? "" : `frame-src ${provider}; `;
   return (
-    `default-src 'none'; script-src ${nonce}; style-src ${nonce}; img-src ${images}; ` +
+    `default-src 'none'; script-src ${scripts}; style-src ${nonce}; ${frames}img-src ${images}; ` +
     `connect-src 'self'; form-action ${forms}; base-uri 'none'; frame-ancestors 'none'`
   );
 }

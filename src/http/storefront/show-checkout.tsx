@@ -29,7 +29,7 @@ export const showCheckoutPage = new Hono<AppEnv>().get("/checkout/:slug", async 
   };
   await giveDevice(c, callerCountry(c));
   const visit = await visitOf(c, checkoutAddress(listing, form));
-  const page = { visit, listing, form, problems: [], keyRenewed: false };
+  const page = { visit, listing, form, problems: [], keyRenewed: false, offer: null };
   const html = await documentOf(<CheckoutPage {...page} />);
   return answerHtml(c, html, { formsTo: "https:", pictures: true });
 });

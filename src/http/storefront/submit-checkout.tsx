@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Listing } from "../../domain/product.ts";
+import type { ChallengeOffer } from "../../flows/challenge-ports.ts";
 import { paymentAction } from "../../flows/payment-action.ts";
 import type { PlacedOrder } from "../../flows/place-order.ts";
 import { mediaType, readText } from "../body.ts";
@@ -56,7 +57,7 @@ export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", async (
       locale: visit.locale,
       coupon: null,
       ticket: null,
-      challenge: null,
+      challenge: form.challenge === "" ? null : form.challenge,
       caller: await callerOf(c),
     },
   );
@@ -69,12 +70,15 @@ export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", async (
   return again(c, listing, spent ? { ...form, idempotencyKey: "" } : form, {
     problems: refusalProblems(error, form, product, visit),
     status: refusalStatus(error),
+    offer: error.reason === "challenge_required" ? error.offer : null,
   });
 });
 
 interface Refusal {
   readonly problems: readonly FormProblem[];
   readonly status: ContentfulStatusCode;
+  /** The proof that the form must have beside what was typed. */
+  readonly offer?: ChallengeOffer | null;
 }
 
 /** The form as it was typed, with what is wrong. Its key stays: what was refused was not placed. */
@@ -82,15 +86,16 @@ async function again(
   c: AppContext,
   listing: Listing,
   typed: CheckoutForm,
-  { problems, status }: Refusal,
+  { problems, status, offer = null }: Refusal,
 ): Promise<Response> {
   const keyRenewed = !isIdempotencyKey(typed.idempotencyKey);
   const idempotencyKey = keyRenewed ? newIdempotencyKey(c) : typed.idempotencyKey;
   const form = { ...typed, idempotencyKey };
   const visit = await visitOf(c, checkoutAddress(listing, form));
-  const page = { visit, listing, form, problems, keyRenewed };
+  const page = { visit, listing, form, problems, keyRenewed, offer };
   return answerHtml(c, await documentOf(<CheckoutPage {...page} />), {
     status,
+    challenge: offer,
     formsTo: "https:",
     pictures: true,
   });

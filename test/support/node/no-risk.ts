@@ -14,6 +14,6 @@ function riskSources(entries: readonly RiskListEntry[] = []): RiskSources {
 }
 
 /** An edge to which nobody is suspect: what risk does is its own tests' matter. */
-export function noRisk(): Pick<RiskPorts, "risk" | "shopSettings"> {
-  return { risk: riskSources(), shopSettings: async () => settingsOf({}) };
+export function noRisk(): Pick<RiskPorts, "risk" | "shopSettings" | "challenge"> {
+  return { risk: riskSources(), challenge: null, shopSettings: async () => settingsOf({}) };
 }

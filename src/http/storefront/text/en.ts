@@ -70,6 +70,14 @@ export const en = {
     held: (minutes: number) => `Your keys are held for ${minutes} min while you pay.`,
     noMethods: "This shop takes no payments at the moment. Please come back later.",
   },
+  challenge: {
+    title: "Are you a person?",
+    why: "This order needs a quick check that a person is placing it. What you typed is kept.",
+    noScript: "The check needs scripts. Turn them on for this page, or write to the shop.",
+    asked:
+      "One more step: show that you are a person, below, and submit again. Nothing was ordered yet.",
+    failed: "The check did not succeed. Nothing was ordered: please try it again.",
+  },
   refusal: {
     heading: "Please check the following",
     email: "Enter a valid e-mail address, such as name@example.com.",

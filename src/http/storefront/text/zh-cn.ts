@@ -68,6 +68,13 @@ export const zhCn: Text = {
     held: (minutes) => `下单后卡密为您保留 ${minutes} 分钟，请在此期间完成付款。`,
     noMethods: "本店暂时没有可用的支付方式，请稍后再来。",
   },
+  challenge: {
+    title: "人机验证",
+    why: "此订单需要确认由真人提交，您填写的内容已保留。",
+    noScript: "验证需要启用脚本。请为本页启用脚本，或联系商家。",
+    asked: "还差一步：请完成下方的人机验证后再次提交。尚未产生订单。",
+    failed: "验证未通过，尚未产生订单，请重试。",
+  },
   refusal: {
     heading: "请检查以下内容",
     email: "请输入有效的邮箱地址，例如 name@example.com。",
