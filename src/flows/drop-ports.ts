@@ -37,6 +37,8 @@ export interface DropDraws {
   draw(drop: Drop, identity: Identity): Promise<number>;
   /** base64url, for when the drop is over. */
   seed(drop: Drop): Promise<string>;
+  /** Whether the seed is what was committed to. */
+  keepsPromise(drop: Drop): Promise<boolean>;
 }
 
 /** Counts who joins, for the size of the line. */

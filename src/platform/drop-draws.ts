@@ -45,6 +45,8 @@ export function makeDropDraws(
     identity: (dropId, email) => identityOf(webDigests, dropId, email),
     draw: async (drop, identity) => (await drawOf(drop))(identity),
     seed: async (drop) => base64url(await openSeed(drop)),
+    keepsPromise: async (drop) =>
+      (await commitmentTo(webDigests, drop.id, await openSeed(drop))) === drop.commitment,
   };
 }
 

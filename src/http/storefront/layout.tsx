@@ -16,6 +16,8 @@ interface Properties {
   readonly unlisted?: boolean;
   /** Without scripts the page loads itself anew after so many seconds. */
   readonly refreshSeconds?: number | undefined;
+  /** … and another page in its place: one that needs no scripts. */
+  readonly refreshTo?: string;
   readonly children?: Child;
 }
 
@@ -57,7 +59,7 @@ export function Layout(properties: Properties) {
 }
 
 function Head(properties: Properties) {
-  const { visit, title, description, unlisted, refreshSeconds } = properties;
+  const { visit, title, description, unlisted, refreshSeconds, refreshTo } = properties;
   const { scripts = [], styles = [] } = properties;
   const nonce = nonceMark();
   const asset = (name: string) => `/assets/${name}?v=${visit.assetVersion}`;
@@ -73,7 +75,12 @@ function Head(properties: Properties) {
       {unlisted ? <meta name="robots" content="noindex" /> : <Alternates visit={visit} />}
       {refreshSeconds === undefined ? null : (
         <noscript>
-          <meta http-equiv="refresh" content={String(refreshSeconds)} />
+          <meta
+            http-equiv="refresh"
+            content={
+              refreshTo === undefined ? `${refreshSeconds}` : `${refreshSeconds};url=${refreshTo}`
+            }
+          />
         </noscript>
       )}
       <link rel="icon" href="/favicon.svg" type="image/svg+xml" />

@@ -2,6 +2,9 @@ import { Hono } from "hono";
 import type { AppEnv } from "../env.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { downloadKeys } from "./download-keys.ts";
+import { showDropPage } from "./drops/show-drop.tsx";
+import { showPlace } from "./drops/show-place.ts";
+import { verifyDraw } from "./drops/verify-draw.tsx";
 import { listProductsPage } from "./list-products.tsx";
 import { lookUpPage } from "./look-up.tsx";
 import { sameSite } from "./same-site.ts";
@@ -10,11 +13,14 @@ import { showOrderPage } from "./show-order.tsx";
 import { showProductPage } from "./show-product.tsx";
 import { submitCheckout } from "./submit-checkout.tsx";
 
-/** The pages: "/", "/p", "/checkout", "/orders", "/lookup". No form of them can be forgotten: all are ours. */
+/** The pages: "/", "/p", "/drops", "/checkout", "/orders", "/lookup". No form of them can be forgotten: all are ours. */
 export const storefront = new Hono<AppEnv>()
   .on("POST", "*", sameSite)
   .route("/", listProductsPage)
   .route("/", showProductPage)
+  .route("/", showDropPage)
+  .route("/", showPlace)
+  .route("/", verifyDraw)
   .route("/", showCheckoutPage)
   .route("/", submitCheckout)
   .route("/", showOrderPage)

@@ -1,5 +1,6 @@
 import type { OrderState } from "../../../domain/order.ts";
 import type { Availability } from "../../../domain/product.ts";
+import { dropEn } from "./drop-en.ts";
 
 /** What the pages say in English; its shape is what every language must have. */
 export const en = {
@@ -184,6 +185,7 @@ export const en = {
     found: (count: number) => (count === 1 ? "1 order found" : `${count} orders found`),
     open: "Open",
   },
+  drop: dropEn,
   problem: {
     not_found: "There is nothing here",
     not_found_hint: "The address may be mistyped, or the product is gone.",

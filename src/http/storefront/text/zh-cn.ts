@@ -1,3 +1,4 @@
+import { dropZhCn } from "./drop-zh-cn.ts";
 import type { Text } from "./en.ts";
 
 /** 简体中文。 */
@@ -174,6 +175,7 @@ export const zhCn: Text = {
     found: (count) => `找到 ${count} 笔订单`,
     open: "查看",
   },
+  drop: dropZhCn,
   problem: {
     not_found: "这里什么都没有",
     not_found_hint: "地址可能有误，或商品已下架。",

@@ -1,0 +1,32 @@
+import type { Visit } from "../visit.ts";
+
+type Reader = Pick<Visit, "locale" | "text">;
+
+/** Estimates are told roundly: two figures are what they are good for. */
+export function peopleText(count: number, { locale, text }: Reader): string {
+  const { room } = text.drop;
+  if (count <= 0) return room.nobody;
+  return room.approximately(new Intl.NumberFormat(locale).format(roundly(count)));
+}
+
+export function waitText(etaMs: number | null, { text }: Pick<Reader, "text">): string {
+  const { room } = text.drop;
+  if (etaMs === null) return room.waitUnknown;
+  const minutes = Math.round(etaMs / 60_000);
+  if (minutes < 1) return room.seconds;
+  return minutes < 90 ? room.minutes(minutes) : room.hours(Math.round(minutes / 60));
+}
+
+/** What one figure of the picture stands for. */
+export function legendText(peoplePerSlot: number, { locale, text }: Reader): string {
+  const { room } = text.drop;
+  if (peoplePerSlot === 1) return room.figureOne;
+  return room.figure(new Intl.NumberFormat(locale).format(peoplePerSlot));
+}
+
+/** Exact below 20, then two figures. */
+function roundly(count: number): number {
+  if (count < 20) return Math.round(count);
+  const step = 10 ** (Math.floor(Math.log10(count)) - 1);
+  return Math.round(count / step) * step;
+}
