@@ -155,9 +155,20 @@ function orderRequest({ productId }: Seller, buyer: string): Request {
   return {
     method: "POST",
     path: "/api/v1/orders",
-    headers: { "content-type": "application/json", "idempotency-key": `bench-${buyer}` },
+    headers: {
+      "content-type": "application/json",
+      "idempotency-key": `bench-${buyer}`,
+      "cf-connecting-ip": addressOf(buyer),
+    },
     body: orderBody(productId, buyer),
   };
+}
+
+/** Buyers are all over the place, as in a drop: what counts networks has work to do and refuses nobody. */
+function addressOf(buyer: string): string {
+  const [client = "", count = ""] = buyer.split("-");
+  const block = Number.parseInt(client.slice(0, 4), 16);
+  return `10.${block >> 8}.${block & 255}.${Number(count) & 255}`;
 }
 
 export function orderBody(productId: string, buyer: string): string {

@@ -20,6 +20,10 @@ import {
 let shop: Shop;
 let product: { id: string };
 
+let mailboxes = 0;
+/** A mailbox for each order: one alone may not order as often as these tests do. */
+const newEmail = () => `trusting-${mailboxes++}@example.com`;
+
 beforeAll(async () => {
   await migrate();
   shop = await openShop();
@@ -54,7 +58,7 @@ describe("an amount from the client", () => {
   test.each(["9.999999999", "9.995", "10.004", "1e1", "0x0a", "10,00", " 10.00", "+10.00", "NaN"])(
     "in a notice is no float with a tolerance: %s is not ten yuan",
     async (money) => {
-      const order = await placeOrder(shop, product.id);
+      const order = await placeOrder(shop, product.id, { email: newEmail() });
       expect(await notify(shop.accountId, await paidFields(order.id, { money }))).toBe("400 fail");
       expect(await readOrder(order)).toEqual({ state: "pending", secrets: [] });
       await call(`/api/v1/orders/${order.id}/cancel`, {
@@ -70,7 +74,7 @@ describe("a signature that a loose comparison takes", () => {
     ["true", { type: "application/json" }, (fields: object) => JSON.stringify(fields)],
     ["true in a form", { type: "application/x-www-form-urlencoded" }, asForm],
   ] as const)("%s is no signature", async (_, { type }, write) => {
-    const order = await placeOrder(shop, product.id);
+    const order = await placeOrder(shop, product.id, { email: newEmail() });
     const fields = { ...Object.fromEntries(await paidFields(order.id)), sign: true };
     const { status, text } = await call(`/payments/${shop.accountId}/notify`, {
       body: write(fields),
@@ -81,7 +85,7 @@ describe("a signature that a loose comparison takes", () => {
   });
 
   test.each(["0", "0e0", "null", "1", "[]"])("%s is no signature", async (sign) => {
-    const order = await placeOrder(shop, product.id);
+    const order = await placeOrder(shop, product.id, { email: newEmail() });
     const query = encoded(await paidFields(order.id)).replace(/sign=[0-9a-f]+/, `sign=${sign}`);
     expect(await notify(shop.accountId, query)).toBe("400 fail");
     expect((await readOrder(order)).state).toBe("pending");
@@ -128,7 +132,7 @@ describe("SQL and markup in the name of a parameter", () => {
     "%s is refused or ignored, changes nothing and comes back as no markup",
     async (name) => {
       const query = `${encodeURIComponent(name)}=1`;
-      const order = await placeOrder(shop, product.id);
+      const order = await placeOrder(shop, product.id, { email: newEmail() });
       const answers = await Promise.all([
         shop.admin(`/orders?${query}`),
         shop.admin(`/products/${product.id}/keys?${query}`),

@@ -241,10 +241,12 @@ describe("keys that are not taken", () => {
   });
 
   it("for products that do not exist", async () => {
-    for (const id of ["prd_00000000000000000000", "no-such-slug", "%00", "x".repeat(2_000)]) {
+    for (const id of ["prd_00000000000000000000", "no-such-slug", "x".repeat(2_000)]) {
       const init = { body: "a-key", type: "text/plain" };
       expectProblem(await shop.admin(`/products/${id}/keys`, init), 404, "not_found");
     }
+    const hidden = await shop.admin("/products/%00/keys", { body: "a-key", type: "text/plain" });
+    expectProblem(hidden, 400, "invalid_path");
   });
 });
 

@@ -20,8 +20,8 @@ const BODY_BYTES_MAX = 64 * 1024;
 /** Keys are imported in parts of 8 MiB. */
 const ADMIN_BODY_BYTES_MAX = 9 * 1024 * 1024;
 
-/** Control characters and slashes that would only show once somebody decodes them, and empty parts. */
-const UNCLEAN = /[\p{Cc}\\]|%(?:[01][0-9a-f]|2f|5c|7f)|\/\//iu;
+/** Control characters and slashes that would only show once somebody decodes them. */
+const UNCLEAN = /[\p{Cc}\\]|%(?:[01][0-9a-f]|2f|5c|7f)/iu;
 const NOTICES = "/payments/";
 
 /**
