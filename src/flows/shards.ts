@@ -73,6 +73,9 @@ export async function countProductStock(
       freeByVariant[variant] = (freeByVariant[variant] ?? 0) + free;
     }
   }
+  // A product with a drop has one shard (decision 0051).
+  const [first] = levels;
+  const drop = first?.drop === undefined ? {} : { drop: first.drop };
   const sum = (of: "free" | "held" | "sold" | "void" | "version") =>
     levels.reduce((total, level) => total + level[of], 0);
   return {
@@ -82,6 +85,7 @@ export async function countProductStock(
     void: sum("void"),
     freeByVariant,
     version: sum("version"),
+    ...drop,
   };
 }
 

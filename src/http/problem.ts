@@ -17,6 +17,9 @@ export const PROBLEMS = {
   scope_missing: [403, "The token lacks the scope for this."],
   challenge_required: [403, "Show that you are a person, then send the same request again."],
   risk_denied: [403, "This order is not taken."],
+  code_required: [403, "A code that proves the address is asked for."],
+  code_invalid: [403, "This is not the code that was mailed, or it is too old."],
+  line_full: [403, "The line is full, and chance turned you away."],
   ticket_required: [
     403,
     "The product is sold in a drop: join its line, and order with the ticket.",
@@ -33,6 +36,8 @@ export const PROBLEMS = {
   state_conflict: [409, "The order's state does not allow this."],
   product_unfit: [409, "A drop sells an active product that is delivered from its pool of keys."],
   drop_live: [409, "The product has a drop that is not over."],
+  drop_over: [409, "The drop is over."],
+  drop_not_over: [409, "The drop is not over: its draw is laid open when it is."],
   drop_begun: [409, "The drop has begun, or is over."],
   slug_taken: [409, "The slug is in use."],
   stock_shards_fixed: [409, "The number of stock shards is decided when a product is made."],

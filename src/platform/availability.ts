@@ -2,7 +2,7 @@ import type { StockLevel } from "../../durable-objects/product-stock/contract.ts
 import { availability, stockRunsOut, type Availability, type Listing } from "../domain/product.ts";
 import { EdgeMemory } from "../domain/edge-memory.ts";
 import type { SharedMemory } from "../domain/shared-memory.ts";
-import { saleState, type Terms } from "../domain/terms.ts";
+import { dropOf, saleState, type Terms } from "../domain/terms.ts";
 import type { Turns } from "../domain/turns.ts";
 import { errorFields, log } from "./log.ts";
 
@@ -58,11 +58,15 @@ export function makeAvailability(
       const counted = sale === "open" && stockRunsOut(terms);
       const known = counted ? await levelOf(terms) : null;
       const shared = known?.freeByVariant[""] ?? 0;
+      const drop = dropOf(terms, turns.nowMs());
+      // A drop sells no more than its quantity, whatever the pool has.
+      const most = drop !== null && known?.drop?.id === drop.id ? known.drop.left : Infinity;
+      const free = known === null ? null : Math.min(known.free, most);
       return {
-        availability: availability(sale, known?.free ?? null),
-        free: known?.free ?? null,
+        availability: availability(sale, free),
+        free,
         freeFor: (variantId) =>
-          known === null ? null : shared + (known.freeByVariant[variantId] ?? 0),
+          known === null ? null : Math.min(shared + (known.freeByVariant[variantId] ?? 0), most),
       };
     },
   };

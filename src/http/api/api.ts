@@ -2,13 +2,16 @@ import { Hono } from "hono";
 import type { AppEnv } from "../env.ts";
 import { askForCodeRoute } from "./ask-for-code.ts";
 import { cancelOrderRoute } from "./cancel-order.ts";
+import { getDropRoute } from "./get-drop.ts";
 import { getDropStateRoute } from "./get-drop-state.ts";
 import { getOrderRoute } from "./get-order.ts";
 import { getProductRoute } from "./get-product.ts";
+import { joinLineRoute } from "./join-line.ts";
 import { listProductsRoute } from "./list-products.ts";
 import { lookUpOrdersRoute } from "./look-up-orders.ts";
 import { orderEventsRoute } from "./order-events.ts";
 import { placeOrderRoute } from "./place-order.ts";
+import { verifyPlaceRoute } from "./verify-place.ts";
 
 /** /api/v1: what buyers, and their tools, may ask. */
 export const buyersApi = new Hono<AppEnv>()
@@ -19,5 +22,8 @@ export const buyersApi = new Hono<AppEnv>()
   .route("/orders", orderEventsRoute)
   .route("/orders", cancelOrderRoute)
   .route("/order-lookups", lookUpOrdersRoute)
+  .route("/drops", getDropRoute)
   .route("/drops", getDropStateRoute)
+  .route("/drops", joinLineRoute)
+  .route("/drops", verifyPlaceRoute)
   .route("/drops", askForCodeRoute);

@@ -24,7 +24,7 @@ export function heldTicket(c: AppContext, dropId: DropId): HeldTicket | null {
 
 /**
  * Keeps it over a reload and in every tab. Scripts cannot read the cookie, other sites' requests do not
- * carry it, and over https no other host can set it (the __Host- prefix). @public
+ * carry it, and over https no other host can set it (the __Host- prefix).
  */
 export function holdTicket(c: AppContext, dropId: DropId, held: HeldTicket): void {
   const others = entries(c).filter(({ ticket }) => !isFor(ticket, dropId));
