@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Standing } from "../domain/limit-rules.ts";
+import { refusedOf, type Standing } from "../domain/limit-rules.ts";
 import type { Limits } from "../flows/ports.ts";
 import type { Deps } from "../platform/deps.ts";
 import type { AppContext } from "./env.ts";
@@ -14,13 +14,21 @@ type Answering = Pick<AppContext, "header">;
  * in Retry-After when the next one is there.
  */
 export function sayStanding(c: Answering, standings: readonly Standing[]): void {
-  for (const { rule, allowed, remaining, resetMs, retryAfterMs } of standings) {
-    const policy = `"${rule.name}";q=${rule.quota};w=${seconds(rule.windowMs)}`;
-    // One list each, over as many lines as there are limits.
-    c.header("ratelimit-policy", policy, { append: true });
-    c.header("ratelimit", `"${rule.name}";r=${remaining};t=${seconds(resetMs)}`, { append: true });
-    if (!allowed) c.header("retry-after", String(seconds(retryAfterMs)));
-  }
+  if (standings.length === 0) return;
+  // Lists, which may go on over several lines: a request may be asked about more than once.
+  const more = { append: true };
+  c.header("ratelimit-policy", standings.map(policyOf).join(", "), more);
+  c.header("ratelimit", standings.map(leftOf).join(", "), more);
+  const refused = refusedOf(standings);
+  if (refused !== undefined) c.header("retry-after", String(seconds(refused.retryAfterMs)));
+}
+
+function policyOf({ rule }: Standing): string {
+  return `"${rule.name}";q=${rule.quota};w=${seconds(rule.windowMs)}`;
+}
+
+function leftOf({ rule, remaining, resetMs }: Standing): string {
+  return `"${rule.name}";r=${remaining};t=${seconds(resetMs)}`;
 }
 
 /** Never 0: whoever came back at once would be refused again. */

@@ -1,4 +1,5 @@
 import type { Scope } from "../../domain/scopes.ts";
+import { LIMIT_HEADERS } from "../limits.ts";
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
 import { operationOf, scopeOf, type Operation } from "./operation.ts";
 import { HEADERS, parametersOf, type Parameter } from "./parameters.ts";
@@ -187,7 +188,10 @@ function withProblems(
     properties: { code: { enum: codes.map(([code]) => code) } },
   } satisfies JsonSchema;
   const told = codes.map(([code, when]) => `\`${code}\`: ${when}`);
-  const again = status === 429 || status === 503 ? { "Retry-After": HEADERS["Retry-After"] } : {};
+  const again = {
+    ...(status === 429 || status === 503 ? { "Retry-After": HEADERS["Retry-After"] } : {}),
+    ...(status === 429 ? LIMIT_HEADERS : {}),
+  };
   return {
     description: [...(answer === undefined ? [] : [answer.description]), ...told].join("\n"),
     headers: { ...answer?.headers, ...headersOf(again) },
