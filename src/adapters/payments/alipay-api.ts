@@ -218,7 +218,6 @@ async function signedParameters(
 ): Promise<Record<string, string>> {
   const parameters: Record<string, string> = {
     app_id,
-    format: "JSON",
     charset: "utf-8",
     sign_type: "RSA2",
     version: "1.0",

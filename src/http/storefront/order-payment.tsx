@@ -1,5 +1,6 @@
 import type { PaymentAction } from "../../flows/payment-ports.ts";
 import { PaymentForm } from "./hand-off.tsx";
+import { QrCode } from "./qr-code.tsx";
 import type { OrderProperties } from "./order-page.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -57,17 +58,33 @@ function Pay({ visit, payment }: { visit: Visit; payment: PaymentAction }) {
     case "form":
       return <PaymentForm target={payment} label={words.payNow} />;
     case "qr":
-      return (
-        <p>
-          {words.payCode}
-          <code class="pay-code">{payment.qrText}</code>
-        </p>
-      );
+      return <PayByCode label={words.payCode} text={payment.qrText} />;
     case "none":
       return <PayByHand visit={visit} payment={payment} />;
     default:
       return payment satisfies never;
   }
+}
+
+/**
+ * A code to scan, and where the text of it is an address, a link for whoever holds the phone that would
+ * scan it.
+ */
+function PayByCode({ label, text }: { label: string; text: string }) {
+  return (
+    <figure class="pay-code">
+      <QrCode text={text} label={label} />
+      <figcaption>
+        {/^https:|^weixin:/.test(text) ? (
+          <a href={text} rel="noreferrer">
+            {label}
+          </a>
+        ) : (
+          label
+        )}
+      </figcaption>
+    </figure>
+  );
 }
 
 type ByHand = Extract<PaymentAction, { action: "none" }>;

@@ -142,7 +142,7 @@ export const en = {
     remaining: "Time left to pay",
     minutes: (count: number) => `about ${count} min`,
     payNow: "Pay now",
-    payCode: "Open this code in your payment app",
+    payCode: "Scan this code with your payment app",
     gatewayRefused:
       "This payment method does not take the order. Please place it anew with another method.",
     gatewayUnavailable:

@@ -135,7 +135,7 @@ export const zhCn: Text = {
     remaining: "剩余付款时间",
     minutes: (count) => `约 ${count} 分钟`,
     payNow: "立即付款",
-    payCode: "请在支付应用中打开此码",
+    payCode: "请用支付应用扫描此二维码",
     gatewayRefused: "此支付方式无法受理该订单，请换一种方式重新下单。",
     gatewayUnavailable: "支付服务暂时没有响应。订单已为您保留，请稍后刷新。",
     cancel: "取消订单",

@@ -53,6 +53,7 @@ const ZONES: readonly Zone[] = [
       ZOD,
       /^cloudflare:sockets$/,
       /^worker-mailer$/,
+      /^stripe$/,
     ],
     names: [PORTS],
     instead: "An adapter fills one port: it knows the domain and src/flows/ports.ts.",
@@ -67,7 +68,7 @@ const ZONES: readonly Zone[] = [
   {
     name: "http",
     of: /^src\/http\//,
-    uses: [/^src\/http\//, FLOWS, DOMAIN, CONTRACT, OBSERVE, HONO, ZOD, /^marked$/],
+    uses: [/^src\/http\//, FLOWS, DOMAIN, CONTRACT, OBSERVE, HONO, ZOD, /^marked$/, /^uqr$/],
     names: [DEPS, /^src\/platform\/availability\.ts$/],
     instead: "Meet SQL, adapters and objects as c.var.deps.",
   },

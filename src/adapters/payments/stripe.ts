@@ -1,0 +1,79 @@
+import { Stripe } from "stripe";
+import { z } from "zod";
+import type { Currency } from "../../domain/money.ts";
+import type { NoticeReading, PaymentGateway, RawNotice } from "../../flows/payment-ports.ts";
+import { defineGateway, type GatewayWorld } from "./gateway.ts";
+import { makeStripe } from "./stripe-client.ts";
+import { openSession, querySession, refundPayment } from "./stripe-api.ts";
+import { readEvent } from "./stripe-events.ts";
+
+/** The oldest that a signature may be, seconds: what Stripe's own libraries take. */
+const AGE_SECONDS_MAX = 300;
+
+const credentials = z.strictObject({
+  /** A secret or restricted key that may write Checkout Sessions and Refunds. */
+  secret_key: z.string().regex(/^(sk|rk)_(live|test)_[0-9A-Za-z]{10,250}$/),
+  /** Of the webhook endpoint that leads here. */
+  webhook_secret: z.string().regex(/^whsec_[0-9A-Za-z+/=_-]{8,250}$/),
+});
+
+/** Stripe Checkout by Stripe's own package. No card data passes here. Rules: docs/payments.md. */
+export const stripe = defineGateway({ credentials, make: makeStripeGateway });
+
+function makeStripeGateway(
+  { secret_key, webhook_secret }: z.infer<typeof credentials>,
+  _currency: Currency,
+  world: GatewayWorld,
+): PaymentGateway {
+  const client = makeStripe(secret_key, world.send);
+  const provider = Stripe.createSubtleCryptoProvider();
+
+  async function read({ headers, body }: RawNotice): Promise<NoticeReading> {
+    const signature = headers.get("stripe-signature") ?? "";
+    let event: Stripe.Event;
+    try {
+      event = await client.webhooks.constructEventAsync(
+        // Of an empty body the package complains as of a mistake of ours.
+        body.byteLength === 0 ? " " : body,
+        signature,
+        webhook_secret,
+        AGE_SECONDS_MAX,
+        provider,
+        world.clock.nowMs(),
+      );
+    } catch (error) {
+      return refused(error);
+    }
+    return readEvent(event);
+  }
+
+  return {
+    capabilities: {
+      currencies: null,
+      devices: ["desktop", "phone"],
+      actions: ["redirect"],
+      opensByCall: true,
+      query: true,
+      refund: "partial",
+      tellsRefunds: true,
+      tellsDisputes: true,
+    },
+    open: (request) => openSession(client, world, request),
+    read,
+    query: (question) => querySession(client, question),
+    refund: (request) => refundPayment(client, request),
+    answers: {
+      accepted: { status: 200, contentType: "application/json", body: '{"received":true}' },
+      rejected: { status: 400, contentType: "application/json", body: '{"received":false}' },
+    },
+  };
+}
+
+/** What the package throws on: a signature that does not hold, or what is signed and no event. */
+function refused(error: unknown): NoticeReading {
+  if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) {
+    return { kind: "invalid", check: "malformed" };
+  }
+  const check = error.message.includes("tolerance") ? "stale" : "signature";
+  return { kind: "invalid", check };
+}
