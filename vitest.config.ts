@@ -21,6 +21,7 @@ export default defineConfig({
           include: [
             "test/bench/**/*.test.ts",
             "test/domain/**/*.test.ts",
+            "test/drop/**/*.test.ts",
             "test/mutate/**/*.test.ts",
             "test/flows/**/*.test.ts",
             "test/simulator/**/*.test.ts",

@@ -5,6 +5,8 @@ const NEAREST_MS = 1_000;
 const FARTHEST_MS = 30_000;
 /** Of the time that is left: they come back some times before their turn, and learn of haste on the way. */
 const SHARE_OF_WAIT = 0.25;
+/** Where nobody is let in right now, the distance alone counts: as if one came in every so often. */
+const UNKNOWN_MS_EACH = 40;
 /** When all are let in at one moment, they come back over so long. */
 const OPENING_SPREAD_MS = 3_000;
 
@@ -35,7 +37,7 @@ export function pollAfterMs(
     case "busy":
       return jittered(5 * NEAREST_MS, random);
     case "waiting":
-      return jittered(place.etaMs === null ? FARTHEST_MS / 4 : place.etaMs * SHARE_OF_WAIT, random);
+      return jittered((place.etaMs ?? place.ahead * UNKNOWN_MS_EACH) * SHARE_OF_WAIT, random);
     default:
       return place satisfies never;
   }

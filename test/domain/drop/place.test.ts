@@ -133,6 +133,12 @@ describe("when to ask again", () => {
     expect(wait(1e9, 0.999)).toBeLessThanOrEqual(45_000);
   });
 
+  test("where nobody is let in right now, is later the longer the line before them", () => {
+    const unknown = (ahead: number) =>
+      pollAfterMs({ kind: "waiting", ahead, etaMs: null }, at, 0) ?? 0;
+    expect([0, 50, 1_000, 1e6].map(unknown)).toEqual([1_000, 1_000, 10_000, 30_000]);
+  });
+
   test("differs between those who asked together, by more the longer they wait", () => {
     const spread = (etaMs: number) => wait(etaMs, 0.99) - wait(etaMs, 0);
     expect(spread(4_000)).toBeGreaterThan(400);
