@@ -89,6 +89,12 @@ export const UNPROVEN: RulesOfAct = {
   email: strictly("unproven-email", 2),
 };
 
+/**
+ * Codes that were typed for one mailbox. Two in a million are right at a time: five tries in ten minutes
+ * guess one in a hundred thousand times.
+ */
+export const CODE_TRIES: LimitRule = strictlyIn("code-try", 5, CODE_MINUTES);
+
 /** Tokens that are none, sent to the admin API by one network. A token that is good costs nothing. */
 export const FAILED_LOGINS: LimitRule = loosely("login", 20);
 

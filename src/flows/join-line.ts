@@ -4,7 +4,8 @@ import type { DropState } from "../domain/drop/state.ts";
 import { mintTicket, readTicket, type Ticket, type TicketSigner } from "../domain/drop/ticket.ts";
 import { fromBase64 } from "../domain/encoding.ts";
 import type { DropId } from "../domain/ids.ts";
-import type { Standing } from "../domain/limit-rules.ts";
+import { canonicalEmail } from "../domain/email.ts";
+import { CODE_TRIES, refusedOf, type Standing } from "../domain/limit-rules.ts";
 import { isTurnedAway, isUnderPressure } from "../domain/line-cap.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { BookedDrop, DropDraws, DropStates, LineCounter } from "./drop-ports.ts";
@@ -53,8 +54,14 @@ export type JoinRefusal =
   /** Chance, and the same each time: whoever asks again hears it again. */
   | { reason: "line_full"; lineMax: number }
   | { reason: "challenge_required"; offer: ChallengeOffer }
-  /** Nobody can check proofs now, and so many were let in without one already. */
+  /** Codes were tried too often, or nobody can check proofs now and so many were let in without one. */
   | { reason: "too_many_requests"; standing: Standing };
+
+/** What became of a request to join, in a word: a label of metrics. */
+export function joinOutcome(joined: Result<Joined, JoinRefusal>): string {
+  if (!joined.ok) return joined.error.reason;
+  return joined.value.isHeld ? "kept" : "minted";
+}
 
 /** A ticket outlives its drop by so much: an edit before the opening may let the drop last longer. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -108,12 +115,16 @@ async function heldTicket(
 }
 
 async function unqualified(
-  { vault }: Ports,
+  { vault, limits }: Ports,
   { booked, email, code, nowMs }: JoinRequest,
 ): Promise<JoinRefusal | null> {
   const { id: dropId, policy } = booked.drop;
   if (policy.qualification === "none") return null;
   if (code === null) return { reason: "code_required" };
+  // Before the code is looked at: six digits hold only against those who may not go on guessing.
+  const tries = { rule: CODE_TRIES, key: `${dropId} ${canonicalEmail(email)}` };
+  const standing = refusedOf(await limits.take([tries]));
+  if (standing !== undefined) return { reason: "too_many_requests", standing };
   const good = await isCode(vault, { dropId, email, code }, nowMs);
   return good ? null : { reason: "code_invalid" };
 }

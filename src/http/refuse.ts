@@ -11,7 +11,10 @@ export function refuse(
   code: ProblemCode,
   evidence: Parameters<typeof problem>[2] = {},
 ): Response | Promise<Response> {
-  return wantsPage(c) ? htmlProblem(c, code) : problem(c, code, evidence);
+  const { retry_after_seconds: wait } = evidence;
+  return wantsPage(c)
+    ? htmlProblem(c, code, typeof wait === "number" ? wait : null)
+    : problem(c, code, evidence);
 }
 
 function wantsPage(c: AppContext): boolean {
@@ -24,8 +27,9 @@ export async function busy(
   retryAfterSeconds: number,
   code: ProblemCode = "busy",
 ): Promise<Response> {
-  c.header("retry-after", String(spread(retryAfterSeconds)));
-  return refuse(c, code);
+  const wait = spread(retryAfterSeconds);
+  c.header("retry-after", String(wait));
+  return wantsPage(c) ? htmlProblem(c, code, wait) : refuse(c, code);
 }
 
 /**

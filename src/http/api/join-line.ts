@@ -3,7 +3,7 @@ import { z } from "zod";
 import { pollAfterMs } from "../../domain/drop/poll.ts";
 import { TICKET_CHARACTERS_MAX } from "../../domain/drop/ticket.ts";
 import { isId } from "../../domain/ids.ts";
-import { joinLine, type Joined, type JoinRefusal } from "../../flows/join-line.ts";
+import { joinLine, joinOutcome, type Joined, type JoinRefusal } from "../../flows/join-line.ts";
 import { readJson } from "../body.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
@@ -85,17 +85,12 @@ export const joinLineRoute = new Hono<AppEnv>().post("/:id/tickets", async (c) =
       nowMs,
     },
   );
-  deps.metrics.count("tickets", outcomeOf(joined));
+  deps.metrics.count("tickets", joinOutcome(joined));
   if (!joined.ok) return refusal(c, joined.error);
   holdTicket(c, booked.drop.id, { ticket: joined.value.text, email: body.email });
   c.header("cache-control", "no-store");
   return c.json(ticketJson(c, joined.value, booked.drop, nowMs), 201);
 });
-
-function outcomeOf(joined: Awaited<ReturnType<typeof joinLine>>): string {
-  if (!joined.ok) return joined.error.reason;
-  return joined.value.isHeld ? "kept" : "minted";
-}
 
 function ticketJson(
   c: AppContext,

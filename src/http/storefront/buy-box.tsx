@@ -1,3 +1,4 @@
+import type { Drop } from "../../domain/drop/drop.ts";
 import type { Listing, Product } from "../../domain/product.ts";
 import type { PriceTier } from "../../domain/terms.ts";
 import type { Shown } from "../../platform/availability.ts";
@@ -8,10 +9,12 @@ interface Properties {
   readonly visit: Visit;
   readonly listing: Listing;
   readonly shown: Shown;
+  /** A drop of it that is over: its draw may be verified. */
+  readonly pastDrop?: Pick<Drop, "id"> | null;
 }
 
 /** Price, stock and the way to the checkout: a plain GET form, so that nothing here needs scripts. */
-export function BuyBox({ visit, listing, shown }: Properties) {
+export function BuyBox({ visit, listing, shown, pastDrop = null }: Properties) {
   const { text } = visit;
   const { product } = listing;
   const open = shown.availability === "in_stock" || shown.availability === "low";
@@ -25,6 +28,11 @@ export function BuyBox({ visit, listing, shown }: Properties) {
       {open ? null : <Closed visit={visit} product={product} shown={shown} />}
       <Tiers visit={visit} product={product} />
       <Facts visit={visit} product={product} />
+      {pastDrop === null ? null : (
+        <p class="hint">
+          {text.drop.isOver} <a href={`/drops/${pastDrop.id}/verify`}>{text.drop.verify}</a>
+        </p>
+      )}
     </aside>
   );
 }

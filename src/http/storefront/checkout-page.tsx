@@ -19,6 +19,8 @@ export interface CheckoutProperties {
   readonly keyRenewed: boolean;
   /** A proof of a person that the form asks for; null: none. */
   readonly offer: ChallengeOffer | null;
+  /** The buyer comes from a drop's line: they order as whom they joined. */
+  readonly inLine: boolean;
 }
 
 export function CheckoutPage(properties: CheckoutProperties) {
@@ -62,13 +64,13 @@ export function CheckoutPage(properties: CheckoutProperties) {
   );
 }
 
-function EmailField({ visit, form, problems }: CheckoutProperties) {
+function EmailField({ visit, form, problems, inLine }: CheckoutProperties) {
   const { text } = visit;
   return (
     <Field
       id="email"
       label={text.checkout.email}
-      hint={text.checkout.emailHint}
+      hint={inLine ? text.drop.checkout.email : text.checkout.emailHint}
       problems={problems}
     >
       {(attributes) => (
@@ -76,6 +78,7 @@ function EmailField({ visit, form, problems }: CheckoutProperties) {
           {...attributes}
           type="email"
           value={form.email}
+          readonly={inLine}
           autocomplete="email"
           autocapitalize="off"
           spellcheck={false}

@@ -76,6 +76,8 @@ export function refusalProblems(
     case "risk_denied":
       return [{ input: null, message: refusal.risk_denied }];
     case "ticket_required":
+      // Whoever brought no ticket at all was led to the line before: this one is another address's.
+      return [{ input: "email", message: text.drop.checkout.otherEmail }];
     case "ticket_not_admitted":
     case "ticket_used":
       return [{ input: null, message: refusal[refused.reason] }];

@@ -10,22 +10,30 @@ export function htmlNotFound(c: AppContext): Promise<Response> {
 }
 
 /** A refusal or failure as a page. Its status is the one that the JSON problem would have. */
-export async function htmlProblem(c: AppContext, code: ProblemCode): Promise<Response> {
+export async function htmlProblem(
+  c: AppContext,
+  code: ProblemCode,
+  retryAfterSeconds: number | null = null,
+): Promise<Response> {
   const visit = await visitOf(c, "/");
   const [status] = PROBLEMS[code];
-  const html = await documentOf(
-    <ProblemPage visit={visit} code={code} requestId={c.var.requestId} />,
-  );
-  return answerHtml(c, html, { status });
+  // A form that was refused is sent again from where it is; only an address can be asked for anew.
+  const again = c.req.method === "GET" && status >= 429 ? c.req.path : null;
+  const page = { visit, code, requestId: c.var.requestId, retryAfterSeconds, again };
+  return answerHtml(c, await documentOf(<ProblemPage {...page} />), { status });
 }
 
 interface Properties {
   readonly visit: Visit;
   readonly code: ProblemCode;
   readonly requestId: string;
+  /** When it may be tried again; null where that is not known. */
+  readonly retryAfterSeconds: number | null;
+  /** Where trying again leads; null where going back does. */
+  readonly again: string | null;
 }
 
-function ProblemPage({ visit, code, requestId }: Properties) {
+function ProblemPage({ visit, code, requestId, retryAfterSeconds, again }: Properties) {
   const { text } = visit;
   const [title, hint] = words(text, code);
   return (
@@ -34,13 +42,23 @@ function ProblemPage({ visit, code, requestId }: Properties) {
         <p class="notice-code">{PROBLEMS[code][0]}</p>
         <h1>{title}</h1>
         <p class="lead">{hint}</p>
+        {retryAfterSeconds === null ? null : (
+          <p>{text.problem.retry(Math.ceil(retryAfterSeconds))}</p>
+        )}
         {code === "internal" ? (
           <p>
             <code>{requestId}</code>
           </p>
         ) : null}
+        {again === null ? null : (
+          <p>
+            <a class="button" href={again}>
+              {text.problem.again}
+            </a>
+          </p>
+        )}
         <p>
-          <a class="button" href="/">
+          <a class={again === null ? "button" : "button button-quiet"} href="/">
             {text.problem.home}
           </a>
         </p>
@@ -49,8 +67,10 @@ function ProblemPage({ visit, code, requestId }: Properties) {
   );
 }
 
-function words({ problem }: Text, code: ProblemCode): [string, string] {
+function words({ problem, drop }: Text, code: ProblemCode): [string, string] {
   switch (code) {
+    case "line_full":
+      return [drop.join.lineFull, drop.join.lineFullHint];
     case "not_found":
       return [problem.not_found, problem.not_found_hint];
     case "forbidden_origin":

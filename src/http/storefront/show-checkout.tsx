@@ -6,6 +6,7 @@ import { giveDevice } from "../device-cookie.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { readCheckoutForm } from "./checkout-form.ts";
 import { CheckoutPage } from "./checkout-page.tsx";
+import { asSoldNow, checkoutEntry } from "./drops/checkout-entry.ts";
 import { answerHtml, documentOf } from "./html.ts";
 import { htmlNotFound } from "./problems.tsx";
 import { shopListing } from "./shop-listing.ts";
@@ -15,8 +16,11 @@ import { visit as visitOf } from "./visit.ts";
 const IDEMPOTENCY_KEY_BYTES = 24;
 
 export const showCheckoutPage = new Hono<AppEnv>().get("/checkout/:slug", async (c) => {
-  const listing = await shopListing(c, c.req.param("slug"));
-  if (listing === null) return htmlNotFound(c);
+  const listed = await shopListing(c, c.req.param("slug"));
+  if (listed === null) return htmlNotFound(c);
+  const entry = await checkoutEntry(c, listed);
+  if (entry.kind === "away") return c.redirect(entry.to, 303);
+  const listing = asSoldNow(c, listed);
   const { availability } = await c.get("deps").availability.of(listing);
   // The product page says why it is not sold now, and since when or until when.
   if (availability === "upcoming" || availability === "closed") {
@@ -25,11 +29,13 @@ export const showCheckoutPage = new Hono<AppEnv>().get("/checkout/:slug", async 
   const sent = new URLSearchParams(new URL(c.req.url).search);
   const form = {
     ...withDefaults(sent, listing),
+    ...(entry.kind === "admitted" ? { email: entry.held.email } : {}),
     idempotencyKey: newIdempotencyKey(c),
   };
   await giveDevice(c, callerCountry(c));
   const visit = await visitOf(c, checkoutAddress(listing, form));
-  const page = { visit, listing, form, problems: [], keyRenewed: false, offer: null };
+  const inLine = entry.kind === "admitted";
+  const page = { visit, listing, form, problems: [], keyRenewed: false, offer: null, inLine };
   const html = await documentOf(<CheckoutPage {...page} />);
   return answerHtml(c, html, { formsTo: "https:", pictures: true });
 });

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { AppEnv } from "../env.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { downloadKeys } from "./download-keys.ts";
+import { joinLinePage } from "./drops/join-line.tsx";
 import { showDropPage } from "./drops/show-drop.tsx";
 import { showPlace } from "./drops/show-place.ts";
 import { verifyDraw } from "./drops/verify-draw.tsx";
@@ -18,6 +19,7 @@ export const storefront = new Hono<AppEnv>()
   .on("POST", "*", sameSite)
   .route("/", listProductsPage)
   .route("/", showProductPage)
+  .route("/", joinLinePage)
   .route("/", showDropPage)
   .route("/", showPlace)
   .route("/", verifyDraw)

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Listing } from "../../domain/product.ts";
 import type { ChallengeOffer } from "../../flows/challenge-ports.ts";
+import { dropOf } from "../../domain/terms.ts";
 import { paymentAction } from "../../flows/payment-action.ts";
 import type { PlacedOrder } from "../../flows/place-order.ts";
 import { mediaType, readText } from "../body.ts";
@@ -18,6 +19,8 @@ import {
   type FormProblem,
 } from "./checkout-form.ts";
 import { CheckoutPage } from "./checkout-page.tsx";
+import { asSoldNow, backToLine } from "./drops/checkout-entry.ts";
+import { heldTicket } from "./drops/ticket-cookie.ts";
 import { refusalProblems, refusalStatus } from "./checkout-refusal.ts";
 import { handOff } from "./hand-off.tsx";
 import { busy } from "../refuse.ts";
@@ -37,10 +40,13 @@ export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", async (
     return htmlProblem(c, "unsupported_media_type");
   }
   const sent = new URLSearchParams(await readText(c, FORM_BYTES_MAX));
-  const listing = await shopListing(c, c.req.param("slug"));
-  if (listing === null) return htmlNotFound(c);
+  const listed = await shopListing(c, c.req.param("slug"));
+  if (listed === null) return htmlNotFound(c);
 
+  const listing = asSoldNow(c, listed);
   const { product } = listing;
+  const live = dropOf(product.terms, deps.clock.nowMs());
+  const held = live === null ? null : heldTicket(c, live.id);
   const form = readCheckoutForm(sent, product);
   const visit = await visitOf(c, checkoutAddress(listing, form));
   // Without scripts the total is brought up to date by asking for it: nothing is ordered.
@@ -56,7 +62,7 @@ export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", async (
       product: product.id,
       locale: visit.locale,
       coupon: null,
-      ticket: null,
+      ticket: held?.ticket ?? null,
       challenge: form.challenge === "" ? null : form.challenge,
       caller: await callerOf(c),
     },
@@ -66,6 +72,8 @@ export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", async (
   const { error } = placed;
   // A small page, not the form anew: it is when thousands come that this is said.
   if (error.reason === "busy") return busy(c, error.retryAfterSeconds);
+  const line = live === null ? null : backToLine(error, product.slug, live.id);
+  if (line !== null) return c.redirect(line, 303);
   const spent = error.reason === "idempotency_key_reused";
   return again(c, listing, spent ? { ...form, idempotencyKey: "" } : form, {
     problems: refusalProblems(error, form, product, visit),
@@ -92,7 +100,8 @@ async function again(
   const idempotencyKey = keyRenewed ? newIdempotencyKey(c) : typed.idempotencyKey;
   const form = { ...typed, idempotencyKey };
   const visit = await visitOf(c, checkoutAddress(listing, form));
-  const page = { visit, listing, form, problems, keyRenewed, offer };
+  const inLine = dropOf(listing.product.terms, c.get("deps").clock.nowMs()) !== null;
+  const page = { visit, listing, form, problems, keyRenewed, offer, inLine };
   return answerHtml(c, await documentOf(<CheckoutPage {...page} />), {
     status,
     challenge: offer,

@@ -33,7 +33,7 @@ export const dropEn = {
     lineFull: "The line is full",
     lineFullHint:
       "More people came than could get a turn, so newcomers are turned away at random. It has nothing to do with you. The lot is drawn once for each address: asking again changes nothing while the line is this long.",
-    tooOften: "Too many tries. Please wait a minute.",
+    tooOften: "Too many tries.",
     closed: "This drop is over: nobody can join any more.",
     challenge: "Please show that you are a person, then join again.",
   },

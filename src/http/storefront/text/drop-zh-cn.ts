@@ -33,7 +33,7 @@ export const dropZhCn: DropText = {
     lineFull: "队伍已满",
     lineFullHint:
       "来的人超过了能轮到的人数，因此系统会随机谢绝部分新来者，与您本人无关。每个邮箱只抽一次：队伍仍这么长时，再次尝试结果不变。",
-    tooOften: "尝试次数过多，请一分钟后再试。",
+    tooOften: "尝试次数过多。",
     closed: "本次发售已结束，无法再加入队伍。",
     challenge: "请先完成人机验证，再加入队伍。",
   },

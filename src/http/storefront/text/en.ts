@@ -202,6 +202,11 @@ export const en = {
     internal_hint: "Nothing was charged by this. If it happens again, tell the shop this number:",
     other: "That did not work",
     other_hint: "Go back and try again.",
+    again: "Try again",
+    retry: (seconds: number) =>
+      seconds < 90
+        ? `You may try again in ${seconds} s.`
+        : `You may try again in ${Math.ceil(seconds / 60)} min.`,
     home: "To the shop",
   },
 };

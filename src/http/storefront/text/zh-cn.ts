@@ -191,6 +191,9 @@ export const zhCn: Text = {
     internal_hint: "没有因此产生扣款。如再次出现，请把此编号告诉店家：",
     other: "操作未成功",
     other_hint: "请返回后重试。",
+    again: "再试一次",
+    retry: (seconds) =>
+      seconds < 90 ? `${seconds} 秒后可以再试。` : `${Math.ceil(seconds / 60)} 分钟后可以再试。`,
     home: "返回商店",
   },
 };
