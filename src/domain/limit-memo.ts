@@ -1,11 +1,13 @@
 import { Generations } from "./generations.ts";
-import { charge, take, type Taken } from "./limit.ts";
+import { charge, take, type ArrivalMs, type Taken } from "./limit.ts";
 import type { LimitRule } from "./limit-rules.ts";
 
 interface Entry {
-  arrivalMs: number | null;
-  /** Let through by this isolate since it last told the rate limiter. */
-  unreported: number;
+  arrivalMs: ArrivalMs;
+  /** Of what this isolate has let through on its own word: GCRA too, of its own share. */
+  ownMs: ArrivalMs;
+  /** How many of those the rate limiter has not been told of. */
+  untold: number;
   /** What the rate limiter, or the platform, has refused until then. */
   refusedUntilMs: number;
 }
@@ -18,8 +20,10 @@ export interface TakenHere {
 
 /**
  * What one isolate knows of who asks how often: its own count, which is part of the world's and so may
- * refuse by itself, and what was refused elsewhere. Bounded: keys that were used longest ago
- * go, and with them at most what this isolate had counted of them.
+ * refuse by itself, and what was refused elsewhere. What it lets through on its own word has a limit too,
+ * its share of the rule: at once, and in the long run, or whoever spreads over many isolates would never be
+ * told of. The share is whole again at once only while the world has plenty left; else each is asked about.
+ * Bounded: keys that were used longest ago go, and with them at most what this isolate had counted of them.
  */
 export class LimitMemo {
   readonly #entries: Generations<Entry>;
@@ -38,16 +42,11 @@ export class LimitMemo {
     const refused = refusalOf(entry, rule, nowMs);
     if (refused !== null) return { taken: refused, tell: 0 };
 
-    // A key that has used up nothing has nothing that is worth telling either.
-    if (entry.arrivalMs === null || entry.arrivalMs <= nowMs) entry.unreported = 0;
     const taken = take(rule, entry.arrivalMs, nowMs);
     entry.arrivalMs = taken.arrivalMs;
-    if (!taken.allowed) return { taken, tell: 0 };
-    entry.unreported++;
-    if (entry.unreported < rule.unreportedMax) return { taken, tell: 0 };
-    const tell = entry.unreported;
-    entry.unreported = 0;
-    return { taken, tell };
+    if (!taken.allowed || rule.unreportedMax === Number.POSITIVE_INFINITY)
+      return { taken, tell: 0 };
+    return { taken, tell: takeOwn(rule, entry, nowMs) ? 0 : tellAll(entry) };
   }
 
   /** Whether one would be refused here; counts nothing and adds no key. */
@@ -65,18 +64,37 @@ export class LimitMemo {
     const entry = this.#entryOf(memoKey(rule, key));
     // In its own clock's time: an object's clock and this one's need not agree.
     const worldMs = nowMs + world.resetMs;
-    const ownMs = charge(rule, worldMs, nowMs, entry.unreported);
-    entry.arrivalMs = Math.max(entry.arrivalMs ?? nowMs, ownMs);
+    const withOwnMs = charge(rule, worldMs, nowMs, entry.untold);
+    entry.arrivalMs = Math.max(entry.arrivalMs ?? nowMs, withOwnMs);
     if (!world.allowed) entry.refusedUntilMs = nowMs + world.retryAfterMs;
+    if (world.remaining * 2 >= rule.quota) entry.ownMs = null;
   }
 
   #entryOf(key: string): Entry {
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
-    const entry: Entry = { arrivalMs: null, unreported: 0, refusedUntilMs: 0 };
+    const entry: Entry = { arrivalMs: null, ownMs: null, untold: 0, refusedUntilMs: 0 };
     this.#entries.set(key, entry);
     return entry;
   }
+}
+
+/** Takes one of what the isolate may let through on its own word, if there is one. */
+function takeOwn({ unreportedMax, windowMs }: LimitRule, entry: Entry, nowMs: number): boolean {
+  if (unreportedMax <= 1) return false;
+  // A share that is whole again was used no faster than it may be: that need not be told any more.
+  if (entry.ownMs === null || entry.ownMs <= nowMs) entry.untold = 0;
+  const own = take({ quota: unreportedMax - 1, windowMs }, entry.ownMs, nowMs);
+  entry.ownMs = own.arrivalMs;
+  if (own.allowed) entry.untold++;
+  return own.allowed;
+}
+
+/** All that the rate limiter has not heard of, with the one that is asked about. */
+function tellAll(entry: Entry): number {
+  const tell = entry.untold + 1;
+  entry.untold = 0;
+  return tell;
 }
 
 /** Names have no space: no two pairs make one key. */

@@ -5,9 +5,9 @@ import type { Limit, Taken } from "./limit.ts";
 import type { ShopSettings } from "./shop-settings.ts";
 
 /**
- * A limit that has a name, and how strictly it is counted. An isolate counts by itself and tells the
- * rate limiter (an object that counts for the whole world) when it has let `unreportedMax` through
- * that were not told yet: 1 asks each time, Infinity never.
+ * A limit that has a name, and how strictly it is counted. An isolate counts by itself, and lets fewer than
+ * `unreportedMax` in a window through before it asks the rate limiter (an object that counts for the whole
+ * world): 1 asks each time, Infinity never.
  */
 export interface LimitRule extends Limit {
   /** Stands in the RateLimit fields: lower case, digits and hyphens. */
@@ -17,8 +17,8 @@ export interface LimitRule extends Limit {
 
 const MINUTE_MS = 60_000;
 /**
- * The share of a quota that an isolate may let through on its own word: an ordinary buyer is answered
- * from memory, and with n isolates at most n shares are ever missing from the count.
+ * The share of a quota, and of its rate, that an isolate may let through on its own word: an ordinary buyer
+ * is answered from memory, and n isolates are over by n shares at most.
  */
 const OWN_SHARE = 1 / 8;
 

@@ -119,16 +119,17 @@ async function askLimiter(
 }
 
 /**
- * Whether this location may ask about the key once more. Its counter must not be what decides: it takes
- * the smallest that holds twice what the rule can lead to. One that is down lets through.
+ * Whether this location may ask about the key once more. Its counter must not be what decides: the smallest
+ * is taken that holds all that the rule lets through in a minute (a quota at once, and one more by its rate),
+ * and none where there is none. One that is down lets through.
  */
 async function isWithinLocation(
   platform: readonly PlatformLimit[],
-  { quota, windowMs, unreportedMax }: LimitRule,
+  { quota, windowMs }: LimitRule,
   key: string,
 ): Promise<boolean> {
-  const asksPerMinute = ((quota / unreportedMax) * 60_000) / windowMs;
-  const counter = platform.find(({ perMinute }) => perMinute >= 2 * asksPerMinute);
+  const mostPerMinute = (2 * quota * 60_000) / windowMs;
+  const counter = platform.find(({ perMinute }) => perMinute >= mostPerMinute);
   if (counter === undefined) return true;
   try {
     return (await counter.binding.limit({ key })).success;

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { LimiterQuestion } from "../../durable-objects/rate-limiter/contract.ts";
 import { RateLimiterStore } from "../../durable-objects/rate-limiter/store.ts";
@@ -23,7 +24,10 @@ class World {
     return makeLimits({
       clock: { nowMs: () => this.nowMs },
       // Whoever is patient has waited: only what answers at once comes before.
-      patience: () => new Promise((resolve) => setTimeout(resolve, 5)),
+      patience: () =>
+        this.limiter === "answers"
+          ? new Promise(() => undefined)
+          : new Promise((resolve) => setTimeout(resolve, 5)),
       platform: [{ perMinute: 30, binding: { limit: () => this.#location() } }],
       limiters: { getByName: () => ({ take: (asked: LimiterQuestion[]) => this.#take(asked) }) },
       digest: (text) => Promise.resolve(text),
@@ -79,6 +83,50 @@ describe("limits", () => {
     const count = await granted(isolates, loose, 1_000);
     expect(count).toBeGreaterThanOrEqual(80);
     expect(count).toBeLessThanOrEqual(80 + 5 * 9);
+  });
+
+  test("however calmly, and over however many isolates: the world is over by their shares at most", async () => {
+    const steps = fc.array(fc.tuple(fc.nat({ max: 5 }), fc.nat({ max: 400 })), {
+      minLength: 100,
+      maxLength: 400,
+    });
+    await fc.assert(
+      fc.asyncProperty(steps, fc.integer({ min: 2, max: 10 }), async (acts, unreportedMax) => {
+        const rule = { ...loose, quota: 20, windowMs: 2_000, unreportedMax };
+        const world = new World();
+        const isolates = Array.from({ length: 6 }, () => world.isolate());
+        const grantsMs: number[] = [];
+        for (const [which, stepMs] of acts) {
+          world.nowMs += stepMs;
+          const [standing] = (await isolates[which]?.take([{ rule, key: "a" }])) ?? [];
+          if (standing?.allowed === true) grantsMs.push(world.nowMs);
+        }
+        const ownMs = Math.ceil(rule.windowMs / (unreportedMax - 1));
+        for (const [first, fromMs] of grantsMs.entries()) {
+          const spanMs = (grantsMs.at(-1) ?? fromMs) - fromMs;
+          const ruled = rule.quota + spanMs / 100;
+          const untold = isolates.length * (unreportedMax - 1 + spanMs / ownMs);
+          expect(grantsMs.length - first).toBeLessThanOrEqual(ruled + untold);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("a flood spread calmly over many isolates is told of", async () => {
+    const world = new World();
+    const isolates = Array.from({ length: 40 }, () => world.isolate());
+    let count = 0;
+    // Each isolate sees the limit's own rate, so none would ever refuse by itself.
+    for (let second = 0; second < 120; second++) {
+      world.nowMs += 750;
+      count += await granted(isolates, loose, isolates.length);
+    }
+    expect(world.limiterCalls).toBeGreaterThan(0);
+    const ruled = 80 + (120 * 750) / 750;
+    const untold = 40 * 9 * (1 + (120 * 750) / loose.windowMs);
+    expect(count).toBeLessThanOrEqual(ruled + untold);
+    expect(count).toBeLessThan(0.3 * 120 * 40);
   });
 
   test("a flood of one place is refused by memory: objects are asked no more", async () => {
