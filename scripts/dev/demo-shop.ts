@@ -9,7 +9,13 @@ export interface DemoProduct {
   readonly body: { readonly slug: string } & Readonly<Record<string, unknown>>;
   /** Keys to import; 0 for products that need none. */
   readonly keys: number;
+  /** How it is sold through a line: what of its keys, from a minute after it was made. */
+  readonly drop?: Readonly<Record<string, unknown>>;
 }
+
+/** Time to open the page and to see the countdown. */
+export const DROP_OPENS_AFTER_MS = 60_000;
+export const DROP_LASTS_MS = 24 * 3600 * 1000;
 
 export const PRODUCTS: readonly DemoProduct[] = [
   {
@@ -54,9 +60,9 @@ export const PRODUCTS: readonly DemoProduct[] = [
       slug: "drop-key",
       title: "限量发售 · Drop Key",
       summary: "仅 100 份，售完即止 · A hundred of them, and no more.",
-      description_md: `**限量 100 份。** 每单最多 5 份，未付款的订单只保留 5 分钟。
+      description_md: `**限量 100 份。** 开抢前加入的人抽签排序，之后先到先得；每人最多 5 份，未付款的订单只保留 5 分钟。
 
-**A hundred keys.** At most five per order, held for five minutes while you pay.`,
+**A hundred keys.** Whoever joins before the opening is ordered by a draw, whoever comes later by when they came. At most five for each, held for five minutes while you pay.`,
       price: cny(9900),
       delivery: "auto",
       key_source: "pool",
@@ -65,6 +71,12 @@ export const PRODUCTS: readonly DemoProduct[] = [
       stock_display: "exact",
     },
     keys: 100,
+    drop: {
+      quantity: 100,
+      per_buyer: 5,
+      hold_seconds: 300,
+      policy: { line_max: 100_000, qualification: "none", challenge: "pressure" },
+    },
   },
   {
     body: {

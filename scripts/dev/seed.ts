@@ -2,7 +2,14 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SANDBOX_MERCHANT } from "../../src/development/sandbox/epay/merchant.ts";
 import { adminClient, type AdminClient } from "./admin-client.ts";
-import { demoKeys, MERCHANT, PRODUCTS, type DemoProduct } from "./demo-shop.ts";
+import {
+  demoKeys,
+  DROP_LASTS_MS,
+  DROP_OPENS_AFTER_MS,
+  MERCHANT,
+  PRODUCTS,
+  type DemoProduct,
+} from "./demo-shop.ts";
 
 /** Lies in the state folder and goes away with it: what it stands beside has the demo data. */
 const MARK = "kamidrop-demo.json";
@@ -73,11 +80,26 @@ async function seedAccount(client: AdminClient, origin: string): Promise<string>
   return found.id;
 }
 
-async function seedProduct(client: AdminClient, { body, keys }: DemoProduct): Promise<void> {
+async function seedProduct(client: AdminClient, product: DemoProduct): Promise<void> {
+  const { body, keys, drop } = product;
   const made = await client.create<{ id: string }>("/products", body, `demo-product-${body.slug}`);
   if (made === null || keys === 0) return;
   const path = `/products/${made.id}/keys?batch=demo`;
   await client.sendText(path, demoKeys(body.slug, keys), `demo-keys-${body.slug}`);
+  if (drop !== undefined) await seedDrop(client, made.id, drop);
+}
+
+/** Seeding that was interrupted finds a drop that is not over (409), and leaves it. */
+async function seedDrop(
+  client: AdminClient,
+  productId: string,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const opensAtMs = Date.now() + DROP_OPENS_AFTER_MS;
+  const opens_at = new Date(opensAtMs).toISOString();
+  const closes_at = new Date(opensAtMs + DROP_LASTS_MS).toISOString();
+  const body = { product_id: productId, opens_at, closes_at, ...settings };
+  await client.create("/drops", body, `demo-drop-${opensAtMs}`);
 }
 
 function gatewayUrl(origin: string): string {

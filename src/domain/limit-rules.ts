@@ -65,10 +65,14 @@ export function lookUpRules(settings: Settings): RulesOfAct {
   };
 }
 
+/**
+ * Of a mailbox each isolate counts by itself: more tickets of one are worth nothing, and a million people who
+ * join once each must not cost a million calls of an object.
+ */
 export function ticketRules(settings: Settings): RulesOfAct {
   return {
     network: loosely("ticket-network", settings.ticketsPerNetwork),
-    email: loosely("ticket-email", settings.ticketsPerEmail),
+    email: here("ticket-email", settings.ticketsPerEmail, MINUTE_MS),
   };
 }
 

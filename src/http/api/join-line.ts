@@ -126,7 +126,7 @@ function waiting(state: Joined["state"]) {
 function refusal(c: AppContext, refused: JoinRefusal): Response {
   switch (refused.reason) {
     case "drop_over":
-      return problem(c, "drop_over", { status: refused.status });
+      return problem(c, "drop_over", { state: refused.status });
     case "code_required":
       return problem(c, "code_required");
     case "code_invalid":
@@ -163,7 +163,7 @@ describeRoute(joinLineRoute, {
   },
   problems: {
     not_found: "No such drop.",
-    drop_over: "`status` says how it ended.",
+    drop_over: "`state` says how it ended.",
     code_required: "The drop asks for a code: have one mailed first (`askForCode`).",
     code_invalid: "It is not the code that was mailed, or it is too old.",
     line_full: "There are more people than `line_max` in line, and chance turned you away.",
