@@ -4,6 +4,7 @@ import { epay } from "./epay.ts";
 import { epayV2 } from "./epay-v2.ts";
 import type { GatewayKind } from "./gateway.ts";
 import { manual } from "./manual.ts";
+import { paypal } from "./paypal.ts";
 import { stripe } from "./stripe.ts";
 import { tokenpay } from "./tokenpay.ts";
 import { wechat } from "./wechat.ts";
@@ -18,6 +19,7 @@ const GATEWAYS: Readonly<Record<string, GatewayKind>> = {
   alipay,
   wechat,
   stripe,
+  paypal,
   manual,
 };
 

@@ -34,6 +34,8 @@ export interface TradeFacts extends NoticeFacts {
 /** A gateway with its other side: what each adapter's tests supply. */
 export interface GatewayUnderTest {
   readonly make: (world: GatewayWorld) => PaymentGateway;
+  /** What there is to be asked while a notice is read; nobody, unless it is said here. */
+  readonly readingWorld?: () => GatewayWorld;
   /** Genuine, for this account, saying that the money is there. */
   paid(facts: NoticeFacts): Promise<RawNotice>;
   /** Genuine, saying that it is not; null where the gateway has no such notice. */
@@ -119,7 +121,7 @@ export function gatewayContract(
 function noticeLaws(prepare: () => GatewayUnderTest, facts: NoticeFacts): void {
   const setUp = () => {
     const subject = prepare();
-    return { ...subject, gateway: subject.make(silentWorld()) };
+    return { ...subject, gateway: subject.make(subject.readingWorld?.() ?? silentWorld()) };
   };
 
   test("reads a genuine paid notice exactly", async () => {
@@ -226,7 +228,7 @@ function callLaws(make: GatewayUnderTest["make"], calls: Calls, facts: NoticeFac
       expect(await run("refund", silentWorld())).toEqual({ kind: "unsupported" });
     });
   } else {
-    refundLaws(run, told, calls);
+    refundLaws(run, told, calls, facts);
   }
 
   const cases = verbs.flatMap((verb) =>
@@ -262,6 +264,7 @@ function refundLaws(
   run: (verb: Verb, world: GatewayWorld) => Promise<{ kind: string }>,
   told: (changes: Partial<TradeFacts>) => GatewayWorld,
   { refundIdOf, answer }: Calls,
+  facts: NoticeFacts,
 ): void {
   test("sends money back where the gateway takes the refund", async () => {
     expect(["done", "pending"]).toContain((await run("refund", told({}))).kind);
@@ -278,7 +281,7 @@ function refundLaws(
       const listening = worldWith(async (request) => {
         const id = await refundIdOf(request.clone());
         if (id !== null) seen.push(id);
-        return answer(tradeFacts(FACTS))(request);
+        return answer(tradeFacts(facts))(request);
       });
       await run("refund", listening);
       await run("refund", listening);

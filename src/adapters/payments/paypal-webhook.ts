@@ -1,0 +1,180 @@
+import { z } from "zod";
+import type { GatewayUnavailable, NoticeReading, RawNotice } from "../../flows/payment-ports.ts";
+import { crc32 } from "./crc32.ts";
+import { publicKeyDer } from "./der.ts";
+import { reference } from "./fields.ts";
+import type { GatewayWorld } from "./gateway.ts";
+import { unavailable } from "./outgoing.ts";
+import { paypalMoney } from "./paypal-orders.ts";
+import type { PaypalAccount } from "./paypal-client.ts";
+import { makeVerify, type Verify } from "./rsa.ts";
+
+/** Where PayPal keeps the certificates of its webhooks: nobody else's are asked for. */
+const CERTIFICATE_URL =
+  /^https:\/\/api(-m)?(\.sandbox)?\.paypal\.com\/v1\/notifications\/certs\/[\w-]{1,120}$/;
+/** Certificates that an account keeps; PayPal uses one for years. */
+const CERTIFICATES_MAX = 8;
+/** So many certificates are fetched in a minute at most, so that a flood of forged notices makes no other. */
+const FETCHES_MAX = 20;
+const FETCHES_WINDOW_MS = 60_000;
+
+export type CheckWebhook = (
+  notice: RawNotice,
+) => Promise<"genuine" | "signature" | GatewayUnavailable>;
+
+/**
+ * PayPal's signature: RSA-SHA256 over `transmission id|time|webhook id|CRC-32 of the body`, by a certificate
+ * that a header names. The certificate comes over TLS from PayPal's own host, which is what makes it theirs.
+ */
+export function makeCheckWebhook(
+  { webhook_id }: PaypalAccount,
+  { send, clock }: GatewayWorld,
+): CheckWebhook {
+  const verifiers = new Map<string, Verify>();
+  let window = { untilMs: 0, fetches: 0 };
+
+  async function verifier(url: string): Promise<Verify | GatewayUnavailable> {
+    const known = verifiers.get(url);
+    if (known !== undefined) return known;
+    const nowMs = clock.nowMs();
+    if (nowMs >= window.untilMs) window = { untilMs: nowMs + FETCHES_WINDOW_MS, fetches: 0 };
+    if (++window.fetches > FETCHES_MAX) return unavailable("signature");
+    const answer = await send({ method: "GET", url, headers: { accept: "*/*" } });
+    if (answer.kind !== "answered") return answer;
+    if (answer.status !== 200 || publicKeyDer(answer.text) === null) {
+      return unavailable("not_understood");
+    }
+    const verify = makeVerify(answer.text);
+    const [oldest] = verifiers.keys();
+    if (verifiers.size >= CERTIFICATES_MAX && oldest !== undefined) verifiers.delete(oldest);
+    verifiers.set(url, verify);
+    return verify;
+  }
+
+  return async ({ headers, body }) => {
+    const header = (name: string) => headers.get(`paypal-${name}`) ?? "";
+    const [id, time] = [header("transmission-id"), header("transmission-time")];
+    const url = header("cert-url");
+    const named = header("auth-algo") === "SHA256withRSA" && CERTIFICATE_URL.test(url);
+    if (!named || id === "" || time === "" || body.byteLength === 0) return "signature";
+    const verify = await verifier(url);
+    if (typeof verify !== "function") return verify;
+    const signed = `${id}|${time}|${webhook_id}|${crc32(body)}`;
+    return (await verify(signed, header("transmission-sig"))) ? "genuine" : "signature";
+  };
+}
+
+const amount = z.object({ currency_code: z.string(), value: z.string() });
+const event = z.object({ event_type: z.string(), resource: z.unknown() });
+const approvedOrder = z.object({
+  id: z.string(),
+  purchase_units: z.array(z.object({ custom_id: z.string().optional() })).min(1),
+});
+const captureOrRefund = z.object({
+  id: z.string(),
+  status: z.string(),
+  custom_id: z.string().optional(),
+  amount: amount.optional(),
+  links: z.array(z.object({ rel: z.string(), href: z.string() })).default([]),
+});
+const dispute = z.object({
+  dispute_id: z.string(),
+  dispute_outcome: z.object({ outcome_code: z.string() }).partial().optional(),
+  dispute_amount: amount.optional(),
+  disputed_transactions: z
+    .array(z.object({ seller_transaction_id: z.string(), custom: z.string().optional() }))
+    .min(1),
+});
+
+/** What an event says, once its signature has held. Those of no order of ours are ignored. */
+export function readWebhook(body: Uint8Array): NoticeReading {
+  const parsed = event.safeParse(parseJson(body));
+  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  const { event_type: type, resource } = parsed.data;
+  switch (type) {
+    case "CHECKOUT.ORDER.APPROVED":
+      return readApproved(resource);
+    case "PAYMENT.CAPTURE.COMPLETED":
+    case "PAYMENT.CAPTURE.PENDING":
+    case "PAYMENT.CAPTURE.DENIED":
+    case "PAYMENT.CAPTURE.DECLINED":
+      return readCapture(type, resource);
+    case "PAYMENT.CAPTURE.REFUNDED":
+    case "PAYMENT.CAPTURE.REVERSED":
+      return readRefund(resource);
+    case "CUSTOMER.DISPUTE.CREATED":
+    case "CUSTOMER.DISPUTE.RESOLVED":
+      return readDispute(type, resource);
+    default:
+      return { kind: "ignored", about: type.slice(0, 60) };
+  }
+}
+
+function readApproved(resource: unknown): NoticeReading {
+  const parsed = approvedOrder.safeParse(resource);
+  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  const tradeNo = reference(parsed.data.id);
+  const orderRef = reference(parsed.data.purchase_units[0]?.custom_id);
+  if (tradeNo === null || orderRef === null) return { kind: "ignored", about: "another's order" };
+  return { kind: "approved", tradeNo, orderRef };
+}
+
+function readCapture(type: string, resource: unknown): NoticeReading {
+  const parsed = captureOrRefund.safeParse(resource);
+  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  const tradeNo = reference(parsed.data.id);
+  const orderRef = reference(parsed.data.custom_id);
+  if (tradeNo === null || orderRef === null) return { kind: "ignored", about: "another's order" };
+  const about = { tradeNo, orderRef };
+  const { status } = parsed.data;
+  if (type !== "PAYMENT.CAPTURE.COMPLETED" || status !== "COMPLETED") {
+    return { kind: "not_paid", ...about, status: `${type.slice(16)} ${status}` };
+  }
+  const money = paypalMoney(parsed.data.amount);
+  return money === null
+    ? { kind: "invalid", check: "amount", about }
+    : { kind: "paid", ...about, money };
+}
+
+/** The resource is the refund; its link "up" is the capture that went back. */
+function readRefund(resource: unknown): NoticeReading {
+  const parsed = captureOrRefund.safeParse(resource);
+  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  const { id, custom_id, links, amount: sent } = parsed.data;
+  const up = links.find(({ rel }) => rel === "up")?.href ?? "";
+  const tradeNo = reference(/\/captures\/([^/?]+)$/.exec(up)?.[1]);
+  return {
+    kind: "refunded",
+    // A reversal names the capture itself.
+    tradeNo: tradeNo ?? reference(id) ?? "unknown",
+    orderRef: reference(custom_id),
+    refundNo: tradeNo === null ? null : reference(id),
+    money: paypalMoney(sent),
+  };
+}
+
+function readDispute(type: string, resource: unknown): NoticeReading {
+  const parsed = dispute.safeParse(resource);
+  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  const { dispute_id, dispute_outcome, dispute_amount, disputed_transactions } = parsed.data;
+  const [transaction] = disputed_transactions;
+  const lost = dispute_outcome?.outcome_code === "RESOLVED_BUYER_FAVOUR";
+  const closed = type.endsWith("RESOLVED");
+  return {
+    kind: "disputed",
+    tradeNo: reference(transaction?.seller_transaction_id) ?? "unknown",
+    orderRef: reference(transaction?.custom),
+    disputeNo: reference(dispute_id) ?? "unknown",
+    state: closed ? (lost ? "lost" : "won") : "opened",
+    money: paypalMoney(dispute_amount),
+  };
+}
+
+/** Undefined where it is no JSON in UTF-8: a schema refuses that. */
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import type { Currency } from "../../domain/money.ts";
+import type { PaymentGateway } from "../../flows/payment-ports.ts";
+import { defineGateway, type GatewayWorld } from "./gateway.ts";
+import { makePaypalCall } from "./paypal-client.ts";
+import {
+  captureOrder,
+  createOrder,
+  PAYPAL_CURRENCIES,
+  queryOrder,
+  refundCapture,
+} from "./paypal-orders.ts";
+import { makeCheckWebhook, readWebhook } from "./paypal-webhook.ts";
+
+const credentials = z.strictObject({
+  client_id: z.string().regex(/^[\w-]{10,200}$/),
+  client_secret: z.string().regex(/^[\w-]{10,200}$/),
+  /** Of the webhook that leads here: it is part of what is signed. */
+  webhook_id: z.string().regex(/^[0-9A-Z]{8,50}$/),
+  environment: z.enum(["live", "sandbox"]).default("live"),
+});
+
+/** PayPal Orders v2: the buyer approves, then we capture. Rules: docs/payments.md. */
+export const paypal = defineGateway({ credentials, make: makePaypal });
+
+function makePaypal(
+  account: z.infer<typeof credentials>,
+  _currency: Currency,
+  world: GatewayWorld,
+): PaymentGateway {
+  const call = makePaypalCall(account, world);
+  const check = makeCheckWebhook(account, world);
+  return {
+    capabilities: {
+      currencies: PAYPAL_CURRENCIES,
+      devices: ["desktop", "phone"],
+      actions: ["redirect"],
+      opensByCall: true,
+      query: true,
+      refund: "partial",
+      tellsRefunds: true,
+      tellsDisputes: true,
+    },
+    open: (request) => createOrder(call, world, request),
+    async read(notice) {
+      const checked = await check(notice);
+      if (checked === "genuine") return readWebhook(notice.body);
+      return checked === "signature" ? { kind: "invalid", check: "signature" } : checked;
+    },
+    query: (question) => queryOrder(call, question),
+    refund: (request) => refundCapture(call, request),
+    settle: ({ tradeNo, orderRef }) => captureOrder(call, tradeNo, orderRef),
+    answers: {
+      accepted: { status: 200, contentType: "application/json", body: '{"received":true}' },
+      rejected: { status: 400, contentType: "application/json", body: '{"received":false}' },
+    },
+  };
+}
