@@ -1,6 +1,6 @@
 import { purposeOwed } from "../../src/domain/delivery.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import type { OrderState } from "../../src/domain/order.ts";
+import { waitsForReview, type OrderState, type Review } from "../../src/domain/order.ts";
 import type { Ledger } from "./ledger.ts";
 import type { CheckedOrder, Finding, OrdersChecked } from "./reconcile-contract.ts";
 import { SQL } from "./statements.ts";
@@ -41,6 +41,7 @@ type LeftRow = { id: OrderId; version: number };
 type PresentRow = LeftRow & {
   state: OrderState;
   delivery: "auto" | "manual";
+  review: Review | null;
   quantity: number;
   held: number;
   sold: number;
@@ -59,7 +60,8 @@ function toArchived({ id, version }: LeftRow): CheckedOrder {
 /** Reported and not mended: whose a key is can only be told by the row that is wrong. */
 function keysFinding(order: PresentRow): Finding | null {
   const { id, state, delivery, quantity, held, sold } = order;
-  const holds = state === "pending" && delivery === "auto" ? quantity : 0;
+  const holding = state === "pending" || waitsForReview(order);
+  const holds = holding && delivery === "auto" ? quantity : 0;
   // Refunded orders may have been delivered before, or never.
   const has = state === "delivered" || (state === "refunded" && sold > 0) ? quantity : 0;
   if (held === holds && sold === has) return null;

@@ -9,8 +9,10 @@ import type {
 } from "../../src/domain/ids.ts";
 import type { Locale } from "../../src/domain/locale.ts";
 import type { Currency, Money } from "../../src/domain/money.ts";
-import type { OrderState } from "../../src/domain/order.ts";
+import type { OrderState, Review } from "../../src/domain/order.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
+import type { RiskDecision } from "../../src/domain/risk.ts";
+import type { RiskRules } from "../../src/domain/settings/risk.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import type { ArchiveRpc } from "./archive-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
@@ -37,6 +39,9 @@ export interface ProductStockRpc extends ArchiveRpc, PaymentRpc, ReconcileRpc, S
 
   /** A person hands over what a manual or unfilled order is owed. The sealed keys are new. */
   fulfil(request: FulfilRequest): Promise<ChangeOutcome>;
+
+  /** A person has looked at an order that waited for it. */
+  review(request: ReviewRequest): Promise<ChangeOutcome>;
 
   /** Null where it never was, and where it is in the archive. */
   order(id: OrderId): Promise<OrderSnapshot | null>;
@@ -104,6 +109,10 @@ export interface ReserveRequest {
   readonly minted: readonly SealedKey[];
   /** Keyed digest of the network that asks, for the caps on holds; left out where none is known. */
   readonly network?: string;
+  /** What spoke against the order, kept with it; left out where nothing did. */
+  readonly risk?: RiskDecision;
+  /** By which unpaid keys that the buyer holds weigh in as well; left out where nothing is reviewed. */
+  readonly holdRules?: Pick<RiskRules, "openHolds" | "reviewAt">;
   /** The place in a drop's line that the order is placed by; the edge has seen that it is genuine and let in. */
   readonly ticket?: { readonly dropId: DropId; readonly identity: string };
 }
@@ -141,6 +150,11 @@ export interface InArchive {
 export interface CancelRequest {
   readonly orderId: OrderId;
   readonly by: "buyer" | "merchant";
+}
+
+export interface ReviewRequest {
+  readonly orderId: OrderId;
+  readonly word: "approve" | "reject";
 }
 
 export interface FulfilRequest {
@@ -210,6 +224,10 @@ export interface OrderSnapshot {
   readonly keys: readonly OrderedKey[];
   readonly history: readonly HistoryEntry[];
   readonly payments: readonly RecordedPayment[];
+  /** Not said by older objects, and where nobody need look: then a payment delivers. */
+  readonly review?: Review | null;
+  /** What spoke against it, for the merchant alone. */
+  readonly risk?: RiskDecision | null;
 }
 
 export interface HistoryEntry {

@@ -25,6 +25,7 @@ const SEALED_CHARACTERS_MAX = 65_536;
 const FINGERPRINT_CHARACTERS_MAX = 128;
 const NOTE_CHARACTERS_MAX = 4_096;
 const FIELDS_CHARACTERS_MAX = 65_536;
+const RISK_CHARACTERS_MAX = 8_192;
 
 export function checkReserve(requests: readonly ReserveRequest[]): void {
   must(requests.length <= RESERVE_BATCH_MAX, "reserve: too many requests");
@@ -39,6 +40,7 @@ export function checkReserve(requests: readonly ReserveRequest[]): void {
     );
     must(JSON.stringify(request.fields).length <= FIELDS_CHARACTERS_MAX, "reserve: fields");
     checkKeys(request.minted, QUANTITY_MAX);
+    must(JSON.stringify(request.risk ?? null).length <= RISK_CHARACTERS_MAX, "reserve: risk");
     if (request.network !== undefined) checkId(request.network, "reserve: network");
     if (request.ticket !== undefined) {
       checkId(request.ticket.dropId, "reserve: drop");

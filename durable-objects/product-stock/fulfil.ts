@@ -1,4 +1,4 @@
-import { transition } from "../../src/domain/order.ts";
+import { transition, waitsForReview } from "../../src/domain/order.ts";
 import type { ChangeOutcome, FulfilRequest } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder } from "./orders.ts";
@@ -20,7 +20,8 @@ export function fulfil(
   if (order.fulfil_request === requestId) {
     return { kind: "unchanged", order: snapshot(ledger, order) };
   }
-  if (transition(order.state, "fulfil") === null) {
+  // What waits for a person's look is approved or rejected first: its keys are held.
+  if (transition(order.state, "fulfil") === null || waitsForReview(order)) {
     return { kind: "refused", state: order.state, order: snapshot(ledger, order) };
   }
   if (keys.length !== order.quantity) return { kind: "wrong_quantity", quantity: order.quantity };

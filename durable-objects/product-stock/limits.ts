@@ -42,6 +42,11 @@ function boughtBy(ledger: Ledger, buyer: string): number {
   return quantityOf(ledger, SQL.boughtBy, buyer) + archivedBoughtBy(ledger, buyer);
 }
 
+/** Keys that the buyer holds and has not paid, those past their deadline among them. */
+export function heldByBuyer(ledger: Ledger, buyer: string): number {
+  return quantityOf(ledger, SQL.heldByBuyer, buyer);
+}
+
 /** The caps on what is held and not paid. Nobody who holds nothing is refused by them. */
 function holdsReached(
   ledger: Ledger,
@@ -51,7 +56,7 @@ function holdsReached(
   nowMs: number,
 ): ReserveOutcome | null {
   while (perBuyer !== null) {
-    const held = quantityOf(ledger, SQL.heldByBuyer, buyer);
+    const held = heldByBuyer(ledger, buyer);
     if (held === 0 || held + quantity <= perBuyer) break;
     if (lapseDueOf(ledger, buyer, nowMs) === 0) return reached(perBuyer, "holds");
   }

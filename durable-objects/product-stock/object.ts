@@ -29,6 +29,7 @@ import {
   type ProductStockRpc,
   type ReserveOutcome,
   type ReserveRequest,
+  type ReviewRequest,
   type StockLevel,
 } from "./contract.ts";
 import { type PaymentOutcome, type PaymentRecord, type PaymentReport } from "./payment-contract.ts";
@@ -93,12 +94,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
       now: () => Date.now(),
       pause: (ms) => scheduler.wait(ms),
       behind: (work) => ctx.waitUntil(work),
-      failed: (sent, error) =>
-        log("warn", "order_events_not_sent", {
-          object: this.ctx.id.name,
-          sent,
-          ...errorFields(error),
-        }),
+      failed: (sent, error) => this.#warn("order_events_not_sent", { sent }, error),
     });
     this.#shard = new Shard({
       store: this.#store,
@@ -107,12 +103,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
       shard: (number) => env.PRODUCT_STOCK.getByName(stockName(number)) as unknown as ShardRpc,
       now: () => Date.now(),
       pause: (ms) => scheduler.wait(ms),
-      failed: (number, error) =>
-        log("warn", "shard_unanswered", {
-          object: this.ctx.id.name,
-          shard: number,
-          ...errorFields(error),
-        }),
+      failed: (shard, error) => this.#warn("shard_unanswered", { shard }, error),
     });
   }
 
@@ -144,6 +135,10 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
 
   async fulfil(request: FulfilRequest): Promise<ChangeOutcome> {
     return this.#commits.run(() => this.#store.fulfil(request, Date.now()));
+  }
+
+  async review(request: ReviewRequest): Promise<ChangeOutcome> {
+    return this.#commits.run(() => this.#store.review(request, Date.now()));
   }
 
   /** Alone and not with others: a dry run undoes its transaction, and theirs would go with it. */
@@ -275,6 +270,10 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
       if ((info?.retryCount ?? 0) < ALARM_RETRIES_MAX) throw error;
       this.#alarm.arm(Date.now() + ALARM_AGAIN_MS);
     }
+  }
+
+  #warn(event: string, detail: Record<string, number>, error: unknown): void {
+    log("warn", event, { object: this.ctx.id.name, ...detail, ...errorFields(error) });
   }
 
   /** After each commit, in its turn: the order book, the alarm, those who wait. */

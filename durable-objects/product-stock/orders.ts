@@ -1,5 +1,5 @@
 import type { OrderId } from "../../src/domain/ids.ts";
-import { transition, type OrderEvent } from "../../src/domain/order.ts";
+import { transition, type OrderEvent, type Review } from "../../src/domain/order.ts";
 import type { HistoryEntry } from "./contract.ts";
 import { followDrop } from "./drop-taken.ts";
 import type { Ledger } from "./ledger.ts";
@@ -48,6 +48,8 @@ export function insertOrder(ledger: Ledger, order: OrderRow): void {
     order.history,
     order.buyer,
     order.network,
+    order.risk,
+    order.review,
   );
 }
 
@@ -56,6 +58,8 @@ interface Change {
   readonly nowMs: number;
   /** fulfil only: names the act. */
   readonly requestId?: string;
+  /** A person's word on an order that waited for it. */
+  readonly review?: Review;
 }
 
 /**
@@ -67,7 +71,7 @@ export function changeOrder(
   ledger: Ledger,
   order: OrderRow,
   event: OrderEvent,
-  { by, nowMs, requestId }: Change,
+  { by, nowMs, requestId, review }: Change,
 ): OrderRow {
   const state = transition(order.state, event);
   if (state === null)
@@ -76,12 +80,14 @@ export function changeOrder(
     ...order,
     state,
     version: order.version + 1,
-    expires_at_ms: null,
     paid_at_ms: order.paid_at_ms ?? (isPayment(event) ? nowMs : null),
     delivered_at_ms: order.delivered_at_ms ?? (state === "delivered" ? nowMs : null),
     fulfil_request: requestId ?? order.fulfil_request,
     history: appended(order.history, { atMs: nowMs, event, state, by }),
-    network: null,
+    // Paid, lapsed or given up: no hold any more.
+    expires_at_ms: state === "pending" ? order.expires_at_ms : null,
+    network: state === "pending" ? order.network : null,
+    review: review ?? order.review,
   };
   const won = ledger.sql.run(
     SQL.changeOrder,
@@ -93,6 +99,9 @@ export function changeOrder(
     changed.delivered_at_ms,
     changed.fulfil_request,
     changed.history,
+    changed.expires_at_ms,
+    changed.network,
+    changed.review,
   );
   if (won !== 1) throw new Error(`order ${order.id}: was no longer ${order.state}`);
   followDrop(ledger, order, order.state, state);
@@ -115,5 +124,5 @@ function appended(history: string, entry: HistoryEntry): string {
 }
 
 function isPayment(event: OrderEvent): boolean {
-  return event === "pay" || event === "pay_unfilled" || event === "pay_manual";
+  return event.startsWith("pay");
 }

@@ -5,7 +5,7 @@ import type { PaymentOutcome, PaymentRecord, PaymentReport } from "./payment-con
 import { lapseDue } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
-import { sellFree, sellHeld } from "./pool.ts";
+import { countHeld, sellHeld, takeFree } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";
 import { snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
@@ -108,24 +108,26 @@ function settle(ledger: Ledger, order: OrderRow, source: Payment["source"], nowM
   if (order.delivery === "manual") {
     return { verdict: "paid", order: changeOrder(ledger, order, "pay_manual", change) };
   }
-  if (!claim(ledger, order, nowMs)) {
+  const reviewed = order.review === "asked";
+  if (!claim(ledger, order, reviewed ? "held" : "sold", nowMs)) {
     return { verdict: "unfilled", order: changeOrder(ledger, order, "pay_unfilled", change) };
   }
+  if (reviewed) return { verdict: "paid", order: changeOrder(ledger, order, "pay_review", change) };
   const verdict = order.state === "pending" ? "delivered" : "late_delivered";
   return { verdict, order: changeOrder(ledger, order, "pay", change) };
 }
 
 /**
- * The whole quantity as the buyer's, or nothing. A pending order has its keys held, also past its
+ * The whole quantity as the buyer's, or nothing; `held` where a person must look before it is theirs. A pending order has its keys held, also past its
  * deadline as long as it has not lapsed; an expired or cancelled one is given others if any are left.
  */
-function claim(ledger: Ledger, order: OrderRow, nowMs: number): boolean {
+function claim(ledger: Ledger, order: OrderRow, as: "held" | "sold", nowMs: number): boolean {
   if (order.state === "pending") {
-    const held = sellHeld(ledger, order.id);
+    const held = as === "sold" ? sellHeld(ledger, order.id) : countHeld(ledger, order.id);
     if (held !== order.quantity) throw new Error(`order ${order.id}: holds ${held} keys`);
     return true;
   }
-  while (!sellFree(ledger, order, nowMs)) {
+  while (!takeFree(ledger, order, as, nowMs)) {
     if (lapseDue(ledger, nowMs) === 0) return false;
   }
   return true;

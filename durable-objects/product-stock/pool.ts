@@ -51,11 +51,16 @@ export function takeKeys(
   moveKeys(ledger, rows, "free", state, order);
 }
 
-/** The whole quantity for an order that is paid, as sold; false where the pool has fewer. */
-export function sellFree(ledger: Ledger, order: OrderRow, nowMs: number): boolean {
+/** The whole quantity for an order that is paid; false where the pool has fewer. */
+export function takeFree(
+  ledger: Ledger,
+  order: OrderRow,
+  as: "held" | "sold",
+  nowMs: number,
+): boolean {
   const rows = pickFree(ledger, order.variant_id, order.quantity, nowMs);
   if (rows.length < order.quantity) return false;
-  takeKeys(ledger, order.id, rows, "sold");
+  takeKeys(ledger, order.id, rows, as);
   return true;
 }
 
@@ -67,6 +72,10 @@ export function sellHeld(ledger: Ledger, order: OrderId): number {
 /** The order's held keys are anyone's again. Answers how many there were. */
 export function releaseHeld(ledger: Ledger, order: OrderId): number {
   return moveKeys(ledger, heldRows(ledger, order), "held", "free", null);
+}
+
+export function countHeld(ledger: Ledger, order: OrderId): number {
+  return heldRows(ledger, order).length;
 }
 
 function heldRows(ledger: Ledger, order: OrderId): number[] {

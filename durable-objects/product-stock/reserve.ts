@@ -1,11 +1,13 @@
 import { quote, type Quote } from "../../src/domain/pricing.ts";
+import { canonicalEmail } from "../../src/domain/email.ts";
+import { weighHolds, type RiskDecision } from "../../src/domain/risk.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import { dropOf, inForce, saleState, type Terms } from "../../src/domain/terms.ts";
 import { aliasOf } from "./buyer.ts";
 import type { HistoryEntry, ReserveOutcome, ReserveRequest } from "./contract.ts";
 import { pickFreeOrLapse } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
-import { limitReached } from "./limits.ts";
+import { heldByBuyer, limitReached } from "./limits.ts";
 import { addOrder, findOrder } from "./orders.ts";
 import { insertKeys, takeKeys } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";
@@ -100,11 +102,15 @@ function place(
   nowMs: number,
 ): ReserveOutcome {
   const free = price.amountMinor === 0;
-  const placed = (): OrderRow => placeOrder(ledger, terms, price, request, nowMs);
+  const risk = weighed(ledger, request);
+  // A person delivers a manual product in any case: they see the reasons, and nothing waits twice.
+  const reviewed = risk?.outcome === "review" && terms.delivery === "auto";
+  const placed = (): OrderRow =>
+    placeOrder(ledger, terms, price, { ...request, risk, reviewed }, nowMs);
   if (terms.delivery === "manual") {
     return { kind: "reserved", order: snapshot(ledger, placed()) };
   }
-  const state = free ? "sold" : "held";
+  const state = free && !reviewed ? "sold" : "held";
 
   if (terms.keySource === "generated") {
     const { minted: keys, quantity, variantId } = request;
@@ -121,16 +127,27 @@ function place(
   return { kind: "reserved", order: snapshot(ledger, order) };
 }
 
+/** What the edge has weighed, and what the buyer holds unpaid, which is known here alone. */
+function weighed(ledger: Ledger, request: ReserveRequest): RiskDecision | null {
+  const { risk = null, holdRules } = request;
+  if (holdRules === undefined) return risk;
+  const held = heldByBuyer(ledger, canonicalEmail(request.email));
+  const decision = weighHolds(risk ?? UNSUSPECTED, held, holdRules);
+  return decision === UNSUSPECTED ? null : decision;
+}
+
+const UNSUSPECTED: RiskDecision = { outcome: "allow", score: 0, reasons: [] };
+
 /** Where nothing is to be paid the order is settled as it is placed, and nothing can lapse. */
 function placeOrder(
   ledger: Ledger,
   terms: Terms,
   price: Quote,
-  request: ReserveRequest,
+  request: Omit<ReserveRequest, "risk"> & { risk: RiskDecision | null; reviewed: boolean },
   nowMs: number,
 ): OrderRow {
   const free = price.amountMinor === 0;
-  const settled = terms.delivery === "auto" ? "delivered" : "paid";
+  const settled = terms.delivery === "auto" && !request.reviewed ? "delivered" : "paid";
   const history: HistoryEntry[] = [{ atMs: nowMs, event: "place", state: "pending", by: "buyer" }];
   if (free) history.push({ atMs: nowMs, event: "free", state: settled, by: "clock" });
   const order: OrderRow = {
@@ -163,6 +180,8 @@ function placeOrder(
     history: JSON.stringify(history),
     buyer: aliasOf(request.email),
     network: free ? null : (request.network ?? null),
+    risk: request.risk === null ? null : JSON.stringify(request.risk),
+    review: request.reviewed ? "asked" : null,
   };
   return addOrder(ledger, order, nowMs);
 }

@@ -2,7 +2,7 @@ import type { DeadlineMs } from "../shared/alarms.ts";
 import type { HistoryEntry } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder } from "./orders.ts";
-import { sellFree } from "./pool.ts";
+import { takeFree } from "./pool.ts";
 import { SHARED_POOL, type DeadlineRow, type OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
@@ -22,8 +22,9 @@ export function fillOwed(ledger: Ledger, by: HistoryEntry["by"], nowMs: number):
   for (const order of owedOrders(ledger)) {
     const variant = order.variant_id ?? SHARED_POOL;
     if (order.quantity >= (refused.get(variant) ?? Infinity)) continue;
-    if (sellFree(ledger, order, nowMs)) {
-      changeOrder(ledger, order, "restock", { by, nowMs });
+    const reviewed = order.review === "asked";
+    if (takeFree(ledger, order, reviewed ? "held" : "sold", nowMs)) {
+      changeOrder(ledger, order, reviewed ? "restock_review" : "restock", { by, nowMs });
     } else {
       refused.set(variant, order.quantity);
       if (ledger.sql.all(SQL.anyFree).length === 0) return;

@@ -86,5 +86,7 @@ function toRow({ order, bodyHash, fulfilRequest }: ArchivedOrder): OrderRow {
     buyer: aliasOf(order.email),
     // Only holds have one, and no hold is in the archive.
     network: null,
+    risk: order.risk ? JSON.stringify(order.risk) : null,
+    review: order.review ?? null,
   };
 }

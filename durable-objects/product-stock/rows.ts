@@ -1,7 +1,7 @@
 import type { AccountId, MerchantId, OrderId, ProductId } from "../../src/domain/ids.ts";
 import type { Locale } from "../../src/domain/locale.ts";
 import type { Currency } from "../../src/domain/money.ts";
-import type { OrderState } from "../../src/domain/order.ts";
+import type { OrderState, Review } from "../../src/domain/order.ts";
 
 /** An order as its row holds it; `history` and `fields` are JSON that only the store writes. */
 export type OrderRow = {
@@ -36,6 +36,9 @@ export type OrderRow = {
   buyer: string | null;
   /** Keyed digest of the network that the hold was made from; null once it is no hold. */
   network: string | null;
+  /** A RiskDecision as JSON; null where nothing spoke against it. */
+  risk: string | null;
+  review: Review | null;
 };
 
 export type CountRow = { count: number };

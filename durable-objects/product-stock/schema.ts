@@ -169,4 +169,6 @@ export const MIGRATIONS: readonly Migration[] = [
       PRIMARY KEY (drop_id, identity)
     ) STRICT, WITHOUT ROWID`,
   ],
+  // What spoke against an order, and whether a person must look before it is delivered.
+  [`ALTER TABLE orders ADD COLUMN risk TEXT`, `ALTER TABLE orders ADD COLUMN review TEXT`],
 ];

@@ -1,5 +1,6 @@
 import { keyId, parseOrderId, type AccountId } from "../../src/domain/ids.ts";
 import type { Currency } from "../../src/domain/money.ts";
+import type { RiskDecision } from "../../src/domain/risk.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { HistoryEntry, OrderedKey, OrderSnapshot, RecordedPayment } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
@@ -36,6 +37,8 @@ export function snapshot(ledger: Ledger, order: OrderRow): OrderSnapshot {
     keys: order.delivered_at_ms === null ? [] : deliveredKeys(ledger, order),
     history: JSON.parse(order.history) as HistoryEntry[],
     payments: recordedPayments(ledger, order),
+    review: order.review,
+    risk: order.risk === null ? null : (JSON.parse(order.risk) as RiskDecision),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import type { Payment } from "../../src/domain/payment.ts";
-import { termsSchema, type Terms } from "../../src/domain/terms.ts";
+import type { Terms } from "../../src/domain/terms.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
 import type { DeadlineMs } from "../shared/alarms.ts";
 import { migrate } from "../shared/migrate.ts";
@@ -15,6 +15,7 @@ import {
 } from "./archive-contract.ts";
 import { listBooks, listKeys, readOrders } from "./books.ts";
 import { cancel } from "./cancel.ts";
+import { configure } from "./configure.ts";
 import { checkKeys, countFinding } from "./check-keys.ts";
 import { announceAgain, checkOrders } from "./check-orders.ts";
 import {
@@ -29,6 +30,7 @@ import {
   type OrderSnapshot,
   type ReserveOutcome,
   type ReserveRequest,
+  type ReviewRequest,
   type StockLevel,
 } from "./contract.ts";
 import { type PaymentOutcome, type PaymentRecord, type PaymentReport } from "./payment-contract.ts";
@@ -69,6 +71,7 @@ import {
 import { registerKeys } from "./register-keys.ts";
 import { reserve } from "./reserve.ts";
 import { owedSinceMs, owedWants } from "./restock.ts";
+import { review } from "./review.ts";
 import { restore } from "./restore.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { StockCount } from "./stock-count.ts";
@@ -99,17 +102,7 @@ export class ProductStockStore {
   }
 
   configure(terms: Terms): { version: number } {
-    const next = termsSchema.parse(terms);
-    const present = this.#ledger.terms;
-    if (present === null) {
-      this.#ledger.saveTerms(next, terms);
-      return { version: next.version };
-    }
-    if (present.productNumber !== next.productNumber || present.merchantId !== next.merchantId) {
-      throw new TypeError("configure: these are another product's terms");
-    }
-    if (next.version > present.version) this.#ledger.saveTerms(next, terms);
-    return { version: Math.max(next.version, present.version) };
+    return configure(this.#ledger, terms);
   }
 
   reserve(requests: readonly ReserveRequest[], nowMs: number): ReserveOutcome[] {
@@ -130,6 +123,10 @@ export class ProductStockStore {
 
   cancel(request: CancelRequest, nowMs: number): ChangeOutcome {
     return this.transaction(() => cancel(this.#ledger, request, nowMs));
+  }
+
+  review(request: ReviewRequest, nowMs: number): ChangeOutcome {
+    return this.transaction(() => review(this.#ledger, request, nowMs));
   }
 
   fulfil(request: FulfilRequest, nowMs: number): ChangeOutcome {

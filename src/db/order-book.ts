@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, lt, sql, type SQL } from "drizzle-orm";
+import { and, asc, desc, eq, gte, lt, sql, type SQL } from "drizzle-orm";
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import { archivableAtMs } from "../domain/archiving.ts";
 import { mailDueAtMs, purposeOwed } from "../domain/delivery.ts";
@@ -47,6 +47,12 @@ export interface OrderBook extends OrderBookWriter {
   /** Newest first. */
   list(query: OrderQuery): Promise<OrderRow[]>;
   byId(merchantId: MerchantId, id: OrderId): Promise<OrderRow | null>;
+  /** Paid and waiting for a person's look, the longest first, from after that place. */
+  reviews(
+    merchantId: MerchantId,
+    after: { readonly paidAtMs: number; readonly id: OrderId } | null,
+    limit: number,
+  ): Promise<OrderRow[]>;
   /** Newest first. */
   lookup(merchantId: MerchantId, proof: LookupProof, limit: number): Promise<OrderRow[]>;
 }
@@ -107,6 +113,23 @@ export function makeOrderBook(db: Db & { readonly $client: D1Database }): OrderB
       return rows[0] ?? null;
     },
 
+    reviews(merchantId, after, limit) {
+      const { paidAtMs, id } = after ?? { paidAtMs: 0, id: "" };
+      return db
+        .select()
+        .from(orders)
+        .where(
+          and(
+            eq(orders.merchantId, merchantId),
+            // In the words of the index, which is as long as the queue.
+            sql`"review" = 'asked' AND "state" = 'paid'`,
+            sql`(${orders.paidAtMs}, ${orders.id}) > (${paidAtMs}, ${id})`,
+          ),
+        )
+        .orderBy(asc(orders.paidAtMs), asc(orders.id))
+        .limit(limit);
+    },
+
     lookup(merchantId, proof, limit) {
       return newestFirst(
         and(
@@ -152,6 +175,8 @@ function orderRow(order: OrderSnapshot): OrderRow {
     history: [...order.history],
     payments: [...order.payments],
     archivableAtMs: archivableAtMs(order),
+    risk: order.risk ?? null,
+    review: order.review ?? null,
   };
 }
 

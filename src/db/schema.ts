@@ -19,7 +19,8 @@ import type {
 } from "../domain/ids.ts";
 import type { DeliveryState } from "../domain/delivery.ts";
 import type { Currency } from "../domain/money.ts";
-import type { OrderState } from "../domain/order.ts";
+import type { OrderState, Review } from "../domain/order.ts";
+import type { RiskDecision } from "../domain/risk.ts";
 import type { Locale } from "../domain/locale.ts";
 import type { FieldDefinition } from "../domain/product.ts";
 import type { DropTerms, HoldCaps, PriceTier, VariantTerms } from "../domain/terms.ts";
@@ -142,8 +143,15 @@ export const orders = sqliteTable(
     payments: text({ mode: "json" }).$type<RecordedPayment[]>().notNull(),
     /** When it may leave its object for the archive; null while it may not, and once it has left. */
     archivableAtMs: integer("archivable_at_ms"),
+    /** What spoke against it; null: nothing. */
+    risk: text({ mode: "json" }).$type<RiskDecision>(),
+    /** Null: nobody need look at it. */
+    review: text().$type<Review>(),
   },
   (table) => [
+    index("orders_in_review")
+      .on(table.merchantId, table.paidAtMs, table.id)
+      .where(sql`"review" = 'asked' AND "state" = 'paid'`),
     index("orders_by_merchant").on(table.merchantId, table.placedAtMs, table.id),
     index("orders_by_state").on(table.merchantId, table.state, table.placedAtMs, table.id),
     index("orders_by_email").on(table.merchantId, table.email, table.placedAtMs),

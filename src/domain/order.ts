@@ -16,39 +16,77 @@ export type OrderState = (typeof ORDER_STATES)[number];
 /**
  * What can happen to an order.
  * `pay` is a genuine payment of the right sum when keys are at hand or held (automatic products);
- * `pay_unfilled` the same when none are left; `pay_manual` the same for a product a person delivers.
+ * `pay_unfilled` the same when none are left; `pay_manual` the same for a product a person delivers;
+ * `pay_review` the same as `pay` where a person must look first: the keys stay held, without an end.
+ * `restock_review` is `restock` for such an order. `approve` and `reject` are that person's word; what is
+ * rejected keeps the money and no keys: its buyer is owed a refund.
  */
 export type OrderEvent =
   | "pay"
   | "pay_unfilled"
   | "pay_manual"
+  | "pay_review"
   | "fulfil"
   | "restock"
+  | "restock_review"
+  | "approve"
+  | "reject"
   | "lapse"
   | "cancel"
   | "replace"
   | "refund";
+
+/** Money that comes after the hold lapsed, or after the buyer cancelled, is still their money. */
+const LATE = {
+  pay: "delivered",
+  pay_unfilled: "unfilled",
+  pay_manual: "paid",
+  pay_review: "paid",
+} as const;
 
 const TRANSITIONS: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> = {
   pending: {
     pay: "delivered",
     pay_unfilled: "unfilled",
     pay_manual: "paid",
+    pay_review: "paid",
+    approve: "pending",
     lapse: "expired",
     cancel: "cancelled",
   },
-  paid: { fulfil: "delivered", refund: "refunded" },
+  paid: { fulfil: "delivered", approve: "delivered", reject: "paid", refund: "refunded" },
   delivered: { replace: "delivered", refund: "refunded" },
-  // Money that comes after the hold lapsed, or after the buyer cancelled, is still their money.
-  expired: { pay: "delivered", pay_unfilled: "unfilled", pay_manual: "paid" },
-  cancelled: { pay: "delivered", pay_unfilled: "unfilled", pay_manual: "paid" },
-  unfilled: { restock: "delivered", fulfil: "delivered", refund: "refunded" },
+  expired: { ...LATE, approve: "expired" },
+  cancelled: { ...LATE, approve: "cancelled" },
+  unfilled: {
+    restock: "delivered",
+    restock_review: "paid",
+    fulfil: "delivered",
+    approve: "unfilled",
+    reject: "paid",
+    refund: "refunded",
+  },
   refunded: {},
 };
 
 /** The state that follows, or null where the event means nothing to an order in this state. */
 export function transition(state: OrderState, event: OrderEvent): OrderState | null {
   return TRANSITIONS[state][event] ?? null;
+}
+
+/**
+ * Whether a person must look at an order before it is delivered. `asked` until they have; an order that
+ * nobody doubted has none.
+ */
+export const REVIEWS = ["asked", "approved", "rejected"] as const;
+export type Review = (typeof REVIEWS)[number];
+
+/** Paid, its keys held without an end, delivered by nobody before somebody has looked. */
+export function waitsForReview(order: {
+  readonly state: OrderState;
+  readonly review?: Review | null;
+}): boolean {
+  return order.state === "paid" && order.review === "asked";
 }
 
 /**

@@ -79,6 +79,7 @@ function withArchive(ports: Ports, stock: ProductStockRpc): ProductStockRpc {
       );
     },
     cancel: (request) => orRestored(request.orderId, () => stock.cancel(request)),
+    review: (request) => orRestored(request.orderId, () => stock.review(request)),
     fulfil: (request) => orRestored(request.orderId, () => stock.fulfil(request)),
     order: async (id) => orArchived(id, await stock.order(id)),
     waitForChange: async (id, knownVersion, waitMs) =>

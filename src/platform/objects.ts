@@ -127,6 +127,7 @@ function lineBefore(namespace: StockNamespace, stockNumber: number, turns: Turns
     collectOwed: () => call((stub) => stub.collectOwed()),
     configure: (terms) => call((stub) => stub.configure(terms)),
     cancel: (request) => call((stub) => stub.cancel(request)),
+    review: (request) => call((stub) => stub.review(request)),
     fulfil: (request) => call((stub) => stub.fulfil(request)),
     waitForChange: (id, version, waitMs) => call((stub) => stub.waitForChange(id, version, waitMs)),
     importKeys: (batch) => call((stub) => stub.importKeys(batch)),

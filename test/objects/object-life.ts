@@ -1,7 +1,11 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
-import { stockName, type ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
+import {
+  stockName,
+  type ProductStockRpc,
+  type ReviewRequest,
+} from "../../durable-objects/product-stock/contract.ts";
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import { KILLED } from "../support/worker/killed.ts";
@@ -137,6 +141,8 @@ export class ObjectLife {
         return this.#pay(act);
       case "cancel":
         return this.#cancel(this.#id(act.n));
+      case "review":
+        return this.#review({ orderId: this.#id(act.n), word: act.word });
       case "fulfil":
         return this.#fulfil(act);
       case "import":
@@ -195,6 +201,16 @@ export class ObjectLife {
   #cancel(orderId: OrderId): Call {
     return this.#inTheEnd(
       () => this.#rpc.cancel({ orderId, by: "buyer" }),
+      (outcome) => {
+        if ("order" in outcome) this.#auditor.told(outcome.order);
+        else expect(outcome.kind).toBe("unknown");
+      },
+    );
+  }
+
+  #review(request: ReviewRequest): Call {
+    return this.#inTheEnd(
+      () => this.#rpc.review(request),
       (outcome) => {
         if ("order" in outcome) this.#auditor.told(outcome.order);
         else expect(outcome.kind).toBe("unknown");

@@ -8,6 +8,7 @@ import type {
   CancelRequest,
   ChangeOutcome,
   FulfilRequest,
+  ReviewRequest,
   OrderSnapshot,
   ReserveOutcome,
   ReserveRequest,
@@ -72,6 +73,7 @@ export class Instance {
         return record;
       },
       cancel: (request, nowMs) => store.cancel(request, nowMs),
+      review: (request, nowMs) => store.review(request, nowMs),
       fulfil: (request, nowMs) => store.fulfil(request, nowMs),
     };
     this.#calls = object.fault.calls?.(calls, object.storage) ?? calls;
@@ -128,6 +130,10 @@ export class Instance {
 
   cancel(request: CancelRequest): Promise<ChangeOutcome> {
     return this.#grouped(() => this.#said(this.#calls.cancel(request, this.#object.nowMs())));
+  }
+
+  review(request: ReviewRequest): Promise<ChangeOutcome> {
+    return this.#grouped(() => this.#said(this.#calls.review(request, this.#object.nowMs())));
   }
 
   fulfil(request: FulfilRequest): Promise<ChangeOutcome> {

@@ -1,15 +1,35 @@
 import type { OrderEvent, OrderState } from "../../src/domain/order.ts";
 
+const LATE = {
+  pay: "delivered",
+  pay_unfilled: "unfilled",
+  pay_manual: "paid",
+  pay_review: "paid",
+} as const;
+
 /**
  * The life of an order once more, from the promise (docs/ARCHITECTURE.md) and not from the code's
  * table: what follows which event. Refunds and replacements have no route yet, so here they are wrong.
  */
 const FOLLOWS: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState>>>> = {
-  pending: { pay: "delivered", pay_manual: "paid", lapse: "expired", cancel: "cancelled" },
-  expired: { pay: "delivered", pay_unfilled: "unfilled", pay_manual: "paid" },
-  cancelled: { pay: "delivered", pay_unfilled: "unfilled", pay_manual: "paid" },
-  paid: { fulfil: "delivered" },
-  unfilled: { restock: "delivered", fulfil: "delivered" },
+  pending: {
+    pay: "delivered",
+    pay_manual: "paid",
+    pay_review: "paid",
+    approve: "pending",
+    lapse: "expired",
+    cancel: "cancelled",
+  },
+  expired: { ...LATE, approve: "expired" },
+  cancelled: { ...LATE, approve: "cancelled" },
+  paid: { fulfil: "delivered", approve: "delivered", reject: "paid" },
+  unfilled: {
+    restock: "delivered",
+    restock_review: "paid",
+    fulfil: "delivered",
+    approve: "unfilled",
+    reject: "paid",
+  },
   delivered: {},
   refunded: {},
 };

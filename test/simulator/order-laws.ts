@@ -19,12 +19,13 @@ export function judgeStep(
 ): void {
   const { state, version, quantity, delivery } = now;
   const detail = () => JSON.stringify({ now, before: before?.standing, payments });
-  const holds = state === "pending" && delivery === "auto" ? quantity : 0;
+  const holds = holdsKeys(now) ? quantity : 0;
   laws.law(now.held === holds, "R2 a pending order holds its quantity, no other holds any", detail);
   const bought = state === "delivered" ? quantity : 0;
   laws.law(now.sold === bought, "R1 a delivered order has its quantity, no other has any", detail);
   laws.law(now.waiting === version, "R3 a change is in the outbox with its version", detail);
-  const kept = delivery === "manual" || state !== "paid";
+  // Or in front of a person: one who must look, or who has declined and owes the money back.
+  const kept = delivery === "manual" || state !== "paid" || now.review !== null;
   laws.law(kept, "R3 money for an automatic order ends in keys or in a debt", detail);
   judgeHistory(laws, before?.standing, now);
   if (before === undefined) return;
@@ -35,6 +36,11 @@ export function judgeStep(
     was.state === "pending" && state === "expired" && nowMs < (was.expires_at_ms ?? 0);
   laws.law(!lapsedEarly, "R2 a hold lasts until its deadline", detail);
   judgePayments(laws, before.payments, payments);
+}
+
+/** Who holds keys: whoever may still pay, and whoever has paid and waits for a person's look. */
+export function holdsKeys({ state, delivery, review }: Standing): boolean {
+  return delivery === "auto" && (state === "pending" || (state === "paid" && review === "asked"));
 }
 
 /** What was recorded of money stays; only a mismatch makes way, for the same number's right sum. */
@@ -82,8 +88,8 @@ function begin({ event }: HistoryEntry): OrderState | undefined {
 function follow(
   state: OrderState,
   { event }: HistoryEntry,
-  { delivery }: Standing,
+  { delivery, review }: Standing,
 ): OrderState | undefined {
-  if (event === "free") return delivery === "auto" ? "delivered" : "paid";
+  if (event === "free") return delivery === "auto" && review === null ? "delivered" : "paid";
   return after(state, event);
 }

@@ -2,6 +2,7 @@ import type {
   CancelRequest,
   ChangeOutcome,
   FulfilRequest,
+  ReviewRequest,
   ProductStockRpc,
   ReserveOutcome,
   ReserveRequest,
@@ -19,6 +20,7 @@ export interface StoreCalls {
   reserve(request: ReserveRequest, nowMs: number): ReserveOutcome;
   recordPayment(report: PaymentReport, nowMs: number): PaymentRecord;
   cancel(request: CancelRequest, nowMs: number): ChangeOutcome;
+  review(request: ReviewRequest, nowMs: number): ChangeOutcome;
   fulfil(request: FulfilRequest, nowMs: number): ChangeOutcome;
 }
 

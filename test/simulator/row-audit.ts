@@ -1,5 +1,6 @@
 import type { OrderId } from "../../src/domain/ids.ts";
 import type { Auditor } from "./auditor.ts";
+import { holdsKeys } from "./order-laws.ts";
 import type { KeyFacts } from "./rows.ts";
 import { productOf } from "./shop.ts";
 import type { StockObject } from "./stock-object.ts";
@@ -63,8 +64,8 @@ function auditKeys(auditor: Auditor, object: StockObject, keys: readonly KeyFact
   }
   for (const [id, { object: home, standing }] of auditor.known) {
     if (home !== object.number) continue;
-    const { state, quantity, delivery } = standing;
-    const due = state === "delivered" || (state === "pending" && delivery === "auto");
+    const { state, quantity } = standing;
+    const due = state === "delivered" || holdsKeys(standing);
     auditor.law((taken.get(id) ?? 0) === (due ? quantity : 0), "R2 no key is stuck", () =>
       JSON.stringify({ id, state, quantity, taken: taken.get(id) }),
     );

@@ -18,6 +18,8 @@ export interface Standing extends SqlRow {
   readonly history: string;
   readonly held: number;
   readonly sold: number;
+  /** "asked": a person must look before it is delivered. */
+  readonly review: string | null;
   /** The version that waits for the order book; null where none does. */
   readonly waiting: number | null;
 }
@@ -30,6 +32,7 @@ export interface OrderFacts extends SqlRow {
   readonly amount_minor: number;
   readonly currency: string;
   readonly variant_id: string | null;
+  readonly review: string | null;
 }
 
 export interface KeyFacts extends SqlRow {
@@ -53,7 +56,7 @@ export interface PaymentFacts extends SqlRow {
 }
 
 const STANDING = `SELECT id, state, version, quantity, delivery, amount_minor, currency, email,
-    expires_at_ms, history,
+    expires_at_ms, history, review,
     (SELECT count(*) FROM keys WHERE state = 'held' AND order_id = orders.id) AS held,
     (SELECT count(*) FROM keys WHERE state = 'sold' AND order_id = orders.id) AS sold,
     (SELECT version FROM outbox WHERE order_id = orders.id) AS waiting
@@ -83,7 +86,8 @@ export class Rows {
 
   facts(id: OrderId): OrderFacts | undefined {
     return this.#sql.all<OrderFacts>(
-      `SELECT merchant_id, state, delivery, quantity, amount_minor, currency, variant_id
+      `SELECT merchant_id, state, delivery, quantity, amount_minor, currency, variant_id,
+          review
         FROM orders WHERE id = ?1`,
       id,
     )[0];

@@ -27,5 +27,6 @@ export function verdictExpected(
   if (!fits) return ["mismatch"];
   if (["paid", "delivered", "unfilled", "refunded"].includes(order.state)) return ["surplus"];
   if (order.delivery === "manual") return ["paid"];
+  if (order.review === "asked") return order.state === "pending" ? ["paid"] : ["paid", "unfilled"];
   return order.state === "pending" ? ["delivered"] : ["late_delivered", "unfilled"];
 }

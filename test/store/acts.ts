@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { ReserveRequest } from "../../durable-objects/product-stock/contract.ts";
 import type { Currency } from "../../src/domain/money.ts";
+import type { RiskDecision } from "../../src/domain/risk.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import { batch, key, PRICE_MINOR, request, terms, VARIANTS } from "./fixtures.ts";
 
@@ -10,7 +11,15 @@ export const PER_BUYER = 4;
 const VARIANT_IDS = ["m", "y"] as const;
 
 export type Act =
-  | { do: "reserve"; n: number; quantity: number; variant: number; buyer: number }
+  | {
+      do: "reserve";
+      n: number;
+      quantity: number;
+      variant: number;
+      buyer: number;
+      reviewed: boolean;
+    }
+  | { do: "review"; n: number; word: "approve" | "reject" }
   | { do: "pay"; n: number; trade: number; cents: number; currency: Currency }
   | { do: "cancel"; n: number }
   | { do: "fulfil"; n: number; keys: number; act: number }
@@ -39,6 +48,7 @@ export const acts: fc.Arbitrary<Act> = fc.oneof(
       quantity: fc.integer({ min: 1, max: 3 }),
       variant: fc.nat(1),
       buyer: fc.nat(2),
+      reviewed: fc.boolean(),
     }),
   },
   {
@@ -56,6 +66,14 @@ export const acts: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("cancel" as const), n }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("review" as const),
+      n,
+      word: fc.constantFrom("approve" as const, "reject" as const),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -95,8 +113,14 @@ export function shopTerms(version: number, status: Terms["status"]): Terms {
   return terms({ version, status, variants: VARIANTS, limits });
 }
 
+const SUSPECT: RiskDecision = {
+  outcome: "review",
+  score: 80,
+  reasons: [{ code: "disposable_mail", weight: 80, evidence: { domain: "example.com" } }],
+};
+
 export function reservation(
-  { n: number, quantity, variant, buyer }: Act & { do: "reserve" },
+  { n: number, quantity, variant, buyer, reviewed }: Act & { do: "reserve" },
   termsVersion: number,
 ): ReserveRequest {
   const variantId = VARIANT_IDS[variant] ?? null;
@@ -106,6 +130,7 @@ export function reservation(
     email: `buyer-${buyer}@example.com`,
     bodyHash: `${quantity} ${variantId} ${buyer}`,
     termsVersion,
+    ...(reviewed ? { risk: SUSPECT } : {}),
     amountMinor: quantity * PRICE_MINOR * (variantId === "y" ? 3 : 1),
   });
 }

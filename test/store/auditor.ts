@@ -83,9 +83,16 @@ export class Auditor {
       const sold = own.filter((key) => key.state === "sold");
       const held = own.filter((key) => key.state === "held");
       const delivered = order.state === "delivered" ? order.quantity : 0;
-      const holds = order.state === "pending" && order.delivery === "auto" ? order.quantity : 0;
+      // Until a person has looked, what was paid is held as it was, without an end.
+      const waits = order.state === "paid" && order.review === "asked";
+      const holding = order.state === "pending" || waits;
+      const holds = holding && order.delivery === "auto" ? order.quantity : 0;
       same(sold.length, delivered, `${order.id} ${order.state}: delivered is the whole quantity`);
-      same(held.length, holds, `${order.id} ${order.state}: only a pending order holds`);
+      same(
+        held.length,
+        holds,
+        `${order.id} ${order.state}: only a pending order, or one that waits for a look, holds`,
+      );
       same(order.heldKeyRows, holds, `${order.id}: the books say what is held`);
       same(order.keys.length, delivered, `${order.id}: shows what was delivered, no sooner`);
       for (const key of order.keys) {

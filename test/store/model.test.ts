@@ -42,6 +42,8 @@ class Life {
         const may = before === null ? "unknown" : CANCEL[before.state];
         return expect(outcome.kind).toBe(may);
       }
+      case "review":
+        return this.#review(act);
       case "fulfil":
         return this.#fulfil(act);
       case "import":
@@ -169,6 +171,25 @@ class Life {
       expect(paid.order?.state).toBe(before.state);
     }
     if (paid.verdict === "delivered") expect(before.state).toBe("pending");
+    if (before.review === "asked") expect(paid.verdict).not.toMatch(/delivered/);
+  }
+
+  /** Only what was doubted has a word said on it, and only the first word counts. */
+  #review({ n: number, word }: Act & { do: "review" }): void {
+    const before = this.#order(number);
+    const asked = { orderId: order(number), word } as const;
+    const outcome = this.#restored(number, () => this.store.review(asked, this.nowMs));
+    if (before === null) return expect(outcome).toEqual({ kind: "unknown" });
+    const said = word === "approve" ? "approved" : "rejected";
+    const rejectable = before.state === "paid" || before.state === "unfilled";
+    const may = before.review === "asked" && (word === "approve" || rejectable);
+    const kind = before.review === said ? "unchanged" : may ? "changed" : "refused";
+    expect(outcome.kind).toBe(kind);
+    if (outcome.kind !== "changed") return;
+    expect(outcome.order.review).toBe(said);
+    const delivers = word === "approve" && before.state === "paid";
+    const state = delivers ? "delivered" : word === "reject" ? "paid" : before.state;
+    expect(outcome.order.state).toBe(state);
   }
 
   #fulfil({ n: number, keys, act }: Act & { do: "fulfil" }): void {
@@ -178,7 +199,9 @@ class Life {
     const outcome = this.#restored(number, () => this.store.fulfil(given, this.nowMs));
     if (outcome.kind === "changed") {
       this.auditor.keysGiven += keys;
-      expect(before?.state).toBe("unfilled");
+      // Or one that was rejected, for which a person hands keys over after all.
+      const rejected = before?.state === "paid" && before.review === "rejected";
+      if (!rejected) expect(before?.state).toBe("unfilled");
       expect(outcome.order.state).toBe("delivered");
     }
   }

@@ -93,6 +93,8 @@ test("an order shows what was asked, by which terms, and until when it is held",
     keys: [],
     history: [{ atMs: NOW_MS, event: "place", state: "pending", by: "buyer" }],
     payments: [],
+    review: null,
+    risk: null,
   };
   expect(shop.reserve(1, asked)).toEqual({ kind: "reserved", order: placed });
   expect(shop.order(1)).toEqual(placed);

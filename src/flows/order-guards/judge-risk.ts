@@ -1,6 +1,6 @@
 import { knownNetwork } from "../../domain/caller.ts";
 import type { MerchantId } from "../../domain/ids.ts";
-import { decideRisk, type RiskFacts } from "../../domain/risk.ts";
+import { decideRisk, type RiskDecision, type RiskFacts } from "../../domain/risk.ts";
 import { parentDomains, type RiskLists } from "../../domain/risk-lists.ts";
 import type { RiskMemory } from "../../domain/risk-memory.ts";
 import type { RiskRules } from "../../domain/settings/risk.ts";
@@ -38,9 +38,9 @@ export async function judgeRisk(ports: RiskPorts, order: AskedOrder): Promise<Gu
   switch (decision.outcome) {
     case "allow":
     case "review":
-      return { kind: "passed" };
+      return taken(decision, rules);
     case "challenge":
-      return challenged(ports, order);
+      return challenged(ports, order, decision, rules);
     case "deny":
       return refused({ reason: "risk_denied" });
     default:
@@ -51,13 +51,17 @@ export async function judgeRisk(ports: RiskPorts, order: AskedOrder): Promise<Gu
 async function challenged(
   ports: ChallengePorts,
   { request, orderId }: AskedOrder,
+  decision: RiskDecision,
+  rules: RiskRules,
 ): Promise<Guarded> {
   const { merchantId, email, caller, challenge: response } = request;
   const person = { merchantId, email, network: caller.network, response };
   const proved = await provePerson(ports, { ...person, action: "order", subject: orderId });
   switch (proved.kind) {
-    case "proved":
-      return { kind: "passed" };
+    case "proved": {
+      const reason = { code: proved.by, weight: 0, evidence: {} };
+      return taken({ ...decision, reasons: [...decision.reasons, reason] }, rules);
+    }
     case "unproved":
       return refused({ reason: "challenge_required", offer: proved.offer });
     case "too_many":
@@ -65,6 +69,15 @@ async function challenged(
     default:
       return proved satisfies never;
   }
+}
+
+/** The reasons go with the order; what it takes to weigh open holds goes only where it may matter. */
+function taken(risk: RiskDecision, { openHolds, reviewAt }: RiskRules): Guarded {
+  const adds = {
+    ...(risk.reasons.length === 0 && risk.outcome === "allow" ? {} : { risk }),
+    ...(reviewAt === "never" ? {} : { holdRules: { openHolds, reviewAt } }),
+  };
+  return { kind: "passed", adds };
 }
 
 function refused(refusal: OrderRefusal): Guarded {

@@ -18,6 +18,8 @@ import { cancelOrderRoute } from "./orders/cancel-order.ts";
 import { fulfilOrderRoute } from "./orders/fulfil-order.ts";
 import { getOrderRoute } from "./orders/get-order.ts";
 import { listOrdersRoute } from "./orders/list-orders.ts";
+import { listReviewsRoute } from "./orders/list-reviews.ts";
+import { approveOrderRoute, rejectOrderRoute } from "./orders/review-order.ts";
 import { markOrderPaidRoute } from "./orders/mark-order-paid.ts";
 import { resendKeysRoute } from "./orders/resend-keys.ts";
 import { createPaymentAccountRoute } from "./payment-accounts/create-payment-account.ts";
@@ -63,6 +65,9 @@ export const admin = new Hono<AdminEnv>()
   .route("/orders", markOrderPaidRoute)
   .route("/orders", fulfilOrderRoute)
   .route("/orders", cancelOrderRoute)
+  .route("/orders", approveOrderRoute)
+  .route("/orders", rejectOrderRoute)
+  .route("/reviews", listReviewsRoute)
   .route("/orders", resendKeysRoute)
   .route("/payment-accounts", createPaymentAccountRoute)
   .route("/payment-accounts", listPaymentAccountsRoute)

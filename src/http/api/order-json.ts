@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { maskEmail } from "../../domain/email.ts";
-import { isSettled, ORDER_STATES } from "../../domain/order.ts";
+import { isSettled, ORDER_STATES, waitsForReview } from "../../domain/order.ts";
 import type { OrderView } from "../../flows/show-order.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "./json.ts";
 
@@ -56,6 +56,10 @@ const shape = z.object({
     .nullable()
     .describe("The keys, once they are delivered."),
   poll_after_ms: z.int().nullable().describe("Null when nothing more will happen by itself."),
+  review: z
+    .enum(["waiting", "rejected"])
+    .nullable()
+    .describe("Of a paid order: the shop checks it before it delivers, or has declined it."),
   version: z.int().describe("Grows at each change."),
 });
 
@@ -84,6 +88,7 @@ export function orderJson({ order, keys, payment }: OrderView): Json<typeof orde
     payment: payment === null ? null : paymentJson(order, payment),
     keys: keys.length === 0 ? null : keys,
     poll_after_ms: pollAfterMs(order.state),
+    review: reviewShown(order),
     version: order.version,
   };
 }
@@ -105,6 +110,14 @@ function paymentJson(
     default:
       return payment satisfies never;
   }
+}
+
+/** What a buyer sees of it: that somebody looks, and that they declined; never why. */
+export function reviewShown(
+  order: Pick<OrderView["order"], "state" | "review">,
+): "waiting" | "rejected" | null {
+  if (waitsForReview(order)) return "waiting";
+  return order.state === "paid" && order.review === "rejected" ? "rejected" : null;
 }
 
 /** Null when nothing more will happen by itself. */

@@ -75,6 +75,10 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     tag: "Settings",
     description: "What a merchant decides for the whole shop, by subject.",
   },
+  "/admin/api/v1/reviews": {
+    tag: "Risk",
+    description: "Orders that somebody must look at before they are delivered.",
+  },
   "/admin/api/v1/risk-lists": {
     tag: "Risk",
     description: "Whom a shop lets in or keeps out, whatever else is known of an order.",

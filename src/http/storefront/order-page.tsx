@@ -1,11 +1,12 @@
 import { isSettled } from "../../domain/order.ts";
 import type { OrderView } from "../../flows/show-order.ts";
-import { pollAfterMs } from "../api/order-json.ts";
+import { pollAfterMs, reviewShown } from "../api/order-json.ts";
 import { Layout } from "./layout.tsx";
 import { OrderDetails } from "./order-details.tsx";
 import { OrderKeys } from "./order-keys.tsx";
 import { OrderPayment } from "./order-payment.tsx";
 import { OrderSteps } from "./order-steps.tsx";
+import type { Text } from "./text/text.ts";
 import type { Visit } from "./visit.ts";
 
 export interface OrderProperties {
@@ -31,7 +32,7 @@ export function OrderPage(properties: OrderProperties & { token: string }) {
   return (
     <Layout
       visit={visit}
-      title={text.order.headline[order.state]}
+      title={wordsOf(order, text.order).headline}
       scripts={scripts}
       styles={["order.css"]}
       refreshSeconds={refreshSeconds(properties)}
@@ -52,8 +53,7 @@ export function OrderPage(properties: OrderProperties & { token: string }) {
 export function OrderFragment(properties: OrderProperties) {
   const { visit, view } = properties;
   const { order } = view;
-  const words = visit.text.order;
-  const headline = words.headline[order.state];
+  const { headline, explain } = wordsOf(order, visit.text.order);
   return (
     <article
       class={`order order-${order.state}`}
@@ -67,7 +67,7 @@ export function OrderFragment(properties: OrderProperties) {
     >
       <header class="order-head">
         <h1>{headline}</h1>
-        <p class="lead">{words.explain[order.state]}</p>
+        <p class="lead">{explain}</p>
       </header>
       <OrderSteps visit={visit} state={order.state} />
       <OrderKeys visit={visit} view={view} />
@@ -75,6 +75,16 @@ export function OrderFragment(properties: OrderProperties) {
       <OrderDetails visit={visit} order={order} />
     </article>
   );
+}
+
+/** What the order is, in the buyer's words: honest about a look that it waits for, silent about why. */
+function wordsOf(
+  order: OrderProperties["view"]["order"],
+  words: Text["order"],
+): { headline: string; explain: string } {
+  const review = reviewShown(order);
+  if (review !== null) return words.review[review];
+  return { headline: words.headline[order.state], explain: words.explain[order.state] };
 }
 
 /** Without scripts the page asks again by itself while there is something to wait for. */

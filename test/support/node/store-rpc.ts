@@ -18,6 +18,7 @@ export function storeRpc(
       call(() => store.recordPayment(payment, merchant, nowMs())),
     recordPayments: (reports) => call(() => store.recordPayments(reports, nowMs())),
     cancel: (request) => call(() => store.cancel(request, nowMs())),
+    review: (request) => call(() => store.review(request, nowMs())),
     fulfil: (request) => call(() => store.fulfil(request, nowMs())),
     order: (id) => call(() => store.order(id)),
     waitForChange: (id) => call(() => store.order(id)),

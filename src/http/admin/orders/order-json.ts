@@ -7,7 +7,8 @@ import type {
 import { z } from "zod";
 import { DELIVERY_STATES } from "../../../domain/delivery.ts";
 import { LOCALES } from "../../../domain/locale.ts";
-import { ORDER_STATES } from "../../../domain/order.ts";
+import { ORDER_STATES, waitsForReview } from "../../../domain/order.ts";
+import { RISK_OUTCOMES, type RiskDecision } from "../../../domain/risk.ts";
 import { PAYMENT_VERDICTS } from "../../../domain/payment.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
 import type { AdminContext } from "../admin-env.ts";
@@ -34,6 +35,24 @@ const row = z.object({
   expires_at: instant.nullable(),
   paid_at: instant.nullable(),
   delivered_at: instant.nullable(),
+  review: z
+    .enum(["asked", "waiting", "approved", "rejected"])
+    .nullable()
+    .describe("`asked` until it is paid, then it waits for a look; null: nobody need look."),
+  risk: z
+    .object({
+      outcome: z.enum(RISK_OUTCOMES),
+      score: z.int(),
+      reasons: z.array(
+        z.object({
+          code: z.string(),
+          weight: z.int(),
+          evidence: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+        }),
+      ),
+    })
+    .nullable()
+    .describe("What spoke against it when it was placed; null: nothing. Not for the buyer."),
 });
 
 const historyEntry = z.object({
@@ -99,7 +118,13 @@ export function orderRowJson(order: OrderFacts): Json<typeof orderRowShape> {
     expires_at: timeJson(order.expiresAtMs),
     paid_at: timeJson(order.paidAtMs),
     delivered_at: timeJson(order.deliveredAtMs),
+    review: waitsForReview(order) ? "waiting" : (order.review ?? null),
+    risk: order.risk ? riskJson(order.risk) : null,
   };
+}
+
+function riskJson({ outcome, score, reasons }: RiskDecision) {
+  return { outcome, score, reasons: reasons.map((reason) => ({ ...reason })) };
 }
 
 /** One order with all that happened to it. Keys by id: their secrets are revealed one by one. */

@@ -138,6 +138,18 @@ export const en = {
       unfilled: "Your payment arrived when no keys were left. The shop delivers or refunds it.",
       refunded: "The money goes back the way it came.",
     } satisfies Record<OrderState, string>,
+    review: {
+      waiting: {
+        headline: "Paid: the shop is checking your order",
+        explain:
+          "Your payment arrived and your keys are set aside for you. A person of the shop looks at this order before it is delivered; it then appears here and in your mail.",
+      },
+      rejected: {
+        headline: "Paid: the shop does not deliver this order",
+        explain:
+          "The shop has looked at this order and declined it. No keys are delivered; it owes you your money back. Write to the shop with your order number.",
+      },
+    },
     step: { placed: "Placed", paid: "Paid", delivered: "Delivered" },
     remaining: "Time left to pay",
     minutes: (count: number) => `about ${count} min`,

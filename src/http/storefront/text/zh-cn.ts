@@ -131,6 +131,17 @@ export const zhCn: Text = {
       unfilled: "付款到账时库存已空，店家会为您补发或退款。",
       refunded: "款项将按原路退回。",
     },
+    review: {
+      waiting: {
+        headline: "已付款：店家正在核对订单",
+        explain:
+          "您的付款已到账，卡密已为您预留。店家会先人工核对此订单，通过后会显示在这里并发送到您的邮箱。",
+      },
+      rejected: {
+        headline: "已付款：店家未接受此订单",
+        explain: "店家核对后决定不发货，不会交付卡密，应将款项退还给您。请凭订单号联系店家。",
+      },
+    },
     step: { placed: "已下单", paid: "已付款", delivered: "已发货" },
     remaining: "剩余付款时间",
     minutes: (count) => `约 ${count} 分钟`,
