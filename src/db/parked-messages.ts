@@ -1,6 +1,6 @@
 import { and, asc, count, eq, inArray, lte } from "drizzle-orm";
 import type { Db } from "./db.ts";
-import { parkedMessages } from "./schema.ts";
+import { parkedMessages } from "./parked-schema.ts";
 
 export interface ParkedMessage {
   readonly id: string;

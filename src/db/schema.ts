@@ -259,15 +259,6 @@ export const paymentNotices = sqliteTable(
   ],
 );
 
-/** Queue messages that ran out of tries: parked, shown by /readyz, sent again by the schedule. */
-export const parkedMessages = sqliteTable("parked_messages", {
-  /** Queue and what it was about, so that parking twice is one row. */
-  id: text().primaryKey(),
-  queue: text().notNull(),
-  body: text({ mode: "json" }).$type<unknown>().notNull(),
-  parkedAtMs: integer("parked_at_ms").notNull(),
-});
-
 /** Who did what through the admin API. Never a secret. */
 export const auditLog = sqliteTable(
   "audit_log",
