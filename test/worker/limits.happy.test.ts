@@ -1,4 +1,6 @@
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
+import { isolate, wiredObjects } from "../support/worker/isolate.ts";
 import {
   createProduct,
   getOrder,
@@ -34,6 +36,30 @@ describe("orders within the limits", () => {
     );
     const second = await postOrder(shop, product.id, {}, undefined, from("198.51.100.1"));
     expect(second.headers.get("ratelimit")).toMatch(/^"order-network";r=118;.*"order-email";r=18;/);
+  });
+
+  test("ask the stock object and no limiter", async () => {
+    const shop = await openShop();
+    const product = await stockedProduct(shop, ["A"]);
+    const asked: string[] = [];
+    const { fetch } = isolate({
+      // A wire of any object's; the types are those of the stock's.
+      RATE_LIMITER: wiredObjects(env.RATE_LIMITER as never, ({ method, ask }) => {
+        asked.push(method);
+        return ask();
+      }) as never,
+      PRODUCT_STOCK: wiredObjects(env.PRODUCT_STOCK, ({ method, ask }) => {
+        asked.push(method);
+        return ask();
+      }),
+    });
+    const order = await postOrder(shop, product.id, {}, undefined, {
+      fetch,
+      ...from("198.51.100.4"),
+    });
+    expect(order.status).toBe(201);
+    expect(asked).toContain("reserve");
+    expect(asked).not.toContain("take");
   });
 
   test("that are refused for another reason say so too", async () => {

@@ -108,7 +108,7 @@ export const en = {
     amount_too_large: "This total is too large for one order. Choose a smaller quantity.",
     reused: "You have changed an order that was placed before. Submit again to place a new one.",
     too_many: (seconds: number) =>
-      `Too many orders from here in a short time. Nothing was ordered: submit again in ${seconds} s.`,
+      `Too many orders in a short time. Nothing was ordered: submit again in ${seconds} s.`,
     stale: "The page was too old to submit. Nothing was ordered: please submit again.",
   },
   handoff: {
