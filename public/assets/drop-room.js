@@ -52,7 +52,12 @@ async function follow(room) {
     if (heard.place === null) trouble(room, room.dataset["offline"] ?? "");
     else show(room, heard.place);
     if (heard.place?.enter) return enter(heard.place.enter);
-    if (heard.place?.poll_after_ms === null) return;
+    if (heard.place?.poll_after_ms === null) {
+      if (heard.place.phase !== "none") return;
+      // Nothing to wait for; but they may join in another tab, and come back to this one.
+      await seenAgain();
+      continue;
+    }
     const backOffMs = Math.random() * Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** failures);
     await pause(heard.place?.poll_after_ms ?? Math.max(heard.retryAfterMs, RETRY_MS + backOffMs));
   }
@@ -93,6 +98,7 @@ function show(room, place) {
   fill(room, "[data-ahead]", place.ahead);
   fill(room, "[data-wait]", place.wait);
   fill(room, "[data-in-line]", place.in_line);
+  room.querySelector(".room-in-line")?.toggleAttribute("hidden", place.in_line === null);
   trouble(room, place.still);
   if (place.picture) drawLine(room, place.picture);
   if (place.keys) drawKeys(room, place.keys);
@@ -196,6 +202,16 @@ function fill(room, selector, words) {
   for (const place of room.querySelectorAll(selector)) {
     if (words !== null && place.textContent !== words) place.textContent = words;
   }
+}
+
+/** @returns {Promise<void>} */
+function seenAgain() {
+  return new Promise((resolve) => {
+    wake = () => {
+      wake = () => {};
+      resolve();
+    };
+  });
 }
 
 /**

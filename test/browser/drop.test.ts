@@ -86,6 +86,33 @@ test("who waits while the last key is reserved and then sold is told both at onc
   expect(late.complaints).toEqual([]);
 });
 
+test("who waits is told when the connection is lost, and the page goes on by itself", async () => {
+  const drop = await makeDrop(shop, { keys: 1, opensInSeconds: 600 });
+  const { page } = await shop.visitor({ locale: "en-US" });
+  await join(page, drop, "patient@example.com");
+  await headline(page, "You are in line");
+  let fails = true;
+  await page.route("**/place?**", (route) =>
+    fails ? route.fulfill({ status: 503, headers: { "retry-after": "1" } }) : route.continue(),
+  );
+  await page.reload();
+  await page.getByText("Connection lost. Trying again: you keep your place.").waitFor();
+  fails = false;
+  await headline(page, "You are in line");
+  expect(await page.locator("#trouble").isVisible()).toBe(false);
+});
+
+test("a page that is not in line notices when its visitor joins in another tab", async () => {
+  const drop = await makeDrop(shop, { keys: 1, opensInSeconds: 600 });
+  const { page, tab } = await shop.visitor({ locale: "en-US" });
+  await page.goto(`/drops/${drop.id}`);
+  await headline(page, "You are not in line here");
+  const other = await tab();
+  await join(other, drop, "two.tabs@example.com");
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await headline(page, "You are in line");
+});
+
 test("a change of language keeps the place", async () => {
   const drop = await makeDrop(shop, { keys: 1, opensInSeconds: 600 });
   const { page } = await shop.visitor({ locale: "en-US" });

@@ -21,6 +21,8 @@ export async function ownPlace(c: AppContext, { booked }: KnownDrop): Promise<Ow
   const { state, room } = found;
   const { quantity } = booked.drop;
   const keys = state === null ? null : { quantity, remaining: state.remaining, held: state.held };
-  const inLine = state === null ? null : state.line.early + state.line.lateWaiting;
+  const people = state === null ? 0 : state.line.early + state.line.lateWaiting;
+  // Who just joined is counted some seconds later: better no figure than "nobody".
+  const inLine = people < 1 ? null : people;
   return { ...found, held: found.ticket === null ? null : held, shown: { room, keys, inLine } };
 }

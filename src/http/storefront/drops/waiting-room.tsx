@@ -40,7 +40,6 @@ export function WaitingRoom({ visit, listing, drop, shown }: Properties) {
       data-phase={phase}
       {...(shown === null ? forScript(visit, drop) : {})}
     >
-      <p class="visually-hidden" role="status" id="announcement"></p>
       <p class="crumb">
         <a href={`/p/${slug}`}>← {terms.title}</a>
       </p>
@@ -57,7 +56,7 @@ export function WaitingRoom({ visit, listing, drop, shown }: Properties) {
       </p>
       <div class="room-upcoming panel">
         <Countdown visit={visit} opensAtMs={drop.opensAtMs} />
-        <p class="room-in-line">
+        <p class="room-in-line" hidden={shown === null || shown.inLine === null}>
           {words.inLine} <strong data-in-line>{inLineText(shown, visit)}</strong>
         </p>
       </div>
@@ -94,6 +93,7 @@ export function WaitingRoom({ visit, listing, drop, shown }: Properties) {
         <a href={`/drops/${drop.id}/verify`}>{visit.text.drop.verify}</a>
       </p>
       <p class="hint room-hint">{words.keepOpen}</p>
+      <p class="visually-hidden" role="status" id="announcement"></p>
     </div>
   );
 }
