@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { audit } from "./audit.ts";
+import { axeFindings } from "./axe.ts";
 import { makeDrop, type MadeDrop } from "./drop.ts";
 import { openShop, type VisitedShop } from "./shop.ts";
 
@@ -217,7 +218,7 @@ test.each(looks)(
     const { page } = await shop.visitor({ ...look, reducedMotion: "reduce" });
     const found: Record<string, string[]> = {};
     const judge = async (name: string) => {
-      const findings = await audit(page);
+      const findings = [...(await audit(page)), ...(await axeFindings(page))];
       if (findings.length > 0) found[name] = findings;
     };
     await page.goto(`/p/${upcoming.slug}`);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { audit } from "./audit.ts";
+import { axeFindings } from "./axe.ts";
 import { openShop, type VisitedShop } from "./shop.ts";
 
 /** Every kind of page as it is drawn: readable, usable, small, and nobody else's business. */
@@ -23,7 +24,7 @@ describe.each(looks)("in $colorScheme, $locale, $viewport.width wide", (look) =>
     const { page, strangers } = await shop.visitor(look);
     const found: Record<string, string[]> = {};
     const judge = async (name: string) => {
-      const findings = await audit(page);
+      const findings = [...(await audit(page)), ...(await axeFindings(page))];
       if (findings.length > 0) found[name] = findings;
     };
 
@@ -67,4 +68,13 @@ test("a product page is small with all it needs, before any compression", async 
   await page.goto("/p/starter-key", { waitUntil: "networkidle" });
   const total = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   expect(total).toBeLessThan(PRODUCT_PAGE_BYTES_MAX);
+});
+
+test("the judges find what is wrong with a page, so that their silence means something", async () => {
+  const { page } = await shop.visitor();
+  await page.setContent(
+    `<html lang="en"><title>A</title><h1>B</h1><img src="x.png"><button></button></html>`,
+  );
+  expect(await axeFindings(page)).toContainEqual(expect.stringContaining("axe image-alt"));
+  expect(await audit(page)).toContainEqual(expect.stringContaining("no name"));
 });

@@ -19,7 +19,7 @@ export function ChallengeBox({ visit, offer, action }: Properties) {
   const { challenge } = visit.text;
   return (
     <section class="panel stack" aria-label={challenge.title}>
-      <p>{challenge.why}</p>
+      <p>{challenge.why[action]}</p>
       <div
         class="cf-turnstile"
         data-sitekey={offer.siteKey}

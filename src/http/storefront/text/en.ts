@@ -73,7 +73,11 @@ export const en = {
   },
   challenge: {
     title: "Are you a person?",
-    why: "This order needs a quick check that a person is placing it. What you typed is kept.",
+    why: {
+      order: "This order needs a quick check that a person is placing it. What you typed is kept.",
+      ticket:
+        "Many people want to join at the moment. A quick check that you are one of them: what you typed is kept.",
+    },
     noScript: "The check needs scripts. Turn them on for this page, or write to the shop.",
     asked:
       "One more step: show that you are a person, below, and submit again. Nothing was ordered yet.",
