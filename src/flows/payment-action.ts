@@ -1,5 +1,20 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import type { Buyer, Opening, PaymentAccounts, PaymentAction } from "./payment-ports.ts";
+import type {
+  Buyer,
+  Opening,
+  OpeningKey,
+  PaymentAccount,
+  PaymentAccounts,
+  PaymentAction,
+  PaymentOpenings,
+} from "./payment-ports.ts";
+import type { Clock } from "./ports.ts";
+
+interface Ports {
+  readonly paymentAccounts: PaymentAccounts;
+  readonly paymentOpenings: PaymentOpenings;
+  readonly clock: Clock;
+}
 
 /** A buyer who is about to pay. `origin`: where they came to us, for the gateway's way back. */
 export interface Payer extends Buyer {
@@ -12,23 +27,59 @@ export interface Payer extends Buyer {
  * takes nothing from the order: the next look asks it again.
  */
 export async function paymentAction(
-  accounts: PaymentAccounts,
+  ports: Ports,
   order: OrderSnapshot,
-  { origin, ...buyer }: Payer,
+  payer: Payer,
 ): Promise<PaymentAction | null> {
   if (order.state !== "pending" || order.paymentAccountId === null) return null;
-  const account = await accounts.account(order.paymentAccountId);
+  const account = await ports.paymentAccounts.account(order.paymentAccountId);
   if (account === null) return null;
-  const opening = await account.gateway.open({
+  const { opensByCall } = account.gateway.capabilities;
+  const opening = opensByCall
+    ? await openOnce(ports, account, order, payer)
+    : await openNow(account, order, payer);
+  return actionOf(opening);
+}
+
+/**
+ * The gateway is called once an order and device: a page that asks every second would be its load, and some
+ * gateways refuse to open the same order twice. While the memory is down the gateway is called again, which
+ * opens no second payment.
+ */
+async function openOnce(
+  { paymentOpenings, clock }: Ports,
+  account: PaymentAccount,
+  order: OrderSnapshot,
+  payer: Payer,
+): Promise<Opening> {
+  const key: OpeningKey = { orderId: order.id, accountId: account.id, device: payer.device };
+  const find = () => paymentOpenings.find(key).catch(() => null);
+  const known = await find();
+  if (known !== null) return { kind: "opened", ...known };
+  const opening = await openNow(account, order, payer);
+  if (opening.kind === "opened") {
+    await paymentOpenings.keep(key, opening, clock.nowMs()).catch(() => undefined);
+  }
+  if (opening.kind !== "refused") return opening;
+  // Another edge may have opened it a moment ago, where a second opening is refused.
+  const other = await find();
+  return other === null ? opening : { kind: "opened", ...other };
+}
+
+function openNow(
+  { id, gateway }: PaymentAccount,
+  order: OrderSnapshot,
+  { origin, ...buyer }: Payer,
+): Promise<Opening> {
+  return gateway.open({
     orderId: order.id,
     title: order.productTitle,
     money: { amountMinor: order.amountMinor, currency: order.currency },
     expiresAtMs: order.expiresAtMs,
-    notifyUrl: `${origin}/payments/${account.id}/notify`,
+    notifyUrl: `${origin}/payments/${id}/notify`,
     returnUrl: `${origin}/orders/${order.id}`,
     buyer,
   });
-  return actionOf(opening);
 }
 
 function actionOf(opening: Opening): PaymentAction {

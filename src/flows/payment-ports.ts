@@ -66,15 +66,13 @@ export interface GatewayRefusal {
   readonly reason: string;
 }
 
-export type Opening =
-  | {
-      readonly kind: "opened";
-      readonly action: PaymentAction;
-      /** What the gateway calls the payment it opened, where `query` needs to be told it. */
-      readonly reference: string | null;
-    }
-  | GatewayRefusal
-  | GatewayUnavailable;
+export interface Opened {
+  readonly action: PaymentAction;
+  /** What the gateway calls the payment it opened, where `query` needs to be told it. */
+  readonly reference: string | null;
+}
+
+export type Opening = ({ readonly kind: "opened" } & Opened) | GatewayRefusal | GatewayUnavailable;
 
 /** A payment that is asked about. */
 export interface PaymentQuestion {
@@ -220,4 +218,18 @@ export interface PaymentAccount {
 export interface PaymentAccounts {
   /** Null for an id that names none; an inactive account still reads its notices. */
   account(id: AccountId): Promise<PaymentAccount | null>;
+}
+
+/** A payment that a gateway opened for a buyer of an order. */
+export interface OpeningKey {
+  readonly orderId: OrderId;
+  readonly accountId: AccountId;
+  readonly device: Device;
+}
+
+/** What was opened by a call, so that it is made once. */
+export interface PaymentOpenings {
+  find(key: OpeningKey): Promise<Opened | null>;
+  /** The first one stays. */
+  keep(key: OpeningKey, opened: Opened, openedAtMs: number): Promise<void>;
 }

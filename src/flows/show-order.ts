@@ -1,7 +1,7 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import type { KeyId } from "../domain/ids.ts";
 import { paymentAction, type Payer } from "./payment-action.ts";
-import type { PaymentAccounts, PaymentAction } from "./payment-ports.ts";
+import type { PaymentAction } from "./payment-ports.ts";
 import type { Vault } from "./ports.ts";
 
 /** A key as its buyer sees it. Never logged, queued or stored. */
@@ -19,17 +19,19 @@ export interface OrderView {
   readonly payment: PaymentAction | null;
 }
 
+type Ports = { readonly vault: Vault } & Parameters<typeof paymentAction>[0];
+
 /**
  * Opens an order for the one who holds its token: the caller has checked that.
  */
 export async function showOrder(
-  ports: { vault: Vault; paymentAccounts: PaymentAccounts },
+  ports: Ports,
   order: OrderSnapshot,
   payer: Payer,
 ): Promise<OrderView> {
   const [keys, payment] = await Promise.all([
     openKeys(ports.vault, order),
-    paymentAction(ports.paymentAccounts, order, payer),
+    paymentAction(ports, order, payer),
   ]);
   return { order, keys, payment };
 }

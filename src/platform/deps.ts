@@ -15,6 +15,7 @@ import { makeNoticeInbox } from "../db/payment-notices.ts";
 import { makeOrderBook } from "../db/order-book.ts";
 import { makeParkedMessages } from "../db/parked-messages.ts";
 import { makePaymentAccountBook } from "../db/payment-accounts.ts";
+import { makePaymentOpenings } from "../db/payment-openings.ts";
 import { makeProducts } from "../db/products.ts";
 import { makeReconcileBook } from "../db/reconcile-book.ts";
 import { makeRiskLists } from "../db/risk-lists.ts";
@@ -162,6 +163,8 @@ function compose(env: Bindings, extras: Extras) {
     forgetRiskLists: () => readyRiskLists.forget(),
     /** Accounts as the merchant keeps them; credentials sealed. */
     paymentAccountBook: makePaymentAccountBook(db),
+    /** What gateways opened for orders. */
+    paymentOpenings: makePaymentOpenings(db, clock, patience),
     /** Accounts at work: each with its gateway, credentials opened. */
     paymentAccounts: makePaymentAccounts(
       makePaymentAccountBook(reading),

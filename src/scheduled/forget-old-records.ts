@@ -7,17 +7,21 @@ const IDEMPOTENCY_DAYS = 7;
 const FINDING_DAYS = 90;
 /** An entry that has expired stays so long, for whoever wonders why. */
 const LIST_ENTRY_DAYS = 30;
+/** What a gateway opened is asked about while its money may still come. */
+const OPENING_DAYS = 30;
 /** More than a minute of writes makes, and little for D1 to hold up others with. */
 const FORGET_MAX = 1_000;
 
 export async function forgetOldRecords(
-  { idempotency, findings, riskLists }: Pick<Deps, "idempotency" | "findings" | "riskLists">,
+  deps: Pick<Deps, "idempotency" | "findings" | "riskLists" | "paymentOpenings">,
   nowMs: number,
 ): Promise<number> {
+  const { idempotency, findings, riskLists, paymentOpenings } = deps;
   const forgotten = await Promise.all([
     idempotency.forgetBefore(nowMs - IDEMPOTENCY_DAYS * DAY_MS, FORGET_MAX),
     findings.forgetBefore(nowMs - FINDING_DAYS * DAY_MS, FORGET_MAX),
     riskLists.forgetExpired(nowMs - LIST_ENTRY_DAYS * DAY_MS, FORGET_MAX),
+    paymentOpenings.forgetBefore(nowMs - OPENING_DAYS * DAY_MS, FORGET_MAX),
   ]);
   return forgotten.reduce((sum, rows) => sum + rows, 0);
 }

@@ -113,6 +113,6 @@ async function again(
 /** To the gateway, or to the order itself where it waits for no money (free, or settled before). */
 async function toPayment(c: AppContext, { order, accessToken }: PlacedOrder): Promise<Response> {
   rememberOrders(c, [{ id: order.id, token: accessToken }]);
-  const action = await paymentAction(c.get("deps").paymentAccounts, order, payerOf(c));
+  const action = await paymentAction(c.get("deps"), order, payerOf(c));
   return action === null ? c.redirect(`/orders/${order.id}`, 303) : handOff(c, order.id, action);
 }

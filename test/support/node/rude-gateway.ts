@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
 
@@ -76,10 +76,27 @@ const MANNERS: Record<string, (response: ServerResponse) => void> = {
   },
 };
 
+/** One gateway that behaves: an epusdt that counts what it opens, in the address where it sends the buyer. */
+const opened: string[] = [];
+
+function honestEpusdt(body: string, response: ServerResponse): void {
+  const { order_id: orderId, amount } = JSON.parse(body) as { order_id: string; amount: number };
+  const tradeId = `trade-${opened.push(orderId)}`;
+  const data = { trade_id: tradeId, order_id: orderId, amount, payment_url: payUrl(tradeId) };
+  response.writeHead(200, json);
+  response.end(JSON.stringify({ status_code: 200, message: "success", data }));
+}
+
+const payUrl = (tradeId: string) => `https://usdt.example.com/pay/${tradeId}`;
+
 /** A real server, in Node, beside the tests that run in workerd. */
 export default async function rudeGateway(project: TestProject): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
     const manner = (request.url ?? "").slice(1);
+    if (manner.startsWith("epusdt/")) {
+      void readAll(request).then((body) => honestEpusdt(body, response));
+      return;
+    }
     request.resume();
     (MANNERS[manner] ?? (() => response.writeHead(404).end()))(response);
   });
@@ -89,4 +106,10 @@ export default async function rudeGateway(project: TestProject): Promise<() => P
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
+}
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
 }

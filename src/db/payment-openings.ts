@@ -1,0 +1,82 @@
+import { and, eq, inArray, lt } from "drizzle-orm";
+import { z } from "zod";
+import { Memo } from "../domain/memo.ts";
+import { patiently, type Patience } from "../domain/patience.ts";
+import type { Opened, OpeningKey, PaymentOpenings } from "../flows/payment-ports.ts";
+import type { Clock } from "../flows/ports.ts";
+import type { Db } from "./db.ts";
+import { paymentOpenings } from "./openings-schema.ts";
+
+const action = z.discriminatedUnion("action", [
+  z.object({ action: z.literal("redirect"), url: z.string() }),
+  z.object({
+    action: z.literal("form"),
+    url: z.string(),
+    fields: z.record(z.string(), z.string()),
+  }),
+  z.object({ action: z.literal("qr"), qrText: z.string() }),
+]);
+
+/** Orders whose buyers an isolate sees pay at one time; and how long: a hold's time and more. */
+const REMEMBERED_MAX = 2_000;
+const REMEMBERED_MS = 30 * 60_000;
+
+export interface OpeningBook extends PaymentOpenings {
+  forgetBefore(beforeMs: number, limit: number): Promise<number>;
+}
+
+/**
+ * What gateways opened, in D1 and remembered by the isolate. A row is written once and never changes, so
+ * what is remembered is true.
+ */
+export function makePaymentOpenings(db: Db, clock: Clock, patience: Patience): OpeningBook {
+  const memory = new Memo<Opened>(REMEMBERED_MAX);
+  const remember = (key: OpeningKey, opened: Opened) =>
+    memory.set(nameOf(key), opened, clock.nowMs() + REMEMBERED_MS);
+  return {
+    async find(key) {
+      const remembered = memory.get(nameOf(key), clock.nowMs());
+      if (remembered !== undefined) return remembered;
+      const found = await patiently(read(db, key), null, patience);
+      if (found !== null) remember(key, found);
+      return found;
+    },
+    async keep(key, { action: shown, reference }, openedAtMs) {
+      remember(key, { action: shown, reference });
+      // Two edges may open at once; the first answer stays, and both lead to one payment there.
+      await db
+        .insert(paymentOpenings)
+        .values({ ...key, action: shown, reference, openedAtMs })
+        .onConflictDoNothing();
+    },
+    async forgetBefore(beforeMs, limit) {
+      const old = db
+        .select({ orderId: paymentOpenings.orderId })
+        .from(paymentOpenings)
+        .where(lt(paymentOpenings.openedAtMs, beforeMs))
+        .limit(limit);
+      const { meta } = await db
+        .delete(paymentOpenings)
+        .where(inArray(paymentOpenings.orderId, old))
+        .run();
+      return meta.changes;
+    },
+  };
+}
+
+function nameOf({ orderId, accountId, device }: OpeningKey): string {
+  return `${orderId} ${accountId} ${device}`;
+}
+
+async function read(db: Db, { orderId, accountId, device }: OpeningKey): Promise<Opened | null> {
+  const { orderId: order, accountId: account, device: held } = paymentOpenings;
+  const [row] = await db
+    .select()
+    .from(paymentOpenings)
+    .where(and(eq(order, orderId), eq(account, accountId), eq(held, device)))
+    .limit(1);
+  const parsed = action.safeParse(row?.action);
+  return row === undefined || !parsed.success
+    ? null
+    : { action: parsed.data, reference: row.reference };
+}
