@@ -50,7 +50,9 @@ export interface GatewayUnavailable {
     | "not_understood"
     | "signature"
     | "other_order"
-    | "credentials";
+    | "credentials"
+    /** Nobody was asked: it has not answered others a moment ago. */
+    | "breaker_open";
   /** How long the gateway asked to be left alone; null where it did not say. */
   readonly retryAfterSeconds: number | null;
 }

@@ -35,6 +35,7 @@ import type { Bindings } from "./bindings.ts";
 import { makeBreakers } from "./breakers.ts";
 import { systemClock, systemEntropy, systemPatience } from "./clock.ts";
 import { guardedDatabase } from "./guarded-database.ts";
+import { guardedAccounts } from "./guarded-gateways.ts";
 import { guardedSenders } from "./guarded-senders.ts";
 import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
 import { dropControllers } from "./drop-controllers.ts";
@@ -166,11 +167,9 @@ function compose(env: Bindings, extras: Extras) {
     /** What gateways opened for orders. */
     paymentOpenings: makePaymentOpenings(db, clock, patience),
     /** Accounts at work: each with its gateway, credentials opened. */
-    paymentAccounts: makePaymentAccounts(
-      makePaymentAccountBook(reading),
-      vault,
-      gatewayWorld,
-      patience,
+    paymentAccounts: guardedAccounts(
+      makePaymentAccounts(makePaymentAccountBook(reading), vault, gatewayWorld, patience),
+      breakers,
     ),
     notices: makeNoticeInbox(db),
     orderBook: makeOrderBook(db),
