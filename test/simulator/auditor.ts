@@ -12,6 +12,7 @@ import type { OrderId } from "../../src/domain/ids.ts";
 import { Answers } from "./answers.ts";
 import type { Book } from "./book.ts";
 import { Digest } from "./digest.ts";
+import { DropBooks } from "./drop-laws.ts";
 import { Laws } from "./laws.ts";
 import { judgePayments, judgeStep, type Known } from "./order-laws.ts";
 import { auditRows } from "./row-audit.ts";
@@ -44,6 +45,7 @@ export class Auditor extends Laws implements Witness {
   /** Whose each sold key is, for ever: by product, by fingerprint. */
   readonly owners = new Map<number, Map<string, OrderId>>();
   readonly answers: Answers = new Answers(this);
+  readonly drops = new DropBooks();
   /** Of every commit, in their order: of two runs of one seed it is the same. */
   readonly digest = new Digest();
   /** Committed payments by their object, account and number, once for each order. */
@@ -91,12 +93,13 @@ export class Auditor extends Laws implements Witness {
     if (outcome.kind === "sold_out") {
       // A shard's own word is no answer: all together have theirs.
       if (!object.isShard) this.answers.refusedBy.add(request.orderId);
-      const free = rows.free(variantId, quantity, nowMs);
+      const free = Math.min(rows.free(variantId, quantity, nowMs), rows.leftInDrop(nowMs));
       const stuck = rows.due(nowMs);
       this.law(free < quantity && stuck === 0, "R2 sold out only where it is", () =>
         JSON.stringify({ quantity, free, stuck }),
       );
     }
+    this.drops.refused(this, rows, request, outcome);
     if (outcome.kind !== "reserved") return;
     const { order } = outcome;
     const detail = () => JSON.stringify({ order, request });
@@ -226,6 +229,7 @@ export class Auditor extends Laws implements Witness {
       `${object.timeline.nowMs - object.timeline.startMs} ${object.number} ${words}`,
     );
     const before = this.known.get(id);
+    if (before === undefined) this.drops.placed(this, rows, standing);
     const payments = version === 1 ? [] : rows.paymentsOf(id);
     const now = { standing, payments, object: object.number };
     judgeStep(this, before, now, object.nowMs());

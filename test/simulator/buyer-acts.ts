@@ -5,12 +5,13 @@ import { placeOrder, type OrderRequest } from "../../src/flows/place-order.ts";
 import { homeOf } from "../../src/flows/shards.ts";
 import { openKeys } from "../../src/flows/show-order.ts";
 import type { Acting } from "./acting.ts";
+import { ticketFor } from "./drops.ts";
 import type { Order } from "./operations.ts";
 import type { Random } from "./random.ts";
 import { merchantOf } from "./shop.ts";
 
 export async function place(acting: Acting, operation: Order, random: Random): Promise<void> {
-  const request = requestOf(acting, operation);
+  const request = await requestOf(acting, operation);
   const placed = await acting.ask(random, (edge) => placeOrder(edge, request));
   acting.auditor.answers.placed(request, await orderIdOf(acting, operation), placed);
   if (placed === null) return;
@@ -24,7 +25,7 @@ export async function place(acting: Acting, operation: Order, random: Random): P
   acting.auditor.answers.placedAgain(placed.value.order, operation.afterwards, again);
 }
 
-function requestOf(acting: Acting, operation: Order): OrderRequest {
+async function requestOf(acting: Acting, operation: Order): Promise<OrderRequest> {
   const { product, quantity, variant, saysSum } = operation;
   const listing = acting.world.shop.listing(product);
   const seen = quote(listing.product.terms, variant, quantity);
@@ -41,7 +42,7 @@ function requestOf(acting: Acting, operation: Order): OrderRequest {
     coupon: null,
     expectedAmountMinor: saysSum && seen.ok ? seen.value.amountMinor : null,
     idempotencyKey: `key-${operation.n}`,
-    ticket: null,
+    ticket: await ticketFor(acting.vault, listing.product.terms, emailOf(operation)),
     challenge: null,
     caller: { network: "192.0.2.1", country: null, asn: null, device: null },
   };

@@ -23,10 +23,10 @@ import type {
 import type { LimitPorts } from "../../src/flows/order-guards/limit.ts";
 import { throughArchive } from "../../src/flows/through-archive.ts";
 import { stockObjects } from "../../src/platform/objects.ts";
-import { noDrops } from "../support/node/memory-drops.ts";
 import { noLimits } from "../support/node/no-limits.ts";
 import type { RiskPorts } from "../../src/flows/order-guards/judge-risk.ts";
 import { noRisk } from "../support/node/no-risk.ts";
+import { simulatedDrops } from "./drops.ts";
 import { stockNamespace, turnsIn } from "./namespace.ts";
 import { Process } from "./network.ts";
 import { productNumberOf } from "./shop.ts";
@@ -99,7 +99,7 @@ export function composeEdge(world: World): Edge {
     settings: { publicOrigin: "https://shop.example.com" },
     audit: { append: () => d1(() => undefined) },
     keyBatches: { record: () => d1(() => undefined) },
-    drops: noDrops,
+    drops: simulatedDrops(world),
   };
 }
 

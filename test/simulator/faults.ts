@@ -1,5 +1,6 @@
 import { ARCHIVE_FAULTS } from "./faults-of-archive.ts";
 import { CALL_FAULTS } from "./faults-of-calls.ts";
+import { DROP_FAULTS } from "./faults-of-drops.ts";
 import { EDGE_FAULTS } from "./faults-of-edge.ts";
 import { RECORD_FAULTS } from "./faults-of-record.ts";
 import { SHARD_FAULTS } from "./faults-of-shards.ts";
@@ -14,6 +15,7 @@ export const FAULTS: ReadonlyMap<string, () => PlantedFault> = new Map(
     ...ARCHIVE_FAULTS,
     ...CALL_FAULTS,
     ...SHARD_FAULTS,
+    ...DROP_FAULTS,
     ...EDGE_FAULTS,
   }),
 );

@@ -25,7 +25,7 @@ export function drawFromProcesses(): void {
 const ownRandom = Math.random.bind(Math);
 
 /** 128 bits of bytes, or of a text's code units: four streams of FNV-1a with a murmur finish. */
-function mixed(given: Uint8Array | string): Uint8Array<ArrayBuffer> {
+export function mixed(given: Uint8Array | string): Uint8Array<ArrayBuffer> {
   let [a, b, c, d] = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];
   for (let at = 0; at < given.length; at++) {
     const unit = typeof given === "string" ? given.charCodeAt(at) : (given[at] ?? 0);
@@ -58,8 +58,8 @@ export function simulatedVault(): Vault {
     accessToken: (id) => Promise.resolve(`token-${id}`),
     isAccessToken: (id, token) => Promise.resolve(token === `token-${id}`),
     ticketKeyVersion: "1",
-    signTicket: (text) => Promise.resolve(mixed(text)),
-    isTicketMac: (_version, text, mac) => Promise.resolve(String(mixed(text)) === String(mac)),
+    signTicket: (text) => Promise.resolve(ticketMac(text)),
+    isTicketMac: (_version, text, mac) => Promise.resolve(String(ticketMac(text)) === String(mac)),
     signText: (purpose, text) => Promise.resolve(`${purpose}/${text}`),
     isSigned: (purpose, text, mac) => Promise.resolve(mac === `${purpose}/${text}`),
     lookupHash: (email, password) => Promise.resolve(`${email}/${password}`),
@@ -67,6 +67,11 @@ export function simulatedVault(): Vault {
     sealText: (_purpose, text) => Promise.resolve(text),
     openText: (_purpose, sealed) => Promise.resolve(sealed),
   };
+}
+
+/** As long as a real one: MAC_BYTES of domain/drop/ticket. */
+function ticketMac(text: string): Uint8Array {
+  return Uint8Array.of(...mixed(text), ...mixed(`${text} `).subarray(0, 8));
 }
 
 function sealKey(merchantId: string, productId: string, secret: string): Sealed {

@@ -29,6 +29,7 @@ export function auditRows(auditor: Auditor, object: StockObject): number {
   for (const [id, known] of auditor.known) {
     if (known.object === object.number) auditor.law(here.has(id), "R5 an order stays", () => id);
   }
+  auditor.drops.audit(auditor, rows, auditor.known);
   const keys = rows.keys();
   auditKeys(auditor, object, keys);
   for (const { id, variant_id: variant, quantity } of rows.owed()) {

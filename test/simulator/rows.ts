@@ -139,6 +139,50 @@ export class Rows {
     );
   }
 
+  /** The drop of the terms, live or over. */
+  drop(): { id: string; opensAtMs: number; closesAtMs: number; quantity: number } | null {
+    const [row] = this.#sql.all<{ json: string | null }>(
+      `SELECT json -> '$.drop' AS json FROM terms`,
+    );
+    return row === undefined || row.json === null
+      ? null
+      : (JSON.parse(row.json) as ReturnType<Rows["drop"]>);
+  }
+
+  /** What the drop that is on may still sell; as much as one likes where none is. */
+  leftInDrop(nowMs: number): number {
+    const drop = this.drop();
+    if (drop === null || nowMs < drop.opensAtMs || nowMs >= drop.closesAtMs) return Infinity;
+    const taken = this.#count(
+      `SELECT (SELECT coalesce(sum(quantity), 0) FROM orders WHERE id IN
+          (SELECT order_id FROM tickets WHERE drop_id = ?1)
+          AND state IN ('pending','paid','delivered','unfilled'))
+        + (SELECT coalesce(sum(quantity), 0) FROM tombstones WHERE order_id IN
+          (SELECT order_id FROM tickets WHERE drop_id = ?1)) AS count`,
+      drop.id,
+    );
+    return drop.quantity - taken;
+  }
+
+  tickets(): { drop_id: string; identity: string; order_id: OrderId }[] {
+    return this.#sql.all(`SELECT drop_id, identity, order_id FROM tickets`);
+  }
+
+  ticketOf(id: OrderId): { drop_id: string; identity: string } | undefined {
+    return this.#sql.all<{ drop_id: string; identity: string }>(
+      `SELECT drop_id, identity FROM tickets WHERE order_id = ?1`,
+      id,
+    )[0];
+  }
+
+  holderOf(dropId: string, identity: string): OrderId | undefined {
+    return this.#sql.all<{ order_id: OrderId }>(
+      `SELECT order_id FROM tickets WHERE drop_id = ?1 AND identity = ?2`,
+      dropId,
+      identity,
+    )[0]?.order_id;
+  }
+
   /** What counts against the limit of a buyer, in the archive too. */
   boughtBy(email: string): number {
     return this.#count(

@@ -1,6 +1,7 @@
 import type { AccountId, MerchantId, ProductId } from "../../src/domain/ids.ts";
 import type { Listing } from "../../src/domain/product.ts";
 import type { Terms } from "../../src/domain/terms.ts";
+import { makeDrop } from "./drops.ts";
 import type { Random } from "./random.ts";
 
 /** The shops of a world: two merchants and three products, of other kinds in each world. */
@@ -32,7 +33,7 @@ export function otherMerchant(merchant: MerchantId): MerchantId {
   return merchantOf(merchant === merchantOf(3) ? 1 : 3);
 }
 
-function makeTerms(product: ProductNumber, random: Random): Terms {
+function makeTerms(product: ProductNumber, random: Random, nowMs: number): Terms {
   const kind = product === 3 ? random.pick(["auto", "manual", "generated", "free"]) : "auto";
   const variants = product === 2;
   const priceMinor = kind === "free" ? 0 : 1_000 * product;
@@ -56,6 +57,8 @@ function makeTerms(product: ProductNumber, random: Random): Terms {
     limits: { perOrder: 5, perBuyer: random.chance(0.3) ? 6 : null },
     holdSeconds: random.pick([5, 30, 120]),
     saleWindow: { opensAtMs: null, closesAtMs: null },
+    // Last, so that the worlds without one are what they were.
+    ...(product === 1 && shards === 1 ? makeDrop(random, nowMs) : {}),
   };
 }
 
@@ -65,7 +68,10 @@ export class Shop {
 
   constructor(random: Random, nowMs: number) {
     for (const product of PRODUCTS)
-      this.#listings.set(product, listingOf(makeTerms(product, random.fork(product)), nowMs));
+      this.#listings.set(
+        product,
+        listingOf(makeTerms(product, random.fork(product), nowMs), nowMs),
+      );
   }
 
   /** By the number of any of its objects. */
