@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { makeApp } from "../http/app.ts";
 import type { AppEnv } from "../http/env.ts";
+import { maintenance } from "../http/maintenance.ts";
 import { answerAtHand } from "../http/remembered-answer.ts";
 import { consume } from "../queues/consume.ts";
 import { runSchedule } from "../scheduled/run-schedule.ts";
@@ -29,8 +30,16 @@ export function makeWorker(build: Build = {}): ExportedHandler<Bindings> {
       return null;
     }
   };
+  const answer: NonNullable<ExportedHandler<Bindings>["fetch"]> = async (request, env, ctx) => {
+    try {
+      return await app.fetch(request, env, ctx);
+    } catch (error) {
+      // What the app's own error page could not say either.
+      return maintenance(request, env, error);
+    }
+  };
   return {
-    fetch: (request, env, ctx) => atHand(request, env) ?? app.fetch(request, env, ctx),
+    fetch: (request, env, ctx) => atHand(request, env) ?? answer(request, env, ctx),
     queue: (batch, env) => consume(batch, depsFor(env, build)),
     scheduled: (controller, env) => runSchedule(controller, depsFor(env, build)),
   };

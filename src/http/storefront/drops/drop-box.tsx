@@ -5,6 +5,7 @@ import { Countdown } from "./countdown.tsx";
 import type { DropSale } from "./drop-sale.ts";
 import { FairPlay } from "./fair-play.tsx";
 import { JoinForm } from "./join-form.tsx";
+import { numberText } from "./room-words.ts";
 
 interface Properties {
   readonly visit: Visit;
@@ -20,7 +21,7 @@ interface Properties {
 export function DropBox({ visit, listing, sale }: Properties) {
   const { drop, standing, nowMs } = sale;
   const words = visit.text.drop;
-  const number = new Intl.NumberFormat(visit.locale);
+  const number = (count: number) => numberText(count, visit.locale);
   const takesPeople = standing === "upcoming" || standing === "open";
   return (
     <aside
@@ -36,7 +37,7 @@ export function DropBox({ visit, listing, sale }: Properties) {
         <span class="stock stock-low">{words.title}</span>
       </p>
       <ul class="drop-facts" role="list">
-        <li>{words.offer(number.format(drop.quantity))}</li>
+        <li>{words.offer(number(drop.quantity))}</li>
         {drop.perBuyer === null ? null : <li>{words.perBuyer(drop.perBuyer)}</li>}
         <li>{words.held(Math.ceil(drop.holdSeconds / 60))}</li>
       </ul>

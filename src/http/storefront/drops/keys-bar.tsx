@@ -1,4 +1,5 @@
 import type { Visit } from "../visit.ts";
+import { numberText } from "./room-words.ts";
 
 export interface Keys {
   readonly quantity: number;
@@ -19,7 +20,7 @@ const WIDTH = 640;
 export function KeysBar({ visit, quantity, keys }: Properties) {
   const { room } = visit.text.drop;
   const [before, after] = room.left;
-  const number = new Intl.NumberFormat(visit.locale);
+  const number = (count: number) => numberText(count, visit.locale);
   const held = keys?.held ?? 0;
   const remaining = keys?.remaining ?? quantity;
   const sold = Math.max(0, quantity - remaining - held);
@@ -28,8 +29,8 @@ export function KeysBar({ visit, quantity, keys }: Properties) {
     <div class="keys-bar" data-keys-bar={quantity}>
       <p class="keys-bar-title">
         {before}
-        <strong data-count="free">{keys === null ? "–" : number.format(remaining)}</strong>
-        {after(number.format(quantity))}
+        <strong data-count="free">{keys === null ? "–" : number(remaining)}</strong>
+        {after(number(quantity))}
       </p>
       <svg viewBox={`0 0 ${WIDTH} 14`} preserveAspectRatio="none" aria-hidden="true">
         <rect class="keys-free" width={WIDTH} height="14" />
@@ -38,13 +39,13 @@ export function KeysBar({ visit, quantity, keys }: Properties) {
       </svg>
       <ul class="keys-legend" role="list">
         <li class="keys-legend-sold">
-          {room.sold} <span data-count="sold">{number.format(sold)}</span>
+          {room.sold} <span data-count="sold">{number(sold)}</span>
         </li>
         <li class="keys-legend-held">
-          {room.reserved} <span data-count="held">{number.format(held)}</span>
+          {room.reserved} <span data-count="held">{number(held)}</span>
         </li>
         <li class="keys-legend-free">
-          {room.free} <span data-count="free">{number.format(remaining)}</span>
+          {room.free} <span data-count="free">{number(remaining)}</span>
         </li>
       </ul>
     </div>

@@ -7,6 +7,7 @@ import { Field } from "../form-parts.tsx";
 import { Layout } from "../layout.tsx";
 import { Moment } from "../product-parts.tsx";
 import type { Visit } from "../visit.ts";
+import { numberText } from "./room-words.ts";
 
 /** What is known of a draw once it is over. */
 export interface Revealed extends RevealedDrop {
@@ -128,7 +129,7 @@ function ProofForm({ visit, drop, revealed, problems, email }: RevealedPropertie
 function Result({ visit, revealed, proof }: RevealedProperties) {
   const words = visit.text.drop.proof;
   const { last } = revealed;
-  const number = new Intl.NumberFormat(visit.locale);
+  const number = (count: number) => numberText(count, visit.locale);
   const isAdmitted = proof !== null && last !== null && proof.draw < last.early;
   return (
     <section class="panel stack" id="proof-result" tabindex={-1} hidden={proof === null}>
@@ -158,8 +159,8 @@ function Result({ visit, revealed, proof }: RevealedProperties) {
                 {proof === null
                   ? ""
                   : words.placeValue(
-                      number.format(Math.max(1, Math.round(proof.draw * last.people))),
-                      number.format(last.people),
+                      number(Math.max(1, Math.round(proof.draw * last.people))),
+                      number(last.people),
                     )}
               </dd>
             </div>

@@ -1,12 +1,23 @@
+import type { Locale } from "../../../domain/locale.ts";
 import type { Visit } from "../visit.ts";
 
 type Reader = Pick<Visit, "locale" | "text">;
+
+/** Made once: to make one costs more than all else that a waiting page asks for. */
+const FORMATS: Readonly<Record<Locale, Intl.NumberFormat>> = {
+  "zh-CN": new Intl.NumberFormat("zh-CN"),
+  en: new Intl.NumberFormat("en"),
+};
+
+export function numberText(number: number, locale: Locale): string {
+  return FORMATS[locale].format(number);
+}
 
 /** Estimates are told roundly: two figures are what they are good for. */
 export function peopleText(count: number, { locale, text }: Reader): string {
   const { room } = text.drop;
   if (count <= 0) return room.nobody;
-  return room.approximately(new Intl.NumberFormat(locale).format(roundly(count)));
+  return room.approximately(numberText(roundly(count), locale));
 }
 
 export function waitText(etaMs: number | null, { text }: Pick<Reader, "text">): string {
@@ -21,7 +32,7 @@ export function waitText(etaMs: number | null, { text }: Pick<Reader, "text">): 
 export function legendText(peoplePerSlot: number, { locale, text }: Reader): string {
   const { room } = text.drop;
   if (peoplePerSlot === 1) return room.figureOne;
-  return room.figure(new Intl.NumberFormat(locale).format(peoplePerSlot));
+  return room.figure(numberText(peoplePerSlot, locale));
 }
 
 /** Exact below 20, then two figures. */
