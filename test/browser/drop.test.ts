@@ -103,6 +103,33 @@ test("who waits is told when the connection is lost, and the page goes on by its
   expect(await page.locator("#trouble").isVisible()).toBe(false);
 });
 
+test("a page that nobody looks at rests, and asks at once when it is seen again", async () => {
+  const drop = await makeDrop(shop, { keys: 1, opensInSeconds: 600 });
+  const { page } = await shop.visitor({ locale: "en-US" });
+  let asked = 0;
+  // The server's own answers, but its pace is a hurried one.
+  await page.route("**/place?**", async (route) => {
+    asked += 1;
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), poll_after_ms: 200 } });
+  });
+  const look = (hidden: boolean) =>
+    page.evaluate((isHidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await join(page, drop, "elsewhere@example.com");
+  await expect.poll(() => asked).toBeGreaterThan(3);
+  await look(true);
+  // What was on its way when the page was left is the last.
+  await page.waitForTimeout(1_000);
+  const left = asked;
+  await page.waitForTimeout(2_000);
+  expect(asked).toBe(left);
+  await look(false);
+  await expect.poll(() => asked).toBeGreaterThan(left + 1);
+});
+
 test("a page that is not in line notices when its visitor joins in another tab", async () => {
   const drop = await makeDrop(shop, { keys: 1, opensInSeconds: 600 });
   const { page, tab } = await shop.visitor({ locale: "en-US" });

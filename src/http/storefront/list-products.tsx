@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Listing } from "../../domain/product.ts";
+import { dropOf } from "../../domain/terms.ts";
 import type { Shown } from "../../platform/availability.ts";
 import type { AppEnv } from "../env.ts";
 import { documentOf } from "./html.ts";
@@ -14,6 +15,8 @@ const PRODUCTS_MAX = 200;
 interface Item {
   readonly listing: Listing;
   readonly shown: Shown;
+  /** It is sold through a line, now or soon. */
+  readonly inDrop: boolean;
 }
 
 export const listProductsPage = new Hono<AppEnv>().get("/", (c) =>
@@ -22,9 +25,11 @@ export const listProductsPage = new Hono<AppEnv>().get("/", (c) =>
     const shop = await deps.shop(deps.settings.defaultMerchant);
     const listings = shop === null ? [] : await deps.catalog.listings(shop.id);
     const items = await Promise.all(
-      listings
-        .slice(0, PRODUCTS_MAX)
-        .map(async (listing) => ({ listing, shown: await deps.availability.of(listing) })),
+      listings.slice(0, PRODUCTS_MAX).map(async (listing) => ({
+        listing,
+        shown: await deps.availability.of(listing),
+        inDrop: dropOf(listing.product.terms, deps.clock.nowMs()) !== null,
+      })),
     );
     return documentOf(<ListPage visit={await visitOf(c)} items={items} />);
   }),
@@ -59,7 +64,7 @@ function ListPage({ visit, items }: { visit: Visit; items: readonly Item[] }) {
   );
 }
 
-function Card({ visit, listing, shown }: Item & { visit: Visit }) {
+function Card({ visit, listing, shown, inDrop }: Item & { visit: Visit }) {
   const { text } = visit;
   const { product } = listing;
   return (
@@ -74,7 +79,11 @@ function Card({ visit, listing, shown }: Item & { visit: Visit }) {
         {product.summary === "" ? null : <p class="card-summary">{product.summary}</p>}
         <p class="card-foot">
           <Price visit={visit} product={product} />
-          <Stock text={text} listing={listing} shown={shown} />
+          {inDrop && shown.availability !== "sold_out" ? (
+            <span class="stock stock-low">{text.drop.title}</span>
+          ) : (
+            <Stock text={text} listing={listing} shown={shown} />
+          )}
         </p>
       </div>
     </li>

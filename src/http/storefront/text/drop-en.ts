@@ -50,7 +50,6 @@ export const dropEn = {
   },
   room: {
     title: "Waiting line",
-    back: "About this product",
     you: "You",
     entrance: "Checkout",
     ahead: "Ahead of you",
@@ -70,10 +69,8 @@ export const dropEn = {
     reserved: "reserved",
     free: "free",
     enter: "To the checkout",
-    again: "Try again",
     joinLink: "To the line",
     keepOpen: "You may reload or close this page: your place stays in this browser.",
-    refreshes: "This page looks again by itself.",
     phases: {
       loading: { headline: "Looking for your place…", lead: "One moment." },
       upcoming: {
@@ -122,11 +119,8 @@ export const dropEn = {
   },
   checkout: {
     email: "Your place in line belongs to this address.",
-    used: "This place in line has ordered already. One place, one order: you find it under My orders.",
     otherEmail:
       "Your place in line belongs to another address. Order with the one you joined with.",
-    notAdmitted: "It is not your turn yet. You keep your place.",
-    needTicket: "This product is sold to those in line. Join it first.",
   },
   proof: {
     title: "Verify the draw",

@@ -50,7 +50,6 @@ export const dropZhCn: DropText = {
   },
   room: {
     title: "排队中",
-    back: "商品详情",
     you: "您",
     entrance: "结算",
     ahead: "前面还有",
@@ -69,10 +68,8 @@ export const dropZhCn: DropText = {
     reserved: "待付款",
     free: "可购",
     enter: "进入结算",
-    again: "再试一次",
     joinLink: "前往排队",
     keepOpen: "刷新或关闭页面都没关系：您的位置保存在此浏览器中。",
-    refreshes: "本页会自动刷新。",
     phases: {
       loading: { headline: "正在查找您的位置…", lead: "请稍候。" },
       upcoming: {
@@ -121,10 +118,7 @@ export const dropZhCn: DropText = {
   },
   checkout: {
     email: "您的排队位置与此邮箱绑定。",
-    used: "这个排队位置已经下过单。一个位置只能下一单，可在“查询订单”中找到。",
     otherEmail: "您的排队位置属于另一个邮箱，请使用加入队伍时的邮箱下单。",
-    notAdmitted: "还没有轮到您，您的位置会保留。",
-    needTicket: "该商品只向排队的买家出售，请先加入队伍。",
   },
   proof: {
     title: "验证抽签",
