@@ -4,6 +4,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { cost } from "./cost/cost.ts";
 import { edge } from "./edge/edge.ts";
+import { gateways } from "./gateways/gateways.ts";
 import { growth } from "./growth/growth.ts";
 import { importing } from "./import/import.ts";
 import { PARTS, readOptions, USAGE, type Options, type PartName } from "./options.ts";
@@ -19,6 +20,7 @@ const RUN: Readonly<Record<PartName, Part>> = {
   growth,
   import: importing,
   shards,
+  gateways,
 };
 
 const options = optionsOrExit();

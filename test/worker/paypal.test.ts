@@ -245,6 +245,26 @@ describe("PayPal's signature", () => {
     }
   });
 
+  test("is checked for each of many that come before the first certificate is here", async () => {
+    const gateway = paypal(readingWorld());
+    const notice = await signed(completed(PAYPAL_FACTS));
+    const readings = await Promise.all(Array.from({ length: 100 }, () => gateway.read(notice)));
+    expect(new Set(readings.map(({ kind }) => kind))).toEqual(new Set(["paid"]));
+  });
+
+  test("asks once for what is no certificate, however many name it", async () => {
+    let asked = 0;
+    const gateway = paypal(
+      worldWith(() => {
+        asked++;
+        return new Response("not found", { status: 404 });
+      }),
+    );
+    const notice = await signed({});
+    for (let i = 0; i < 20; i++) expect((await gateway.read(notice)).kind).toBe("unavailable");
+    expect(asked).toBe(1);
+  });
+
   test("makes no flood of fetches of a flood of forged notices", async () => {
     let asked = 0;
     const gateway = paypal(

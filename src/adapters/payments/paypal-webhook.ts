@@ -14,9 +14,11 @@ const CERTIFICATE_URL =
   /^https:\/\/api(-m)?(\.sandbox)?\.paypal\.com\/v1\/notifications\/certs\/[\w-]{1,120}$/;
 /** Certificates that an account keeps; PayPal uses one for years. */
 const CERTIFICATES_MAX = 8;
-/** So many certificates are fetched in a minute at most, so that a flood of forged notices makes no other. */
-const FETCHES_MAX = 20;
-const FETCHES_WINDOW_MS = 60_000;
+/** So many addresses are asked in a minute at most, so that a flood of forged notices makes no other. */
+const ADDRESSES_MAX = 20;
+const WINDOW_MS = 60_000;
+/** An address that did not answer is asked again after so long, one that has no certificate in the next window. */
+const AGAIN_MS = 1_000;
 
 export type CheckWebhook = (
   notice: RawNotice,
@@ -31,24 +33,37 @@ export function makeCheckWebhook(
   { send, clock }: GatewayWorld,
 ): CheckWebhook {
   const verifiers = new Map<string, Verify>();
-  let window = { untilMs: 0, fetches: 0 };
+  let window = { untilMs: 0, askedAgainAtMs: new Map<string, number>() };
 
   async function verifier(url: string): Promise<Verify | GatewayUnavailable> {
     const known = verifiers.get(url);
     if (known !== undefined) return known;
-    const nowMs = clock.nowMs();
-    if (nowMs >= window.untilMs) window = { untilMs: nowMs + FETCHES_WINDOW_MS, fetches: 0 };
-    if (++window.fetches > FETCHES_MAX) return unavailable("signature");
+    if (!mayAsk(url)) return unavailable("signature");
     const answer = await send({ method: "GET", url, headers: { accept: "*/*" } });
-    if (answer.kind !== "answered") return answer;
-    if (answer.status !== 200 || publicKeyDer(answer.text) === null) {
-      return unavailable("not_understood");
+    const isAnswer = answer.kind === "answered";
+    if (!isAnswer || answer.status !== 200 || publicKeyDer(answer.text) === null) {
+      const againAtMs = isAnswer ? window.untilMs : clock.nowMs() + AGAIN_MS;
+      window.askedAgainAtMs.set(url, againAtMs);
+      return isAnswer ? unavailable("not_understood") : answer;
     }
     const verify = makeVerify(answer.text);
     const [oldest] = verifiers.keys();
     if (verifiers.size >= CERTIFICATES_MAX && oldest !== undefined) verifiers.delete(oldest);
     verifiers.set(url, verify);
     return verify;
+  }
+
+  /** Many notices may come before the first certificate is here: each asks, and one address counts once. */
+  function mayAsk(url: string): boolean {
+    const nowMs = clock.nowMs();
+    if (nowMs >= window.untilMs) {
+      window = { untilMs: nowMs + WINDOW_MS, askedAgainAtMs: new Map() };
+    }
+    const againAtMs = window.askedAgainAtMs.get(url);
+    if (againAtMs !== undefined) return nowMs >= againAtMs;
+    if (window.askedAgainAtMs.size >= ADDRESSES_MAX) return false;
+    window.askedAgainAtMs.set(url, 0);
+    return true;
   }
 
   return async ({ headers, body }) => {
