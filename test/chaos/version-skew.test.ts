@@ -185,3 +185,25 @@ test("terms of two versions at once: buyers of either Worker pay what they saw, 
   expect((await sendNotice(shop, first.json)).text).toBe("success");
   expect((await readOrder(first.json)).state).toBe("delivered");
 });
+
+test("an edge that has not heard of a drop sells nothing around its line, whatever it remembers", async () => {
+  const product = await stockedProduct(shop, ["drop-skew-1"]);
+  const older = isolate();
+  // It remembers the product as it was, and is not told again.
+  expect(
+    (await postOrder(shop, product.id, { quantity: 9 }, "order-before-a-drop", older)).status,
+  ).toBe(409);
+  const inAnHour = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  const body = {
+    product_id: product.id,
+    opens_at: inAnHour(1),
+    closes_at: inAnHour(2),
+    quantity: 1,
+  };
+  expect((await shop.admin("/drops", { body })).status).toBe(201);
+  const early = await postOrder(shop, product.id, {}, "order-around-a-line-1", older);
+  expect([early.status, early.json.code]).toEqual([409, "not_on_sale"]);
+  vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000 + 1_000);
+  const during = await postOrder(shop, product.id, {}, "order-around-a-line-2", older);
+  expect([during.status, during.json.code]).toEqual([403, "ticket_required"]);
+});

@@ -79,6 +79,15 @@ describe("a buyer's home", () => {
     expect(Array.from(homes).toSorted()).toEqual(stockNumbers(terms).toSorted());
   });
 
+  test("is one for a mailbox, however its address is written: no place in a line could buy in two shards", async () => {
+    const { vault } = shardedShop();
+    for (let n = 0; n < 40; n++) {
+      const names = [`b.uyer${n}@gmail.com`, `buyer${n}+x@googlemail.com`, `buyer${n}@gmail.com`];
+      const homes = await Promise.all(names.map((email) => homeOf(vault, terms, email)));
+      expect(new Set(homes).size).toBe(1);
+    }
+  });
+
   test("is the product's own object where it has no shards, without any digest", async () => {
     const vault = { digestText: () => Promise.reject(new Error("not asked")) };
     expect(await homeOf(vault, listing().product.terms, request.email)).toBe(7);
