@@ -65,8 +65,9 @@ export const SQL = {
     JOIN orders ON orders.id = wanted.value`,
   ordersOf: `SELECT orders.* FROM json_each(?1) AS wanted JOIN orders ON orders.id = wanted.value`,
 
+  // CROSS: from the list to the table. SQLite would rather go through all tickets of the drop.
   spentTickets: `SELECT identity FROM json_each(?2) AS wanted
-    JOIN tickets ON tickets.drop_id = ?1 AND tickets.identity = wanted.value`,
+    CROSS JOIN tickets ON tickets.drop_id = ?1 AND tickets.identity = wanted.value`,
   spendTicket: `INSERT INTO tickets (drop_id, identity, order_id) VALUES (?1, ?2, ?3)`,
   ticketOfOrder: `SELECT drop_id FROM tickets WHERE order_id = ?1`,
   // Of an order in the archive its tombstone knows the quantity, where it counts.

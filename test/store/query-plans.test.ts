@@ -84,6 +84,10 @@ test.each(["freeKeys", "dueOrders", "owedOrders", "claimDueMessages"] as const)(
   },
 );
 
+test("spentTickets looks each place up by its whole key: a drop may have sold a hundred thousand", () => {
+  expect(plan(SQL.spentTickets).join("\n")).toMatch(/SEARCH tickets .*drop_id=\? AND identity=\?/);
+});
+
 test.each(["anyFree", "firstMessage"] as const)(
   "%s stops at the first entry of an index",
   (name) => {
