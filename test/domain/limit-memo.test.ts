@@ -61,6 +61,104 @@ describe("what an isolate remembers of who asks how often", () => {
     });
   });
 
+  test("a refusal lasts as long as it was said to, whatever is counted here", () => {
+    const memo = new LimitMemo(10);
+    const shed = {
+      allowed: false,
+      arrivalMs: 0,
+      remaining: 0,
+      resetMs: 3_000,
+      retryAfterMs: 10_000,
+    };
+    memo.learn(loose, "a", shed, NOW_MS);
+    for (const [waitedMs, leftMs] of [
+      [0, 10_000],
+      [9_999, 1],
+    ] as const) {
+      const refused = {
+        allowed: false,
+        arrivalMs: NOW_MS + Math.max(3_000, waitedMs),
+        remaining: 0,
+        resetMs: leftMs,
+        retryAfterMs: leftMs,
+      };
+      expect(memo.take(loose, "a", NOW_MS + waitedMs)).toEqual({ taken: refused, tell: 0 });
+      expect(memo.refusal(loose, "a", NOW_MS + waitedMs)).toEqual(refused);
+    }
+    expect(memo.refusal(loose, "a", NOW_MS + 10_000)).toBeNull();
+    expect(memo.take(loose, "a", NOW_MS + 10_000).taken.allowed).toBe(true);
+  });
+
+  test("a refusal says when all is there again, where that is later than the next one", () => {
+    const memo = new LimitMemo(10);
+    const shed = {
+      allowed: false,
+      arrivalMs: 0,
+      remaining: 0,
+      resetMs: 30_000,
+      retryAfterMs: 1_000,
+    };
+    memo.learn(loose, "a", shed, NOW_MS);
+    expect(memo.take(loose, "a", NOW_MS).taken).toMatchObject({
+      arrivalMs: NOW_MS + 30_000,
+      resetMs: 30_000,
+      retryAfterMs: 1_000,
+    });
+  });
+
+  test("a refusal may last a window, and no longer: that can only be a clock that went back", () => {
+    const memo = new LimitMemo(10);
+    const longest = {
+      allowed: false,
+      arrivalMs: 0,
+      remaining: 0,
+      resetMs: 0,
+      retryAfterMs: 80_000,
+    };
+    memo.learn(loose, "a", longest, NOW_MS);
+    expect(memo.refusal(loose, "a", NOW_MS)).not.toBeNull();
+    expect(memo.refusal(loose, "a", NOW_MS - 1)).toBeNull();
+  });
+
+  test("what is let through is no refusal to remember", () => {
+    const memo = new LimitMemo(10);
+    const allowed = { allowed: true, arrivalMs: 0, remaining: 70, resetMs: 0, retryAfterMs: 5_000 };
+    memo.learn(loose, "a", allowed, NOW_MS);
+    expect(memo.refusal(loose, "a", NOW_MS)).toBeNull();
+  });
+
+  test("half of a quota is plenty, and less is not", () => {
+    for (const [remaining, tell] of [
+      [40, 0],
+      [39, 1],
+    ] as const) {
+      const memo = new LimitMemo(10);
+      takeMany(memo, loose, "a", 10);
+      const world = { allowed: true, arrivalMs: 0, remaining, resetMs: 0, retryAfterMs: 0 };
+      memo.learn(loose, "a", world, NOW_MS);
+      expect(memo.take(loose, "a", NOW_MS).tell).toBe(tell);
+    }
+  });
+
+  test("a limiter that has forgotten makes no isolate forget", () => {
+    const memo = new LimitMemo(10);
+    takeMany(memo, loose, "a", 30);
+    memo.learn(loose, "a", take(loose, null, NOW_MS), NOW_MS);
+    expect(memo.take(loose, "a", NOW_MS).taken.remaining).toBe(49);
+  });
+
+  test("what was used no faster than the share is not told of any more, all else is", () => {
+    const memo = new LimitMemo(10);
+    // A share of nine in 80 s: five of them are whole again after 44,445 ms.
+    const wholeMs = 5 * Math.ceil(80_000 / 9);
+    takeMany(memo, loose, "calm", 5);
+    const later = takeMany(memo, loose, "calm", 10, NOW_MS + wholeMs);
+    expect(later.map(({ tell }) => tell).at(-1)).toBe(10);
+    takeMany(memo, loose, "busy", 5);
+    const sooner = takeMany(memo, loose, "busy", 10, NOW_MS + wholeMs - 1);
+    expect(sooner.find(({ tell }) => tell > 0)?.tell).toBe(14);
+  });
+
   test("what the world has counted counts here too", () => {
     const memo = new LimitMemo(10);
     memo.take(loose, "a", NOW_MS);
