@@ -62,6 +62,8 @@ describe("a patch", () => {
       limits: { ordersPerNetwork: 50 },
     });
     expect(patched(decided, { limits: null })).toEqual({});
+    const one = { limits: { ordersPerEmail: 5 } };
+    expect(patched(one, { limits: { ordersPerEmail: null } })).toEqual({});
   });
 
   test.each([
@@ -75,6 +77,21 @@ describe("a patch", () => {
     const result = patchSettings({}, { limits: { lookUpsPerEmail: 5 }, ...patch });
     expect(result.ok).toBe(false);
     if (!result.ok) expect(result.error.map((flaw) => flaw.path)).toEqual([path]);
+  });
+
+  test("is not in the way of a section that cannot be read and is not its business", () => {
+    const unread = { limits: { ordersPerEmail: "many" } };
+    expect(patched(unread, {})).toEqual(unread);
+    expect(patchSettings(unread, { limits: { ordersPerNetwork: 60 } }).ok).toBe(false);
+  });
+
+  test("says in words what is not known", () => {
+    const unknown = (patch: SettingsPatch) => {
+      const result = patchSettings({}, patch);
+      return result.ok ? [] : result.error.map(({ message }) => message);
+    };
+    expect(unknown({ weather: null })).toEqual(["there is no such section"]);
+    expect(unknown({ limits: { smells: 1 } })).toEqual(["there is no such setting"]);
   });
 
   test("keeps what a newer version has stored, in a section it changes too", () => {
