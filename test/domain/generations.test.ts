@@ -28,7 +28,7 @@ test("what was used among the last half of the bound is there, as it was set las
         expect(recent.map(([each]) => generations.peek(each))).toEqual(
           recent.map(([, value]) => value),
         );
-        const there = Array.from({ length: 31 }, (_, key) => generations.peek(`${key}`));
+        const there = Array.from({ length: 31 }, (_, each) => generations.peek(`${each}`));
         expect(generations.size).toBe(there.filter((kept) => kept !== undefined).length);
         expect(generations.size).toBeLessThanOrEqual(MAX);
       }

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { UNKNOWN_NETWORK } from "../../src/domain/caller.ts";
 import type { MerchantId } from "../../src/domain/ids.ts";
 import {
+  CODE_TRIES,
+  codeRules,
   FAILED_LOGINS,
   lookUpRules,
   ORDER_GUESSES,
@@ -11,6 +13,7 @@ import {
   RUSH,
   ticketRules,
   TOKEN_CALLS,
+  UNPROVEN,
   type Standing,
 } from "../../src/domain/limit-rules.ts";
 import { settingsOf } from "../../src/domain/shop-settings.ts";
@@ -49,6 +52,16 @@ describe("rules", () => {
     expect(TOKEN_CALLS).toEqual({ ...MINUTE, ...here, name: "token", quota: 3_000 });
     expect(ORDER_GUESSES).toEqual({ ...MINUTE, ...here, name: "order-guess", quota: 60 });
     expect(RUSH).toEqual({ ...here, name: "rush", quota: 100, windowMs: 2_000 });
+    expect(UNPROVEN).toEqual({
+      network: { ...MINUTE, name: "unproven-network", quota: 6, unreportedMax: 1 },
+      email: { ...MINUTE, name: "unproven-email", quota: 2, unreportedMax: 1 },
+    });
+    const tenMinutes = { windowMs: 600_000, unreportedMax: 1, quota: 5 };
+    expect(CODE_TRIES).toEqual({ ...tenMinutes, name: "code-try" });
+    expect(codeRules(limits)).toMatchObject({
+      network: { ...MINUTE, name: "code-network", quota: 400 },
+      email: { ...tenMinutes, name: "code-email" },
+    });
   });
 });
 
