@@ -1,11 +1,11 @@
-import { Generations } from "../../src/domain/generations.ts";
 import { charge, meter, take, type Limit, type Taken } from "../../src/domain/limit.ts";
+import { Lru } from "../../src/domain/lru.ts";
 import { migrate } from "../shared/migrate.ts";
 import type { Sql } from "../shared/sql.ts";
 import { KEY_CHARACTERS_MAX, QUESTIONS_MAX, type LimiterQuestion } from "./contract.ts";
 import { MIGRATIONS } from "./schema.ts";
 
-/** Keys in memory: those that were asked about longest ago go. Some 5 MB. */
+/** Keys in memory: the one that was asked about longest ago goes. Some 5 MB. */
 const KEYS_MAX = 20_000;
 /** What one limit may say: bounds what a key can be made to remember. */
 const WINDOW_MS_MAX = 24 * 3_600_000;
@@ -28,7 +28,7 @@ interface Known {
  */
 export class RateLimiterStore {
   readonly #sql: Sql;
-  readonly #known = new Generations<Known>(KEYS_MAX);
+  readonly #known = new Lru<Known>({ entriesMax: KEYS_MAX });
   /** Whether this instance has written: rows of one before it have their alarm already. */
   #wrote = false;
 
@@ -47,10 +47,9 @@ export class RateLimiterStore {
     return questions.map((question) => this.#take(question, nowMs));
   }
 
-  /** Forgets keys that have a whole quota again. Answers whether rows are left to come back for. */
+  /** Deletes the rows of keys that have a whole quota again. Answers whether rows are left to come back for. */
   prune(nowMs: number): boolean {
     this.#sql.run("DELETE FROM arrivals WHERE arrival_ms <= ?1", nowMs);
-    this.#known.prune(({ arrivalMs }) => arrivalMs <= nowMs);
     this.#wrote = this.#sql.all("SELECT 1 AS one FROM arrivals LIMIT 1").length > 0;
     return this.#wrote;
   }

@@ -1,6 +1,6 @@
-import { Generations } from "./generations.ts";
 import { charge, take, type ArrivalMs, type Taken } from "./limit.ts";
 import type { LimitRule } from "./limit-rules.ts";
+import { Lru } from "./lru.ts";
 
 interface Entry {
   arrivalMs: ArrivalMs;
@@ -23,13 +23,13 @@ export interface TakenHere {
  * refuse by itself, and what was refused elsewhere. What it lets through on its own word has a limit too,
  * its share of the rule: at once, and in the long run, or whoever spreads over many isolates would never be
  * told of. The share is whole again at once only while the world has plenty left; else each is asked about.
- * Bounded: keys that were used longest ago go, and with them at most what this isolate had counted of them.
+ * Bounded: the key that was used longest ago goes, and with it at most what this isolate had counted of it.
  */
 export class LimitMemo {
-  readonly #entries: Generations<Entry>;
+  readonly #entries: Lru<Entry>;
 
   constructor(keysMax: number) {
-    this.#entries = new Generations(keysMax);
+    this.#entries = new Lru({ entriesMax: keysMax });
   }
 
   get size(): number {
