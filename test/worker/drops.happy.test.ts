@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { isolate } from "../support/worker/isolate.ts";
 import {
   announce,
   at,
@@ -171,6 +172,22 @@ describe("when it is over", () => {
       expect(json).toMatchObject({ identity, draw, seed: facts.seed, commitment: drop.commitment });
       expect(json.place).toBe(named.startsWith("ticket") ? "early" : null);
     }
+  });
+
+  test("and its product is archived, the draw stays open to whoever took part", async () => {
+    const drop = await announce(shop);
+    await join(drop, "looks-later@example.com");
+    await shop.admin(`/drops/${drop.id}/close`, { method: "POST" });
+    const archived = await shop.admin(`/products/${drop.productId}/archive`, { method: "POST" });
+    expect(archived.status).toBe(200);
+    const later = { fetch: isolate().fetch };
+    expect(await dropOf(drop.id, later)).toMatchObject({
+      status: "closed",
+      closed_at: expect.any(String),
+      seed: expect.any(String),
+    });
+    const path = `/api/v1/drops/${drop.id}/verify?email=looks-later@example.com`;
+    expect((await call(path, later)).status).toBe(200);
   });
 
   test("the product is sold as its own terms say, ticket or not", async () => {

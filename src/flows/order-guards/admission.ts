@@ -51,9 +51,6 @@ export async function admission(
   if (request.ticket === null) {
     return refused({ reason: "ticket_required", dropId, because: null }, true);
   }
-  // Its form and signature before the drop's record: a text that is no ticket costs a look at it.
-  const booked = await ports.drops.drop(dropId);
-  if (booked === null) throw new Unavailable("drops", 1);
   const identity = await ports.drops.draws.identity(dropId, request.email);
   const read = await readTicket(ports.vault, request.ticket, { dropId, identity, nowMs });
   if (!read.ok) {
@@ -62,6 +59,9 @@ export async function admission(
     const genuine = because === "ticket_expired" || because === "ticket_from_future";
     return refused({ reason: "ticket_required", dropId, because }, !genuine);
   }
+  // After the signature: who has none costs a cold isolate no look into D1.
+  const booked = await ports.drops.drop(dropId);
+  if (booked === null) throw new Unavailable("drops", 1);
   const { drop } = booked;
   const rank = rankOf(read.value, drop.opensAtMs, await ports.drops.draws.draw(drop, identity));
   const known = await ports.drops.states.of(booked);
