@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../support/worker/eventually.ts";
 import { announce } from "../support/worker/drops.ts";
 import { formOf, inputValue, Visitor, words, type Page } from "../support/worker/pages.ts";
 import { migrate, openShop, type Shop } from "../support/worker/shop.ts";
@@ -92,6 +93,22 @@ describe("the form that joins", () => {
     }
     expect(page).toMatchObject({ status: 303, location: `/p/${slug}` });
   });
+});
+
+test("a drop that its merchant has paused says so, and takes nobody in by its page", async () => {
+  const drop = await announce(shop);
+  const path = `/products/${drop.productId}`;
+  const { json: product } = await shop.admin(path);
+  await shop.admin(path, {
+    method: "PATCH",
+    body: { status: "closed" },
+    headers: { "if-match": `"${product.version}"` },
+  });
+  const page = await eventually(async () => {
+    const found = await new Visitor("en").get(`/p/${product.slug}`);
+    return words(found).includes("has paused this drop") ? found : null;
+  });
+  expect(page.html).not.toContain(`/drops/${drop.id}/join`);
 });
 
 describe("the checkout of a product that is sold in a drop", () => {

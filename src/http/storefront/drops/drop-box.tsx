@@ -1,5 +1,6 @@
 import type { Listing } from "../../../domain/product.ts";
 import { Price } from "../product-parts.tsx";
+import type { Text } from "../text/text.ts";
 import type { Visit } from "../visit.ts";
 import { Countdown } from "./countdown.tsx";
 import type { DropSale } from "./drop-sale.ts";
@@ -56,9 +57,14 @@ export function DropBox({ visit, listing, sale }: Properties) {
           </p>
         </>
       ) : (
-        <p class="note">{standing === "sold_out" ? words.isSoldOut : words.isOver}</p>
+        <p class="note">{noteOf(standing, words)}</p>
       )}
       <FairPlay visit={visit} drop={drop} />
     </aside>
   );
+}
+
+function noteOf(standing: "sold_out" | "halted" | "closed", words: Text["drop"]): string {
+  if (standing === "closed") return words.isOver;
+  return standing === "sold_out" ? words.isSoldOut : words.isHalted;
 }

@@ -5,7 +5,8 @@ import type { AppContext } from "../../env.ts";
 /** How a drop stands, as the product page tells it to everyone. */
 export interface DropSale {
   readonly drop: Drop;
-  readonly standing: "upcoming" | "open" | "sold_out" | "closed";
+  /** `halted`: the merchant has taken the product off sale for now; places in line are kept. */
+  readonly standing: "upcoming" | "open" | "sold_out" | "closed" | "halted";
   /** The server's time when this was found: countdowns begin by it. */
   readonly nowMs: number;
 }
@@ -23,7 +24,9 @@ export async function dropSale(c: AppContext, { product }: Listing): Promise<Dro
   const nowMs = deps.clock.nowMs();
   const phase = dropPhase(booked.drop, nowMs);
   const isSoldOut = phase === "open" && heard?.state.status === "sold_out";
-  return { drop: booked.drop, standing: isSoldOut ? "sold_out" : phase, nowMs };
+  const isHalted = phase !== "closed" && product.terms.status !== "active";
+  const standing = isSoldOut ? "sold_out" : isHalted ? "halted" : phase;
+  return { drop: booked.drop, standing, nowMs };
 }
 
 export function dropRefreshSeconds({ drop, standing, nowMs }: DropSale): number | undefined {

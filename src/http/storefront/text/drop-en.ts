@@ -10,6 +10,7 @@ export const dropEn = {
   perBuyer: (count: number) => `Up to ${count} per buyer`,
   held: (minutes: number) => `Held for ${minutes} min while you pay`,
   isOpen: "The drop is open. Join the line to get your turn.",
+  isHalted: "The shop has paused this drop. Places in line are kept.",
   isOver: "This drop is over.",
   isSoldOut: "Every key of this drop is sold.",
   verify: "Verify the draw",

@@ -11,6 +11,7 @@ export const dropZhCn: DropText = {
   perBuyer: (count) => `每人限购 ${count} 份`,
   held: (minutes) => `下单后保留 ${minutes} 分钟`,
   isOpen: "正在发售。加入队伍，轮到您时即可购买。",
+  isHalted: "店家暂停了本次发售，已有的排队位置会保留。",
   isOver: "本次发售已结束。",
   isSoldOut: "本次发售的卡密已全部售出。",
   verify: "验证抽签",
