@@ -8,6 +8,8 @@ export interface Room {
   readonly ahead: number | null;
   readonly behind: number;
   readonly etaMs: number | null;
+  /** So many are before them that the keys will be gone, as far as anyone can tell. */
+  readonly isUnlikely: boolean;
   /** The state is old: the line does not move, and nobody knows for how long. */
   readonly isStill: boolean;
 }
@@ -18,8 +20,12 @@ export const NO_PLACE: Room = {
   ahead: null,
   behind: 0,
   etaMs: null,
+  isUnlikely: false,
   isStill: false,
 };
+
+/** Of those before you not everyone buys; that fewer than one in so many do is nothing to hope for. */
+const BUYERS_ONE_IN = 3;
 
 /** `rank` and `state` are null where nobody knows them; `ageMs` is how old the state is. */
 export function roomOf(
@@ -39,6 +45,7 @@ export function roomOf(
     behind: behindOf(state, ahead),
     // Nobody can say when someone else will not pay.
     etaMs: allReserved ? null : etaMs,
+    isUnlikely: ahead >= BUYERS_ONE_IN * (state.remaining + state.held),
     isStill: ageMs >= STATE_OLD_MS,
   };
 }

@@ -51,6 +51,12 @@ describe("the waiting page", () => {
     expect(room(0.5, state(), STATE_OLD_MS)).toMatchObject({ isStill: true, etaMs: null });
   });
 
+  it("says plainly when the keys will be gone before, and not while a turn may come", () => {
+    expect(room(0.5, state({ remaining: 100, held: 34 })).isUnlikely).toBe(false);
+    expect(room(0.5, state({ remaining: 100, held: 33 })).isUnlikely).toBe(true);
+    expect(room(0.05, state({ remaining: 1, held: 0 })).isUnlikely).toBe(false);
+  });
+
   it("shows no figures of a line that nobody knows", () => {
     const unknown = { ahead: null, behind: 0, etaMs: null };
     expect(roomOf({ kind: "busy" }, null, null, 0)).toMatchObject({ phase: "busy", ...unknown });

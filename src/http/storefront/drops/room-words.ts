@@ -1,3 +1,4 @@
+import type { Room } from "../../../domain/drop/room.ts";
 import type { Locale } from "../../../domain/locale.ts";
 import type { Visit } from "../visit.ts";
 
@@ -20,12 +21,21 @@ export function peopleText(count: number, { locale, text }: Reader): string {
   return room.approximately(numberText(roundly(count), locale));
 }
 
-export function waitText(etaMs: number | null, { text }: Pick<Reader, "text">): string {
+/** How long it takes until their turn; that it is not likely to come is said instead. */
+export function waitText({ etaMs, isUnlikely }: Room, { text }: Pick<Reader, "text">): string {
   const { room } = text.drop;
+  if (isUnlikely) return room.waitUnlikely;
   if (etaMs === null) return room.waitUnknown;
   const minutes = Math.round(etaMs / 60_000);
   if (minutes < 1) return room.seconds;
   return minutes < 90 ? room.minutes(minutes) : room.hours(Math.round(minutes / 60));
+}
+
+/** What the page says on top. */
+export function phaseWords({ phase, isUnlikely }: Room, { text }: Pick<Reader, "text">) {
+  const { phases, unlikely } = text.drop.room;
+  const { headline, lead } = phases[phase];
+  return { headline, lead: isUnlikely && phase === "waiting" ? unlikely : lead };
 }
 
 /** What one figure of the picture stands for. */

@@ -6,7 +6,7 @@ import { textOf } from "../text/text.ts";
 import { localeOf } from "../visit.ts";
 import { knownDrop } from "./known-drop.ts";
 import { ownPlace, type OwnPlace } from "./own-place.ts";
-import { legendText, peopleText, waitText } from "./room-words.ts";
+import { legendText, peopleText, phaseWords, waitText } from "./room-words.ts";
 
 /**
  * What changes on the waiting page, for the browser that asks, as its script puts it in: words in the
@@ -28,10 +28,10 @@ function placeJson(c: AppContext, { shown, pollAfterMs }: OwnPlace, slug: string
   const { room, keys, inLine } = shown;
   return {
     phase: room.phase,
-    ...words.phases[room.phase],
+    ...phaseWords(room, reader),
     still: room.isStill ? words.still : null,
     ahead: room.ahead === null ? null : peopleText(room.ahead, reader),
-    wait: room.ahead === null ? null : waitText(room.etaMs, reader),
+    wait: room.ahead === null ? null : waitText(room, reader),
     in_line: inLine === null ? null : peopleText(inLine, reader),
     picture: room.ahead === null ? null : picture(room.ahead, room.behind, reader),
     keys: keys === null ? null : { sold: sold(keys), held: keys.held, free: keys.remaining },

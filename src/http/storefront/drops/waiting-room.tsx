@@ -5,7 +5,7 @@ import type { Visit } from "../visit.ts";
 import { Countdown } from "./countdown.tsx";
 import { KeysBar, type Keys } from "./keys-bar.tsx";
 import { LinePicture } from "./line-picture.tsx";
-import { waitText, peopleText } from "./room-words.ts";
+import { peopleText, phaseWords, waitText } from "./room-words.ts";
 
 export interface Shown {
   readonly room: Room;
@@ -29,10 +29,9 @@ interface Properties {
 export function WaitingRoom({ visit, listing, drop, shown }: Properties) {
   const { room: words } = visit.text.drop;
   const phase = shown?.room.phase ?? "loading";
-  const { headline, lead } = words.phases[phase];
+  const { headline, lead } = shown === null ? words.phases.loading : phaseWords(shown.room, visit);
   const { slug, terms } = listing.product;
   const ahead = shown?.room.ahead ?? null;
-  const etaMs = shown?.room.etaMs ?? null;
   return (
     <div
       class="narrow room"
@@ -68,7 +67,7 @@ export function WaitingRoom({ visit, listing, drop, shown }: Properties) {
           </div>
           <div>
             <dt>{words.wait}</dt>
-            <dd data-wait>{shown === null ? "–" : waitText(etaMs, visit)}</dd>
+            <dd data-wait>{shown === null ? "–" : waitText(shown.room, visit)}</dd>
           </div>
         </dl>
         <LinePicture

@@ -56,6 +56,9 @@ export const dropEn = {
     ahead: "Ahead of you",
     wait: "Your turn in",
     waitUnknown: "not known yet",
+    waitUnlikely: "perhaps not at all",
+    unlikely:
+      "More people are ahead of you than keys are left, several times over: your turn will most likely not come. You may stay, since keys that are not paid for go on to the next in line.",
     seconds: "less than a minute",
     minutes: (count: number) => `about ${count} min`,
     hours: (count: number) => `about ${count} h`,

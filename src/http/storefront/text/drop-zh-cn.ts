@@ -56,6 +56,9 @@ export const dropZhCn: DropText = {
     ahead: "前面还有",
     wait: "预计等待",
     waitUnknown: "暂时无法估计",
+    waitUnlikely: "可能轮不到",
+    unlikely:
+      "前面的人数是剩余卡密的数倍，很可能轮不到您。您可以继续等待：未付款的卡密会让给后面的人。",
     seconds: "不到一分钟",
     minutes: (count) => `约 ${count} 分钟`,
     hours: (count) => `约 ${count} 小时`,
