@@ -1,10 +1,10 @@
+import { DropController as PlainController } from "../../durable-objects/drop-controller/object.ts";
 import { ProductStock as Plain } from "../../durable-objects/product-stock/object.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { makeWorker } from "../../src/platform/worker.ts";
 import { meteredContext, meteredEnv, readings } from "./meter.ts";
 import { METER_PATH } from "./readings.ts";
 
-export { DropController } from "../../durable-objects/drop-controller/object.ts";
 export { RateLimiter } from "../../durable-objects/rate-limiter/object.ts";
 
 /** The production Worker with a meter around it; never deployed. */
@@ -17,7 +17,15 @@ export class ProductStock extends Plain {
 
   override alarm(info?: AlarmInvocationInfo): Promise<void> {
     readings.objectRequests++;
+    readings.stockRequests++;
     return super.alarm(info);
+  }
+}
+
+/** What it asks of the stock is counted too. */
+export class DropController extends PlainController {
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, meteredEnv(env));
   }
 }
 

@@ -13,16 +13,18 @@ const metered = new WeakMap<object, object>();
 export function meteredEnv<Bindings extends object>(env: Bindings): Bindings {
   let wrapped = metered.get(env);
   if (wrapped === undefined) {
-    wrapped = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, meter(value)]));
+    wrapped = Object.fromEntries(
+      Object.entries(env).map(([name, value]) => [name, meter(value, name)]),
+    );
     metered.set(env, wrapped);
   }
   // The same names with bindings of the same shape.
   return wrapped as Bindings;
 }
 
-function meter(binding: unknown): unknown {
+function meter(binding: unknown, name: string): unknown {
   if (typeof binding !== "object" || binding === null) return binding;
-  if ("getByName" in binding) return meteredNamespace(binding);
+  if ("getByName" in binding) return meteredNamespace(binding, name === "PRODUCT_STOCK");
   if ("sendBatch" in binding) return meteredQueue(binding);
   if ("prepare" in binding) meterD1(binding);
   return binding;
@@ -40,21 +42,22 @@ function overriding(target: object, methods: Record<string, (...args: never[]) =
   });
 }
 
-function meteredNamespace(namespace: object): object {
+function meteredNamespace(namespace: object, isStock: boolean): object {
   const { getByName } = namespace as DurableObjectNamespace;
   return overriding(namespace, {
     getByName: (...args: Parameters<typeof getByName>) =>
-      meteredStub(getByName.apply(namespace as DurableObjectNamespace, args)),
+      meteredStub(getByName.apply(namespace as DurableObjectNamespace, args), isStock),
   });
 }
 
-function meteredStub(stub: object): object {
+function meteredStub(stub: object, isStock: boolean): object {
   return new Proxy(stub, {
     get: (_, name) => {
       const method: unknown = Reflect.get(stub, name);
       if (typeof name !== "string" || typeof method !== "function") return method;
       return (...args: unknown[]): unknown => {
         readings.objectRequests++;
+        if (isStock) readings.stockRequests++;
         if (name === "reserve") {
           readings.reserveCalls++;
           readings.reservations += (args[0] as unknown[]).length;

@@ -4,8 +4,10 @@ export interface Readings {
   workerRequests: number;
   /** Batches that queues handed to the Worker. */
   consumerRuns: number;
-  /** Calls of stock objects, and alarms that rang. */
+  /** Calls of objects, and alarms of stock objects that rang. */
   objectRequests: number;
+  /** Of them, those of stock objects. */
+  stockRequests: number;
   objectRowsRead: number;
   /** With index entries, and one for each setting of the alarm. */
   objectRowsWritten: number;
@@ -23,6 +25,7 @@ export function noReadings(): Readings {
     workerRequests: 0,
     consumerRuns: 0,
     objectRequests: 0,
+    stockRequests: 0,
     objectRowsRead: 0,
     objectRowsWritten: 0,
     d1RowsRead: 0,

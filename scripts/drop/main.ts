@@ -6,6 +6,8 @@ import { judge, type Law } from "./laws.ts";
 import { readOptions, USAGE, type Options } from "./options.ts";
 import { picture } from "./picture.ts";
 import { CROWD } from "./plan.ts";
+import { judgeReal } from "./real/laws.ts";
+import { playReal } from "./real/play.ts";
 import { simulate } from "./simulate.ts";
 
 /** Plays a drop and holds it to what a drop promises (docs/drop.md). */
@@ -14,7 +16,20 @@ if ("wrong" in read) {
   process.stderr.write(`${read.wrong}\n\n${USAGE}\n`);
   process.exitCode = 2;
 } else if (read.help) print(USAGE);
+else if (read.real) await playOverHttp(read);
 else await play(read);
+
+async function playOverHttp(options: Options): Promise<void> {
+  const startedAt = performance.now();
+  const { play: real, funnel, opensAt } = await playReal(options, print);
+  const laws = judgeReal(real);
+  const tookSeconds = (performance.now() - startedAt) / 1_000;
+  printFunnel(funnel, tookSeconds);
+  printLaws(laws);
+  const subtitle = `${counted(options.arrivals)} people over HTTP on the built Worker, one machine; ${counted(options.keys)} keys; last payment ${Math.round(funnel.lastSaleMs / 1_000)} s after the opening`;
+  await save(options, { name: "real", subtitle, funnel, laws, opensAt });
+  if (laws.some(({ holds }) => !holds)) process.exitCode = 1;
+}
 
 async function play(options: Options): Promise<void> {
   const { arrivals, keys, seed, hold: holdSeconds, isolates } = options;
@@ -32,7 +47,8 @@ async function play(options: Options): Promise<void> {
   printLaws(laws);
   if (options.out !== null) {
     const subtitle = `${counted(arrivals)} people, ${counted(keys)} keys, seed ${seed}; last key sold ${Math.round(played.funnel.lastSaleMs / 1_000)} s after the opening`;
-    await save(options, { subtitle, funnel: played.funnel, laws, tookSeconds });
+    const opensAt = CROWD.joinMs / 1_000;
+    await save(options, { name: "funnel", subtitle, funnel: played.funnel, laws, opensAt });
   }
   if (laws.some(({ holds }) => !holds)) process.exitCode = 1;
 }
@@ -75,29 +91,31 @@ function printLaws(laws: readonly Law[]): void {
     print(`  ${holds ? "ok    " : "BROKEN"} ${law}: ${said}`);
 }
 
-async function save(
-  { out, arrivals, keys, seed, hold, isolates }: Options,
-  of: { subtitle: string; funnel: Funnel; laws: readonly Law[]; tookSeconds: number },
-): Promise<void> {
-  const folder = out ?? ".";
+interface Saved {
+  readonly name: string;
+  readonly subtitle: string;
+  readonly funnel: Funnel;
+  readonly laws: readonly Law[];
+  readonly opensAt: number;
+}
+
+async function save(options: Options, { name, subtitle, funnel, laws, opensAt }: Saved) {
+  const { out: folder, arrivals, keys, seed, hold, isolates, real } = options;
+  if (folder === null) return;
   await mkdir(folder, { recursive: true });
-  const { seconds, ...sums } = of.funnel;
-  const svg = picture(seconds, {
-    title: "A drop, from the line to the last key",
-    subtitle: of.subtitle,
-    opensAt: CROWD.joinMs / 1_000,
-    requestsMax: 500,
-  });
+  const { seconds, ...sums } = funnel;
+  const title = "A drop, from the line to the last key";
+  const svg = picture(seconds, { title, subtitle, opensAt, requestsMax: 500 });
   const summary = {
-    plan: { arrivals, keys, seed, hold, isolates },
-    crowd: CROWD,
+    plan: { arrivals, keys, seed, hold, ...(real ? {} : { isolates }) },
+    ...(real ? {} : { crowd: CROWD }),
     sums,
-    requestsPerSecondMax: of.funnel.requestsPerSecondMax,
-    laws: of.laws,
+    requestsPerSecondMax: funnel.requestsPerSecondMax,
+    laws,
   };
-  await writeFile(join(folder, "funnel.svg"), svg);
-  await writeFile(join(folder, "funnel.json"), `${JSON.stringify(summary, null, 2)}\n`);
-  print(`\n  ${join(folder, "funnel.svg")}, ${join(folder, "funnel.json")}`);
+  await writeFile(join(folder, `${name}.svg`), svg);
+  await writeFile(join(folder, `${name}.json`), `${JSON.stringify(summary, null, 2)}\n`);
+  print(`\n  ${join(folder, `${name}.svg`)}, ${join(folder, `${name}.json`)}`);
 }
 
 function print(text: string): void {

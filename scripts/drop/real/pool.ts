@@ -1,0 +1,40 @@
+import type { Answer } from "../../../bench/load/answer-reader.ts";
+import { Connection, type Request } from "../../../bench/load/connection.ts";
+
+/** Keep-alive connections that many people share: who finds none idle waits for one. */
+export class Pool {
+  readonly #idle: Connection[];
+  readonly #all: readonly Connection[];
+  readonly #waiting: ((connection: Connection) => void)[] = [];
+  asked = 0;
+
+  constructor(origin: string, connections: number) {
+    this.#all = Array.from({ length: connections }, () => new Connection(origin));
+    this.#idle = [...this.#all];
+  }
+
+  /** Status 0 where no answer came. */
+  async ask(request: Request): Promise<Answer> {
+    const connection = await this.#take();
+    this.asked++;
+    const answer = await new Promise<Answer>((resolve) => {
+      connection.ask(request, resolve);
+    });
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(connection);
+    else next(connection);
+    return answer;
+  }
+
+  close(): void {
+    for (const connection of this.#all) connection.close();
+  }
+
+  #take(): Promise<Connection> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return Promise.resolve(idle);
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+}
