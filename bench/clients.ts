@@ -51,6 +51,47 @@ export function refused(seller: Seller, code: string): Client {
   };
 }
 
+/** Joins a drop's line, each time as another buyer: a ticket is minted. */
+export function joining(dropId: string): Client {
+  const buyers = new Buyers();
+  return {
+    next: () => joinRequest(dropId, buyers.next(), null),
+    heard: ({ status }) => (status === 201 ? "good" : "bad"),
+  };
+}
+
+/**
+ * Shows a ticket of its own again and again, which is verified and kept. A mailbox may ask a few times a
+ * minute, so the client goes on to be another one; those first tickets are minted, one in `SHOWN`.
+ */
+export function showingTickets(dropId: string): Client {
+  const buyers = new Buyers();
+  let buyer = buyers.next();
+  let ticket: string | null = null;
+  let left = SHOWN;
+  return {
+    next: () => {
+      if (left-- === 0) [buyer, ticket, left] = [buyers.next(), null, SHOWN];
+      return joinRequest(dropId, buyer, ticket);
+    },
+    heard: ({ status, body }) => {
+      ticket ??= /"ticket":"([^"]+)"/.exec(body)?.[1] ?? null;
+      return status === 201 ? "good" : "bad";
+    },
+  };
+}
+const SHOWN = 5;
+
+function joinRequest(dropId: string, buyer: string, ticket: string | null): Request {
+  const email = `buyer-${buyer}@example.com`;
+  return {
+    method: "POST",
+    path: `/api/v1/drops/${dropId}/tickets`,
+    headers: { "content-type": "application/json", "cf-connecting-ip": addressOf(buyer) },
+    body: JSON.stringify(ticket === null ? { email } : { email, ticket }),
+  };
+}
+
 /** One genuine notice for each of `due`. Clients that share the list share the work. */
 export function paying(seller: Seller, due: string[]): Client {
   return {

@@ -1,4 +1,4 @@
-import { getting, orderBody, posting, refused } from "../clients.ts";
+import { getting, joining, orderBody, posting, refused, showingTickets } from "../clients.ts";
 import type { Client } from "../load/closed-loop.ts";
 import type { Subject } from "../load/costed.ts";
 import type { Shop } from "../sale/subjects.ts";
@@ -61,5 +61,26 @@ export const EDGE_ROWS: readonly EdgeRow[] = [
     on: "shop",
     client: ({ shop }) => refused({ ...shop, productId: shop.emptyProductId }, "sold_out"),
     to: EMPTY_POST,
+  },
+  {
+    name: "poll of a drop's state",
+    on: "shop",
+    client: ({ shop }) => getting(`/api/v1/drops/${shop.dropId}/state`),
+    to: EMPTY,
+    atLeast: 0.85,
+  },
+  {
+    name: "a ticket minted",
+    on: "shop",
+    client: ({ shop }) => joining(shop.dropId),
+    to: EMPTY_POST,
+    atLeast: 0.5,
+  },
+  {
+    name: "a ticket verified",
+    on: "shop",
+    client: ({ shop }) => showingTickets(shop.dropId),
+    to: EMPTY_POST,
+    atLeast: 0.5,
   },
 ];

@@ -15,6 +15,8 @@ export interface Shop extends SellingSubject {
   addProduct(keys: readonly string[], stockShards: number): Promise<string>;
   /** A product without keys. */
   readonly emptyProductId: string;
+  /** A drop whose line may be joined; it opens long after the run. */
+  readonly dropId: string;
 }
 
 const LOOK_EVERY_MS = 1_000;
@@ -54,6 +56,7 @@ export async function startShop(
   const product = await client.product("hot", { hold_seconds: 3600, stock_display: "level" });
   await client.importKeys(product.id, keys);
   const empty = await client.product("empty");
+  const dropId = await announceDrop(client);
   let products = 0;
   return {
     origin: worker.origin,
@@ -68,10 +71,26 @@ export async function startShop(
       return added.id;
     },
     emptyProductId: empty.id,
+    dropId,
     pids,
     atRest: () => orderBookAtRest(worker),
     stop: () => worker.stop(),
   };
+}
+
+/** Everyone may join: what a ticket costs is measured, not what a challenge does. */
+async function announceDrop(client: ShopClient): Promise<string> {
+  const product = await client.product("in-a-drop");
+  await client.importKeys(product.id, ["DROP-1"]);
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const drop = await client.admin<{ id: string }>("POST", "/drops", {
+    product_id: product.id,
+    opens_at: inDays(1),
+    closes_at: inDays(2),
+    quantity: 1,
+    policy: { challenge: "never" },
+  });
+  return drop.id;
 }
 
 export function benchKeys(count: number): string[] {

@@ -258,6 +258,7 @@ async function orderInVain(line: Line, record: Told): Promise<void> {
   const request = posted("/api/v1/orders", number, body, `drop-trick-${trick}-${number}`);
   const answer = await line.pool.ask(request);
   record.refused.push(answer.status === 201 ? "NOT REFUSED" : codeOf(answer.body));
+  if (trick === "forged") line.funnel.forged++;
 }
 
 function orderBody({ productId }: Line, { plans, ticket }: Told) {

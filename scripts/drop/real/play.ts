@@ -18,7 +18,7 @@ export interface RealOptions {
 const CONNECTIONS = 128;
 const EARLY_SHARE = 0.8;
 /** As fast as people may join before the opening: what one machine takes beside its own load. */
-const JOINS_PER_SECOND = 500;
+const JOINS_PER_SECOND = 250;
 const BOTS = 10;
 const TICKETS_PER_BOT = 100;
 const MINUTES_MAX = 15;
