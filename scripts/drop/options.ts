@@ -5,7 +5,7 @@ export const USAGE = `npm run drop -- [options]
   --arrivals N   people who come                                1000000
   --keys K       keys on offer                                     1000
   --seed S       of the crowd, the draw and all chance                1
-  --hold H       seconds that a key is held for a payment           120
+  --hold H       seconds that a key is held for a payment   120, --real 45
   --isolates I   between which the arrivals are spread               20
   --out FOLDER   where the picture (SVG) and the numbers (JSON) go
   --real         the same over HTTP, on the built Worker, on this machine
@@ -44,7 +44,7 @@ export function readOptions(args: readonly string[]): Options | { readonly wrong
       arrivals: Number(values.arrivals ?? (real ? 20_000 : 1_000_000)),
       keys: Number(values.keys),
       seed: Number(values.seed),
-      hold: Number(values.hold ?? (real ? 15 : 120)),
+      hold: Number(values.hold ?? (real ? 45 : 120)),
       isolates: Number(values.isolates),
     };
     for (const [name, number] of Object.entries(numbers)) {

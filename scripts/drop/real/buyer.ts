@@ -24,8 +24,9 @@ export interface Told {
   isEarly: boolean;
   draw: number | null;
   joinedAtMs: number;
-  order: { id: string; token: string } | null;
-  accepted: boolean;
+  order: { id: string; token: string; expiresAtMs: number } | null;
+  /** When the gateway's notice was answered "success"; null where it was not, or none was sent. */
+  paidAtMs: number | null;
   keys: readonly string[];
   /** How they were refused where they should be, by code. */
   refused: string[];
@@ -48,6 +49,8 @@ export interface Line {
 
 const PRICE = "10.00";
 const TRIES_MAX = 40;
+/** All of them on one machine: over what they come back once it opens. */
+const OPENING_SPREAD_MS = 20_000;
 
 /** A whole life in line, over HTTP: join, wait, enter, order, pay, hold the key. */
 export async function standInLine(line: Line, plans: Plans): Promise<Told> {
@@ -59,7 +62,7 @@ export async function standInLine(line: Line, plans: Plans): Promise<Told> {
     draw: null,
     joinedAtMs: 0,
     order: null,
-    accepted: false,
+    paidAtMs: null,
     keys: [],
     refused: [],
     heardSoldOut: false,
@@ -72,7 +75,7 @@ export async function standInLine(line: Line, plans: Plans): Promise<Told> {
   if (plans.trick === "early_order" || plans.trick === "forged") await orderInVain(line, record);
   if (plans.trick === "forged") return record;
   // The countdown ends for each at a moment of its own (domain/drop/poll).
-  await line.pause(line.opensAtMs - Date.now() + line.random() * 3_000);
+  await line.pause(line.opensAtMs - Date.now() + line.random() * OPENING_SPREAD_MS);
   // Draws are told after the opening, to whoever shows their ticket.
   if (record.draw === null && !(await join(line, record))) return record;
   await wait(line, record);
@@ -197,11 +200,11 @@ async function order(line: Line, record: Told): Promise<boolean> {
     );
     // Impatient fingers press twice: it is one order.
     const answers = await Promise.all(
-      Array.from({ length: line.random() < 0.05 ? 2 : 1 }, () => line.pool.ask(request)),
+      Array.from({ length: line.random() < 0.05 ? 2 : 1 }, () => line.pool.ask(request, true)),
     );
     const placed = answers.find(({ status }) => status === 201);
     if (placed !== undefined) {
-      await hold(line, record, JSON.parse(placed.body) as { id: string; access_token: string });
+      await hold(line, record, JSON.parse(placed.body) as Placed);
       return true;
     }
     const answer = answers[0] ?? { status: 0, body: "" };
@@ -224,27 +227,30 @@ async function order(line: Line, record: Told): Promise<boolean> {
   return true;
 }
 
-async function hold(
-  line: Line,
-  record: Told,
-  placed: { id: string; access_token: string },
-): Promise<void> {
+interface Placed {
+  readonly id: string;
+  readonly access_token: string;
+  readonly expires_at: string;
+}
+
+async function hold(line: Line, record: Told, placed: Placed): Promise<void> {
   const { number, pays, trick } = record.plans;
   line.funnel.reserved++;
-  record.order = { id: placed.id, token: placed.access_token };
+  const { id, access_token: token, expires_at: expiresAt } = placed;
+  record.order = { id, token, expiresAtMs: Date.parse(expiresAt) };
   if (trick === "twice") await orderInVain(line, record);
   if (!pays) return;
   await line.pause(500 + line.random() * 4_000);
-  const notice = { orderId: placed.id, tradeNo: `drop-${number}`, money: PRICE };
+  const notice = { orderId: id, tradeNo: `drop-${number}`, money: PRICE };
   const path = noticePath(line.accountId, notice);
-  for (let tries = 0; tries < TRIES_MAX && !record.accepted; tries++) {
-    const told = await line.pool.ask({ method: "GET", path });
-    record.accepted = told.status === 200 && told.body === "success";
-    if (!record.accepted) await line.pause(500);
+  for (let tries = 0; tries < TRIES_MAX && record.paidAtMs === null; tries++) {
+    const told = await line.pool.ask({ method: "GET", path }, true);
+    if (told.status === 200 && told.body === "success") record.paidAtMs = Date.now();
+    else await line.pause(500);
   }
-  if (!record.accepted) return;
+  if (record.paidAtMs === null) return;
   line.funnel.paid++;
-  line.funnel.lastSaleMs = Date.now() - line.opensAtMs;
+  line.funnel.lastSaleMs = record.paidAtMs - line.opensAtMs;
 }
 
 /** An order that must be refused: before the turn, with a changed ticket, or with a spent one. */
@@ -256,7 +262,11 @@ async function orderInVain(line: Line, record: Told): Promise<void> {
       : {};
   const body = { ...orderBody(line, record), ...changed };
   const request = posted("/api/v1/orders", number, body, `drop-trick-${trick}-${number}`);
-  const answer = await line.pool.ask(request);
+  let answer = await line.pool.ask(request, true);
+  for (let tries = 0; answer.status === 503 && tries < TRIES_MAX; tries++) {
+    await line.pause(500 + line.random() * 1_000);
+    answer = await line.pool.ask(request, true);
+  }
   record.refused.push(answer.status === 201 ? "NOT REFUSED" : codeOf(answer.body));
   if (trick === "forged") line.funnel.forged++;
 }

@@ -35,7 +35,7 @@ export function judgeReal(play: RealPlay): Law[] {
       said: `buyers see ${shown.length} keys, ${new Set(shown).size} of them distinct`,
     }),
     law(paidHold(records), "who paid in time holds a key", {
-      said: `${records.filter(({ accepted }) => accepted).length} paid`,
+      said: `${records.filter(({ paidAtMs }) => paidAtMs !== null).length} paid, ${records.filter(isInTime).length} of them in time`,
     }),
     law(play.requestsPerSecondMax < REQUESTS_PER_SECOND_MAX, "the stock object is never rushed", {
       said: `at most ${play.requestsPerSecondMax} requests in a second, under ${REQUESTS_PER_SECOND_MAX}`,
@@ -55,8 +55,17 @@ export function judgeReal(play: RealPlay): Law[] {
   ];
 }
 
+/** Money that comes after its hold lapsed gets a key if one is left; the shop owes it otherwise, and says so. */
 function paidHold(records: readonly Told[]): boolean {
-  return records.every(({ accepted, keys }) => keys.length === (accepted ? 1 : 0));
+  return records.every((record) => {
+    const count = record.keys.length;
+    if (record.paidAtMs === null) return count === 0;
+    return count === 1 || (count === 0 && !isInTime(record));
+  });
+}
+
+function isInTime({ paidAtMs, order }: Told): boolean {
+  return paidAtMs !== null && order !== null && paidAtMs < order.expiresAtMs;
 }
 
 /** Whose part in it was over before the end: they have an order, or left the line as they meant to. */

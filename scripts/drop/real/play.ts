@@ -18,8 +18,8 @@ export interface RealOptions {
 const CONNECTIONS = 128;
 const EARLY_SHARE = 0.8;
 /** As fast as people may join before the opening: what one machine takes beside its own load. */
-const JOINS_PER_SECOND = 250;
-const BOTS = 10;
+const JOINS_PER_SECOND = 220;
+const BOT_TICKETS = 0.05;
 const TICKETS_PER_BOT = 100;
 const MINUTES_MAX = 15;
 
@@ -112,7 +112,9 @@ function plansOf(
   arrivals: number,
   { startMs, joinMs, random }: { startMs: number; joinMs: number; random: () => number },
 ): Plans[] {
-  const plain = Array.from({ length: arrivals - BOTS * TICKETS_PER_BOT }, (_, n): Plans => {
+  const botCount = Math.floor((arrivals * BOT_TICKETS) / TICKETS_PER_BOT);
+  const botTickets = botCount * TICKETS_PER_BOT;
+  const plain = Array.from({ length: arrivals - botTickets }, (_, n): Plans => {
     const isEarly = random() < EARLY_SHARE;
     const at = isEarly ? random() * (joinMs - 2_000) : joinMs + random() * 30_000;
     const trick = random();
@@ -126,11 +128,11 @@ function plansOf(
         trick < 0.005 ? "forged" : trick < 0.01 ? "early_order" : trick < 0.1 ? "twice" : "none",
     };
   });
-  const bots = Array.from({ length: BOTS * TICKETS_PER_BOT }, (_, n): Plans => {
-    const bot = n % BOTS;
+  const bots = Array.from({ length: botTickets }, (_, n): Plans => {
+    const bot = n % botCount;
     return {
       number: arrivals + n,
-      email: `bot${bot}+${Math.floor(n / BOTS)}@example.com`,
+      email: `bot${bot}+${Math.floor(n / botCount)}@example.com`,
       joinsAtMs: startMs + random() * (joinMs - 2_000),
       orders: true,
       pays: true,

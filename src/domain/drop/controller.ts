@@ -8,6 +8,7 @@ import {
   NO_FEEDBACK,
   observe,
   outstanding,
+  priorPeople,
 } from "./feedback.ts";
 import { lateBy, lateLineSchema, lateTotal, secondsForMore } from "./late-line.ts";
 import { dropStateSchema, type DropState } from "./state.ts";
@@ -23,7 +24,7 @@ import { CLOSED_THRESHOLD, raised, type Threshold } from "./threshold.ts";
 const RESERVATIONS_PER_SECOND = 80;
 /** The pace at the opening, in people a second, and how much it may grow with each second. */
 const FIRST_PACE = 40;
-const PACE_GROWTH = 1.25;
+const PACE_GROWTH = 1.08;
 /** Early people are mixed by the draw: those who come next are like those who came before. */
 const EARLY_PACE_MAX = 50_000;
 /** Later ones are not: a thousand bots may be followed by a thousand buyers. */
@@ -159,9 +160,10 @@ function admit(controller: Controller, terms: Terms, at: Tick): Controller {
   // Those whose tickets were reported only after they were let in are on their way too.
   const feedback = letIn(controller.feedback, before - controller.admitted, at.nowMs);
 
-  const unspoken = at.stock === null ? 0 : remaining - outstanding(feedback, at.nowMs);
-  const wanted = Math.max(0, unspoken) / conversion(feedback);
-  const limit = RESERVATIONS_PER_SECOND / conversionAtMost(feedback);
+  const prior = priorPeople(terms.quantity);
+  const unspoken = at.stock === null ? 0 : remaining - outstanding(feedback, at.nowMs, prior);
+  const wanted = Math.max(0, unspoken) / conversion(feedback, prior);
+  const limit = RESERVATIONS_PER_SECOND / conversionAtMost(feedback, prior);
   const pace = Math.min(limit, EARLY_PACE_MAX, controller.pace * PACE_GROWTH ** seconds);
   const people = Math.min(wanted, pace * seconds);
 

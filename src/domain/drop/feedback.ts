@@ -18,11 +18,15 @@ export const NO_FEEDBACK: Feedback = { cohorts: [], matured: 0, reserved: 0 };
 
 /** From being let in to reserving: the next poll, the look at the page, the form. At least, and the mean beyond that. */
 const RESPONSE_MS_MIN = 3_000;
-const RESPONSE_MS_MORE = 12_000;
+const RESPONSE_MS_MORE = 16_000;
 /** Who has not reserved by then will not: they left, or never meant to. */
 const PATIENCE_MS = 90_000;
-/** Until more is seen, everyone is taken to buy, with the weight of so many people. */
-const PRIOR_PEOPLE = 8;
+/**
+ * Until more is seen, everyone is taken to buy, with the weight of so many people: that many, or that share of
+ * the keys. A shop that is slow looks like one whose people do not buy, and must not be rushed for it.
+ */
+const PRIOR_PEOPLE_MIN = 8;
+const PRIOR_SHARE_OF_KEYS = 0.08;
 /** The memory of the moving average, in reservations and in people: with neither, one number would rule for ever. */
 const RESERVATIONS_KEPT = 150;
 const PEOPLE_KEPT = 100_000;
@@ -66,22 +70,27 @@ export function letIn(feedback: Feedback, people: number, nowMs: number): Feedba
   return { ...feedback, cohorts: [...feedback.cohorts.slice(0, -1), merged] };
 }
 
+/** How many people the prior weighs, in a drop of that many keys. */
+export function priorPeople(quantity: number): number {
+  return Math.max(PRIOR_PEOPLE_MIN, quantity * PRIOR_SHARE_OF_KEYS);
+}
+
 /** Reservations for one person let in: a moving average (EWMA) over people, not over time. */
-export function conversion({ matured, reserved }: Feedback): number {
-  return (reserved + PRIOR_PEOPLE) / (matured + PRIOR_PEOPLE);
+export function conversion({ matured, reserved }: Feedback, prior: number): number {
+  return (reserved + prior) / (matured + prior);
 }
 
 /** The most that the conversion may well be: two standard deviations of a Poisson count above. */
-export function conversionAtMost({ matured, reserved }: Feedback): number {
-  const seen = reserved + PRIOR_PEOPLE;
-  return (seen + 2 * Math.sqrt(seen)) / (matured + PRIOR_PEOPLE);
+export function conversionAtMost({ matured, reserved }: Feedback, prior: number): number {
+  const seen = reserved + prior;
+  return (seen + 2 * Math.sqrt(seen)) / (matured + prior);
 }
 
 /** Reservations that those who were let in are still expected to make. */
-export function outstanding(feedback: Feedback, nowMs: number): number {
+export function outstanding(feedback: Feedback, nowMs: number, prior: number): number {
   const onTheirWay = feedback.cohorts.reduce(
     (sum, { atMs, people }) => sum + people * (1 - responded(nowMs - atMs)),
     0,
   );
-  return conversion(feedback) * onTheirWay;
+  return conversion(feedback, prior) * onTheirWay;
 }

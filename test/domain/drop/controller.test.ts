@@ -196,4 +196,10 @@ describe("a line that is served by the law", () => {
     expect(played.sold).toBe(100);
     expect(played.seconds).toBeGreaterThan(60);
   });
+
+  test("people who take half a minute, or a shop that does, are not all let in for it", () => {
+    const played = playLine({ people: 20_000, keys: 500, seed: 5, buys: 0.8, slowness: 3 });
+    expect(played.sold).toBe(500);
+    expect(played.letIn).toBeLessThan(4 * 500);
+  });
 });

@@ -113,5 +113,6 @@ export function playLine(plan: Plan) {
     }
     requestsPerSecondMax = Math.max(requestsPerSecondMax, requests);
   }
-  return { sold, fell, requestsPerSecondMax, seconds: second, status: controller.status };
+  const letIn = persons.filter((person) => isAdmitted(person, controller.threshold)).length;
+  return { sold, fell, requestsPerSecondMax, letIn, seconds: second, status: controller.status };
 }
