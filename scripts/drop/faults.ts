@@ -30,13 +30,12 @@ export const FAULTS: ReadonlyMap<string, Fault> = new Map([
     },
   ],
   [
-    "the controller takes held keys for sold ones",
+    "the controller does not see the last keys",
     {
       ...NO_FAULT,
       glance: (stock: StockGlance): StockGlance => ({
         ...stock,
-        held: 0,
-        sold: stock.sold + stock.held,
+        free: Math.max(0, stock.free - 5),
       }),
     },
   ],

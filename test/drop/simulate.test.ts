@@ -27,7 +27,7 @@ describe("a drop of twenty thousand people", () => {
 describe("a planted fault", () => {
   test.each([
     ["the controller lets everyone in at once", "the stock object is never rushed"],
-    ["the controller takes held keys for sold ones", "every key is sold"],
+    ["the controller does not see the last keys", "every key is sold"],
     ["the draw favours those who joined first", "it does not matter when an early person joined"],
     ["every way to write an address draws", "a hundred tickets gain nothing"],
   ])("%s: %s", async (name, law) => {
