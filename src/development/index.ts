@@ -4,6 +4,8 @@ import { makeWorker } from "../platform/worker.ts";
 import { challengeWidget, developmentChallenge } from "./challenge/challenge.ts";
 import { inboxSender } from "./inbox-sender.ts";
 import { inbox } from "./inbox.tsx";
+import { alipaySandbox } from "./sandbox/alipay/alipay.ts";
+import { bepusdtSandbox } from "./sandbox/bepusdt/bepusdt.ts";
 import { epaySandbox } from "./sandbox/epay/epay.ts";
 
 // At the start and not at the first request: a deployment of this build by mistake does not begin to
@@ -22,6 +24,8 @@ export { RateLimiter } from "../../durable-objects/rate-limiter/object.ts";
 export default makeWorker({
   mount(app) {
     app.route("/sandbox/epay", epaySandbox);
+    app.route("/sandbox/bepusdt", bepusdtSandbox);
+    app.route("/sandbox/alipay", alipaySandbox);
     app.route("/dev", inbox);
     app.route("/dev", challengeWidget);
   },
