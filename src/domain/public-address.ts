@@ -18,12 +18,12 @@ export function publicHttpsUrl(text: string): URL | null {
   return isPublicHost(url.hostname) ? url : null;
 }
 
-/** Like `publicHttpsUrl`, and this very machine by http or https: where developers have the simulator. */
+/** For developers: any https address, whatever its name, and this very machine by http, where the simulator is. */
 export function developmentUrl(text: string): URL | null {
   const url = URL.parse(text);
   if (url === null || url.username !== "" || url.password !== "") return null;
   const local = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  return local && /^https?:$/.test(url.protocol) ? url : publicHttpsUrl(text);
+  return url.protocol === "https:" || (local && url.protocol === "http:") ? url : null;
 }
 
 /**

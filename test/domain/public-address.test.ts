@@ -67,13 +67,15 @@ describe("in development", () => {
     "http://127.0.0.1:1/",
     "https://[::1]/",
     "https://pay.example.com/",
+    "https://shop.test/sandbox/epay/",
+    "https://10.0.0.1/",
   ])("it may also be %s", (text) => {
     expect(developmentUrl(text)).not.toBeNull();
   });
 
   test.each([
     "http://pay.example.com/",
-    "https://10.0.0.1/",
+    "http://10.0.0.1/",
     "http://127.0.0.2/",
     "ftp://localhost/",
     "http://a@localhost/",

@@ -27,7 +27,9 @@ async function order(changes: Record<string, unknown> = {}) {
   const keys = Array.from({ length: 5 }, (_, i) => `sandbox-${products}-${i}`);
   products++;
   const product = await stockedProduct(shop, keys);
-  const placed = await placeOrder(shop, product.id, { payment_method: "sandbox", ...changes });
+  // Each by another buyer: a mailbox orders so often in a minute.
+  const buyer = { email: `sandbox-${products}@example.com`, payment_method: "sandbox" };
+  const placed = await placeOrder(shop, product.id, { ...buyer, ...changes });
   const url = new URL(placed.payment.url);
   return { ...placed, submitPath: url.pathname + url.search, url: url.href };
 }
