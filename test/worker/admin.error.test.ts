@@ -302,7 +302,7 @@ describe("an order that cannot do it", () => {
 
 describe("accounts, tokens and merchants that do not fit", () => {
   it.each([
-    ["an unknown gateway", { gateway: "paypal" }, "gateway"],
+    ["an unknown gateway", { gateway: "unheard-of" }, "gateway"],
     ["no credentials", { credentials: {} }, "credentials.pid"],
     [
       "a gateway without https",
