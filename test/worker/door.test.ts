@@ -83,6 +83,22 @@ describe("addresses", () => {
 });
 
 describe("headers", () => {
+  test.each(["a@evil.example", "evil.example/path", 'evil"><script>', "a b", "a:b:c"])(
+    "a host that is %j is refused",
+    async (host) => {
+      const answer = await call("/lookup", { headers: { host } });
+      expect([answer.status, answer.json]).toMatchObject([
+        400,
+        { code: "invalid_header", errors: [{ path: "host" }] },
+      ]);
+    },
+  );
+
+  test.each(["shop.test", "shop.test:8787", "192.0.2.1:80", "[2001:db8::1]:8787", "my_shop.local"])(
+    "a host that is %j is one",
+    async (host) => expect((await call("/lookup", { headers: { host } })).status).toBe(200),
+  );
+
   test("cookies that are huge are refused, on pages too", async () => {
     const cookie = `a=${"x".repeat(9_000)}`;
     const answer = await call("/lookup", { headers: { cookie } });

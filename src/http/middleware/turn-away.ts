@@ -22,6 +22,8 @@ const ADMIN_BODY_BYTES_MAX = 9 * 1024 * 1024;
 
 /** Control characters and slashes that would only show once somebody decodes them. */
 const UNCLEAN = /[\p{Cc}\\]|%(?:[01][0-9a-f]|2f|5c|7f)/iu;
+/** A name or an address, and a port (RFC 9110 §7.2): nothing that would make another address of ours. */
+const HOST = /^(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const NOTICES = "/payments/";
 
 /**
@@ -37,6 +39,10 @@ export const turnAway = createMiddleware<AppEnv>((c, next) => {
     throw new Refused("method_not_allowed", { allowed: METHODS });
   }
   if (UNCLEAN.test(path)) throw new Refused("invalid_path");
+  const host = c.req.header("host");
+  if (host !== undefined && !HOST.test(host)) {
+    throw new Refused("invalid_header", { errors: [{ path: "host", message: "names no host" }] });
+  }
   if (path.startsWith(NOTICES)) return next();
 
   if (c.req.url.length > ADDRESS_CHARACTERS_MAX) {

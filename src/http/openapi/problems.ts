@@ -28,6 +28,7 @@ export function problemsOf(operation: Operation, admin: boolean): Map<ProblemCod
       : []),
     // What is turned away at the door (src/http/middleware/turn-away.ts).
     "invalid_path",
+    "invalid_header",
     "uri_too_long",
     "headers_too_large",
     "internal",
@@ -50,7 +51,6 @@ function requestCodes({ body, query, idempotencyKey, ifMatch }: Operation): Prob
   }
   if (query !== undefined) codes.push("invalid_query");
   if (idempotencyKey === "required") codes.push("idempotency_key_required", "idempotency_key_weak");
-  if (idempotencyKey === "optional" || ifMatch) codes.push("invalid_header");
   if (idempotencyKey !== undefined) codes.push("idempotency_key_reused");
   if (ifMatch) codes.push("if_match_required");
   return codes;
