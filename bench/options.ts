@@ -1,6 +1,15 @@
 import { parseArgs } from "node:util";
 
-export const PARTS = ["sale", "edge", "cost", "growth", "import", "shards", "gateways"] as const;
+export const PARTS = [
+  "sale",
+  "edge",
+  "cost",
+  "growth",
+  "import",
+  "shards",
+  "gateways",
+  "risk",
+] as const;
 export type PartName = (typeof PARTS)[number];
 
 export interface Options {

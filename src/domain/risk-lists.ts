@@ -48,6 +48,8 @@ const DOMAIN = /^[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+$/;
 /** RFC 6793: 32 bits. */
 const ASN_MAX = 2 ** 32 - 1;
 
+type ByLength = Readonly<Record<Network["family"], Map<number, Map<string, RiskListEntry[]>>>>;
+
 /** Who asks, as lists see it. */
 export interface Listable {
   readonly email: string;
@@ -67,7 +69,7 @@ export interface RiskLists {
 export function readyLists(entries: readonly RiskListEntry[]): RiskLists {
   const exact = new Map<string, RiskListEntry[]>();
   /** By length of the prefix: so many looks into a map, however many networks there are. */
-  const networks = new Map<number, Map<string, RiskListEntry[]>>();
+  const networks: ByLength = { 4: new Map(), 6: new Map() };
   for (const entry of entries) {
     if (entry.kind !== "network") {
       add(exact, `${entry.kind} ${entry.value}`, entry);
@@ -75,8 +77,9 @@ export function readyLists(entries: readonly RiskListEntry[]): RiskLists {
     }
     const network = parseNetwork(entry.value);
     if (network === null) continue;
-    const ofLength = networks.get(network.bits) ?? new Map<string, RiskListEntry[]>();
-    networks.set(network.bits, ofLength);
+    const family = networks[network.family];
+    const ofLength = family.get(network.bits) ?? new Map<string, RiskListEntry[]>();
+    family.set(network.bits, ofLength);
     add(ofLength, network.text, entry);
   }
   return {
@@ -112,11 +115,8 @@ export function parentDomains(domain: string): string[] {
   return labels.slice(0, -1).map((_, from) => labels.slice(from).join("."));
 }
 
-function networksAround(
-  networks: ReadonlyMap<number, ReadonlyMap<string, RiskListEntry[]>>,
-  from: Network,
-): RiskListEntry[] {
-  return Array.from(networks).flatMap(([bits, ofLength]) => {
+function networksAround(networks: ByLength, from: Network): RiskListEntry[] {
+  return Array.from(networks[from.family]).flatMap(([bits, ofLength]) => {
     const around = inNetwork(from, bits);
     return around === null ? [] : (ofLength.get(around) ?? []);
   });

@@ -1,6 +1,5 @@
 import type { ChangeOutcome, OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import type { AccountId, OrderId } from "../../src/domain/ids.ts";
-import type { OrderState } from "../../src/domain/order.ts";
 import { Unavailable } from "../../src/domain/unavailable.ts";
 import type { Acceptance } from "../../src/flows/accept-payment.ts";
 import type { ImportReport } from "../../src/flows/import-keys.ts";
@@ -112,12 +111,15 @@ export class Answers {
     money.answered = answer.kind;
   }
 
-  changed(id: OrderId, verb: "cancel" | "fulfil", answer: ChangeOutcome): void {
+  changed(
+    id: OrderId,
+    verb: "cancel" | "fulfil" | "approve" | "reject",
+    answer: ChangeOutcome,
+  ): void {
     if ("order" in answer) {
       const { state } = answer.order;
       const done = answer.kind === "changed" || answer.kind === "unchanged";
-      const aim: OrderState = verb === "cancel" ? "cancelled" : "delivered";
-      const is = !done || state === aim || verb === "cancel";
+      const is = !done || verb !== "fulfil" || state === "delivered";
       this.#laws.law(is, "R6 what was done is done", () => state);
       this.seen(answer.order);
     } else {

@@ -4,6 +4,7 @@ import { lookUpOrders } from "../../src/flows/look-up-orders.ts";
 import { placeOrder, type OrderRequest } from "../../src/flows/place-order.ts";
 import { homeOf } from "../../src/flows/shards.ts";
 import { openKeys } from "../../src/flows/show-order.ts";
+import { DOUBTED_DOMAIN } from "../support/node/no-risk.ts";
 import type { Acting } from "./acting.ts";
 import { ticketFor } from "./drops.ts";
 import type { Order } from "./operations.ts";
@@ -56,8 +57,8 @@ export async function orderIdOf(acting: Acting, order: Order): Promise<OrderId> 
   return orderId(await homeOf(acting.vault, product.terms, emailOf(order)), digest);
 }
 
-function emailOf({ buyer }: Order): string {
-  return `buyer-${buyer}@example.com`;
+function emailOf({ buyer, doubted }: Order): string {
+  return `buyer-${buyer}@${doubted ? DOUBTED_DOMAIN : "example.com"}`;
 }
 
 export async function cancel(

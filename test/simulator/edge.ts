@@ -25,7 +25,7 @@ import { throughArchive } from "../../src/flows/through-archive.ts";
 import { stockObjects } from "../../src/platform/objects.ts";
 import { noLimits } from "../support/node/no-limits.ts";
 import type { RiskPorts } from "../../src/flows/order-guards/judge-risk.ts";
-import { noRisk } from "../support/node/no-risk.ts";
+import { doubtingRisk } from "../support/node/no-risk.ts";
 import { simulatedDrops } from "./drops.ts";
 import { stockNamespace, turnsIn } from "./namespace.ts";
 import { Process } from "./network.ts";
@@ -72,7 +72,7 @@ export function composeEdge(world: World): Edge {
   const stock = stockObjects(stockNamespace(world), turnsIn(world));
   return {
     ...noLimits,
-    ...noRisk(),
+    ...doubtingRisk(),
     stock: remembered(throughArchive({ stock, archive, clock })),
     archive,
     catalog: catalogOver(world, clock, d1),

@@ -3,6 +3,7 @@ import type { Terms } from "../../src/domain/terms.ts";
 import { fulfilOrder } from "../../src/flows/fulfil-order.ts";
 import { importKeys } from "../../src/flows/import-keys.ts";
 import { markOrderPaid } from "../../src/flows/mark-order-paid.ts";
+import { reviewOrder } from "../../src/flows/review-order.ts";
 import { configureShards } from "../../src/flows/shards.ts";
 import type { Acting } from "./acting.ts";
 import type { Import } from "./operations.ts";
@@ -81,6 +82,24 @@ export async function markPaid(acting: Acting, n: number, random: Random): Promi
     return markOrderPaid(edge, author, { order: now, stockNumber: numberIn(known.id), note: null });
   });
   if (answer?.ok === true) acting.auditor.answers.seen(answer.value);
+}
+
+export async function review(
+  acting: Acting,
+  { n, word }: { readonly n: number; readonly word: "approve" | "reject" },
+  random: Random,
+): Promise<void> {
+  const known = acting.known.get(n);
+  if (known === undefined) return;
+  const stockNumber = numberIn(known.id);
+  const author = {
+    merchantId: known.merchantId,
+    actor: "operator",
+    atMs: acting.world.timeline.nowMs,
+  };
+  const act = { order: known, stockNumber, word, note: null };
+  const answer = await acting.ask(random, (edge) => reviewOrder(edge, author, act));
+  if (answer !== null) acting.auditor.answers.changed(known.id, word, answer);
 }
 
 export async function edit(

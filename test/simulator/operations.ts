@@ -12,6 +12,7 @@ export type Operation = { readonly atMs: number } & (
   | Import
   | { readonly kind: "fulfil"; readonly n: number; readonly act: number; readonly spare: number }
   | { readonly kind: "mark_paid"; readonly n: number }
+  | { readonly kind: "review"; readonly n: number; readonly word: "approve" | "reject" }
   | { readonly kind: "look"; readonly n: number; readonly as: "buyer" | "stranger" }
   | { readonly kind: "edit"; readonly product: ProductNumber; readonly priceMinor: number }
   | ({ readonly kind: "kill"; readonly place: DeathPlace } & Target)
@@ -33,6 +34,8 @@ export interface Order {
   readonly n: number;
   readonly product: ProductNumber;
   readonly buyer: number;
+  /** With a mailbox that the shop doubts: a person must look before the keys leave. */
+  readonly doubted: boolean;
   readonly quantity: number;
   readonly variant: "m" | "y" | null;
   /** Says what sum it saw. */

@@ -1,5 +1,6 @@
 import type { HistoryEntry } from "../../durable-objects/product-stock/contract.ts";
 import type { OrderState } from "../../src/domain/order.ts";
+import { DOUBTED_DOMAIN } from "../support/node/no-risk.ts";
 import type { Laws } from "./laws.ts";
 import { after, mayBecome } from "./may-become.ts";
 import type { PaymentFacts, Standing } from "./rows.ts";
@@ -28,6 +29,8 @@ export function judgeStep(
   const kept = delivery === "manual" || state !== "paid" || now.review !== null;
   laws.law(kept, "R3 money for an automatic order ends in keys or in a debt", detail);
   judgeHistory(laws, before?.standing, now);
+  const looked = delivery === "manual" || state !== "delivered" || isLookedAt(now);
+  laws.law(looked, "R7 what is doubted is delivered by a person's word only", detail);
   if (before === undefined) return;
   const { standing: was } = before;
   laws.law(version > was.version, "R6 a version grows", detail);
@@ -36,6 +39,13 @@ export function judgeStep(
     was.state === "pending" && state === "expired" && nowMs < (was.expires_at_ms ?? 0);
   laws.law(!lapsedEarly, "R2 a hold lasts until its deadline", detail);
   judgePayments(laws, before.payments, payments);
+}
+
+/** A doubted mailbox's order has a person's word in its history, or nobody doubted it. */
+function isLookedAt({ email, history }: Standing): boolean {
+  if (!email.endsWith(`@${DOUBTED_DOMAIN}`)) return true;
+  const events = (JSON.parse(history) as HistoryEntry[]).map(({ event }) => event);
+  return events.includes("approve") || events.includes("fulfil");
 }
 
 /** Who holds keys: whoever may still pay, and whoever has paid and waits for a person's look. */

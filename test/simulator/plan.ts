@@ -56,6 +56,7 @@ function story(random: Random, n: number, spanMs: number): Operation[] {
   const product = random.pick([1, 1, 1, 2, 2, 3]);
   const atMs = random.int(0, spanMs);
   const laterMs = random.pick([50, 50, 400, 4_000, 40_000]);
+  const doubted = random.chance(0.08);
   const events: Operation[] = [
     {
       kind: "order",
@@ -68,8 +69,17 @@ function story(random: Random, n: number, spanMs: number): Operation[] {
       saysSum: random.chance(0.5),
       afterwards: random.pick(["nothing", "nothing", "nothing", "nothing", "same", "other"]),
       afterwardsMs: random.pick([0, 0, 0, 10_000, 100_000]),
+      doubted,
     },
   ];
+  if (doubted) {
+    // Sometimes twice, of two minds, and now and then nobody ever looks.
+    const looks = random.pick([0, 1, 1, 1, 2]);
+    for (let look = 0; look < looks; look++) {
+      const word = random.pick(["approve", "approve", "reject"]);
+      events.push({ kind: "review", atMs: atMs + random.int(0, 4 * laterMs), n, word });
+    }
+  }
   if (random.chance(0.7)) events.push(pay(random, n, 0, atMs + laterMs));
   if (random.chance(0.05)) events.push(pay(random, n, 1, atMs + random.int(0, 2 * laterMs)));
   if (random.chance(0.12)) {

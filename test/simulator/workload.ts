@@ -2,7 +2,7 @@ import { Acting } from "./acting.ts";
 import type { Auditor } from "./auditor.ts";
 import { cancel, look, place } from "./buyer-acts.ts";
 import { pay } from "./gateway-acts.ts";
-import { addKeys, announce, edit, fulfil, markPaid } from "./merchant-acts.ts";
+import { addKeys, announce, edit, fulfil, markPaid, review } from "./merchant-acts.ts";
 import type { Operation } from "./operations.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 import type { Random } from "./random.ts";
@@ -61,6 +61,8 @@ export class Workload {
         return look(this.#acting, operation, random);
       case "mark_paid":
         return markPaid(this.#acting, operation.n, random);
+      case "review":
+        return review(this.#acting, operation, random);
       case "edit":
         return edit(this.#acting, operation, random);
       case "kill":

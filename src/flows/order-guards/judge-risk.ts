@@ -2,7 +2,7 @@ import { knownNetwork } from "../../domain/caller.ts";
 import type { MerchantId } from "../../domain/ids.ts";
 import { decideRisk, type RiskDecision, type RiskFacts } from "../../domain/risk.ts";
 import { parentDomains, type RiskLists } from "../../domain/risk-lists.ts";
-import type { RiskMemory } from "../../domain/risk-memory.ts";
+import type { RiskMemory, TriedOrder } from "../../domain/risk-memory.ts";
 import type { RiskRules } from "../../domain/settings/risk.ts";
 import type { ShopSettings } from "../../domain/shop-settings.ts";
 import type { OrderRefusal } from "../place-order.ts";
@@ -34,7 +34,10 @@ export async function judgeRisk(ports: RiskPorts, order: AskedOrder): Promise<Gu
     ports.shopSettings(merchantId),
     ports.risk.lists(merchantId),
   ]);
-  const decision = decideRisk(factsOf(ports, order, lists, rules), rules);
+  const { orderId, request } = order;
+  const { email, caller } = request;
+  const tried = { orderId, merchantId, email, caller };
+  const decision = weighOrder(ports.risk, tried, { lists, rules, nowMs: ports.clock.nowMs() });
   switch (decision.outcome) {
     case "allow":
     case "review":
@@ -84,19 +87,21 @@ function refused(refusal: OrderRefusal): Guarded {
   return { kind: "refused", refusal, certain: false };
 }
 
-function factsOf(
-  { clock, risk }: RiskPorts,
-  { request, orderId }: AskedOrder,
-  lists: RiskLists,
-  rules: RiskRules,
-): RiskFacts {
-  const { merchantId, email, caller } = request;
-  const nowMs = clock.nowMs();
+/**
+ * The decision and all that it takes, without a look outside: what the bench measures. The order is
+ * counted by it, once.
+ */
+export function weighOrder(
+  risk: Pick<RiskSources, "memory" | "isDisposable">,
+  order: TriedOrder,
+  { lists, rules, nowMs }: { lists: RiskLists; rules: RiskRules; nowMs: number },
+): RiskDecision {
+  const { email, caller } = order;
   const emailDomain = email.slice(email.lastIndexOf("@") + 1);
   const { country, asn, device } = caller;
   const who = { email, network: knownNetwork(caller), country, asn, device: device?.id ?? null };
-  return {
-    ...risk.memory.note({ orderId, merchantId, email, caller }, nowMs),
+  const facts: RiskFacts = {
+    ...risk.memory.note(order, nowMs),
     country,
     deviceCountry: device?.country ?? null,
     emailDomain,
@@ -105,4 +110,5 @@ function factsOf(
     ),
     listed: lists.find(who, nowMs),
   };
+  return decideRisk(facts, rules);
 }
