@@ -78,10 +78,19 @@ export class ShopClient {
     return accepted;
   }
 
-  async admin<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+  async admin<Answer>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     const response = await fetch(`${this.origin}/admin/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
+      headers: {
+        authorization: `Bearer ${this.#token}`,
+        "content-type": "application/json",
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
