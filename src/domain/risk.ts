@@ -77,8 +77,10 @@ function rateReason(
   count: number,
   { over, each, most }: RiskRules["openHolds"],
 ): RiskReason {
-  const weight = Math.min(most, Math.max(0, Math.floor(count - over)) * each);
-  return { code, weight, evidence: { count: Math.floor(count), over } };
+  // Rounded: three within a second are three, though the first of them has decayed a little.
+  const counted = Math.round(count);
+  const weight = Math.min(most, Math.max(0, counted - over) * each);
+  return { code, weight, evidence: { count: counted, over } };
 }
 
 function placeReasons(facts: RiskFacts, rules: RiskRules): RiskReason[] {

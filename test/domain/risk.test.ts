@@ -52,7 +52,7 @@ describe("each signal is a reason with its evidence", () => {
   it.each<[string, Partial<RiskFacts>, Partial<RiskRules>, RiskDecision["reasons"]]>([
     [
       "orders from one network",
-      { velocity: { ...CALM.velocity, network: 25.9 } },
+      { velocity: { ...CALM.velocity, network: 24.9 } },
       {},
       [{ code: "network_velocity", weight: 10, evidence: { count: 25, over: 20 } }],
     ],
