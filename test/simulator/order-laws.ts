@@ -44,8 +44,8 @@ export function judgeStep(
 /** A doubted mailbox's order has a person's word in its history, or nobody doubted it. */
 function isLookedAt({ email, history }: Standing): boolean {
   if (!email.endsWith(`@${DOUBTED_DOMAIN}`)) return true;
-  const events = (JSON.parse(history) as HistoryEntry[]).map(({ event }) => event);
-  return events.includes("approve") || events.includes("fulfil");
+  const entries = JSON.parse(history) as HistoryEntry[];
+  return entries.some(({ event }) => event === "approve" || event === "fulfil");
 }
 
 /** Who holds keys: whoever may still pay, and whoever has paid and waits for a person's look. */
