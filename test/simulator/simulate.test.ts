@@ -30,7 +30,7 @@ describe("a seed is one run and no other", () => {
 
   test("a failing run fails again in the same words", async () => {
     const plant = FAULTS.get("claim forgets the state guard");
-    const { found } = await hunt({ firstSeed: 1, seeds: 8, ordersEach: 100, plant });
+    const { found } = await hunt({ firstSeed: 1, seeds: 40, ordersEach: 100, plant });
     const { seed } = found ?? expect.fail("the fault was not found");
     expect(await play(seed, planOf(seed, 100), plant)).toEqual(found);
   }, 120_000);
@@ -38,7 +38,7 @@ describe("a seed is one run and no other", () => {
 
 test("a failing seed shrinks to a few operations that break the same law", async () => {
   const plant = FAULTS.get("release twice");
-  const { found } = await hunt({ firstSeed: 1, seeds: 10, ordersEach: 100, plant });
+  const { found } = await hunt({ firstSeed: 1, seeds: 40, ordersEach: 100, plant });
   const { seed, finding } = found ?? expect.fail("the fault was not found");
   const few = await shrink({ seed, script: planOf(seed, 100), law: finding?.law ?? "", plant });
   expect(few.script.length).toBeLessThan(10);
