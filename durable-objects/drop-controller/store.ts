@@ -1,7 +1,7 @@
 import {
-  controllerSchema,
   NEW_CONTROLLER,
   published,
+  readController,
   tick,
   type Controller,
   type StockGlance,
@@ -38,7 +38,7 @@ export class DropControllerStore {
     const [terms] = sql.all<{ json: string }>("SELECT json FROM terms");
     if (terms !== undefined) this.#terms = controllerTermsSchema.parse(JSON.parse(terms.json));
     const [state] = sql.all<{ json: string }>("SELECT json FROM controller");
-    if (state !== undefined) this.#controller = controllerSchema.parse(JSON.parse(state.json));
+    if (state !== undefined) this.#controller = readController(JSON.parse(state.json));
   }
 
   get terms(): ControllerTerms | null {

@@ -44,7 +44,7 @@ const EMPTY_LOOKS = 2;
 /** Weight of the last second in the pace that is shown. */
 const SHOWN_WEIGHT = 0.2;
 
-export const controllerSchema = z.object({
+const controllerSchema = z.object({
   seq: z.int().min(0),
   status: dropStateSchema.shape.status,
   threshold: dropStateSchema.shape.threshold,
@@ -65,6 +65,9 @@ export const controllerSchema = z.object({
 });
 export type Controller = z.infer<typeof controllerSchema>;
 
+/** What must not be lost of a controller, whichever version of this program wrote it. */
+const lastingSchema = controllerSchema.pick({ seq: true, status: true, threshold: true });
+
 export const NEW_CONTROLLER: Controller = {
   seq: 0,
   status: "upcoming",
@@ -80,6 +83,17 @@ export const NEW_CONTROLLER: Controller = {
   held: 0,
   emptyLooks: 0,
 };
+
+/**
+ * A controller as it was written. By another version it may have been written otherwise: then what it has
+ * learnt is lost and learnt anew within seconds, and what was published stays.
+ */
+export function readController(stored: unknown): Controller {
+  const whole = controllerSchema.safeParse(stored);
+  if (whole.success) return whole.data;
+  const lasting = lastingSchema.safeParse(stored);
+  return lasting.success ? { ...NEW_CONTROLLER, ...lasting.data } : NEW_CONTROLLER;
+}
 
 /** Keys by state, over all shards. */
 export interface StockGlance {
