@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { err, ok, type Result } from "./result.ts";
 import { limitSettings } from "./settings/limits.ts";
 import { riskSettings } from "./settings/risk.ts";
+import { switchSettings } from "./settings/switches.ts";
 
 /**
  * What a merchant decides for their whole shop, by subject. A subject is one file of `settings/` and one
@@ -9,10 +10,11 @@ import { riskSettings } from "./settings/risk.ts";
  * has settings too. A field is one value, a list, or a record by id; it is changed whole. Its name is
  * snake_case over HTTP, made mechanically.
  */
-export const SECTIONS = { limits: limitSettings, risk: riskSettings } as const satisfies Record<
-  string,
-  z.ZodObject
->;
+export const SECTIONS = {
+  limits: limitSettings,
+  risk: riskSettings,
+  switches: switchSettings,
+} as const satisfies Record<string, z.ZodObject>;
 
 export type SectionName = keyof typeof SECTIONS;
 export type ShopSettings = {

@@ -12,9 +12,10 @@ import type { BookedDrop, DropDraws, DropStates, LineCounter } from "./drop-port
 import { isCode } from "./email-codes.ts";
 import type { ChallengeOffer } from "./challenge-ports.ts";
 import type { Vault } from "./ports.ts";
+import type { ShopOpenPorts } from "./order-guards/shop-open.ts";
 import { provePerson, type ChallengePorts } from "./prove-person.ts";
 
-interface Ports extends ChallengePorts {
+interface Ports extends ChallengePorts, ShopOpenPorts {
   readonly vault: TicketSigner & Pick<Vault, "digestText">;
   readonly drops: {
     readonly draws: Pick<DropDraws, "identity" | "draw">;
@@ -48,6 +49,7 @@ export interface Joined {
 }
 
 export type JoinRefusal =
+  | { reason: "shop_closed" }
   | { reason: "drop_over"; status: "closed" | "sold_out" }
   | { reason: "code_required" }
   | { reason: "code_invalid" }
@@ -83,6 +85,8 @@ export async function joinLine(
   if (phase === "open" && state?.status === "sold_out") {
     return err({ reason: "drop_over", status: "sold_out" });
   }
+  const { switches } = await ports.shopSettings(drop.merchantId);
+  if (!switches.shop) return err({ reason: "shop_closed" });
   const identity = await ports.drops.draws.identity(drop.id, email);
   // Before the opening a draw would tell which of one's addresses are the lucky ones.
   const draw = phase === "open" ? await ports.drops.draws.draw(drop, identity) : null;

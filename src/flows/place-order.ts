@@ -1,5 +1,4 @@
 import type {
-  LimitScope,
   OrderSnapshot,
   ProductStockRpc,
   ReserveOutcome,
@@ -9,22 +8,21 @@ import type {
 import type { Caller } from "../domain/caller.ts";
 import { GENERATED_KEY_BYTES, generatedKey } from "../domain/generated-key.ts";
 import { orderId, type MerchantId, type OrderId, type ProductId } from "../domain/ids.ts";
-import type { Standing } from "../domain/limit-rules.ts";
 import type { Locale } from "../domain/locale.ts";
-import type { Money } from "../domain/money.ts";
-import { checkFields, type FieldError } from "../domain/order-fields.ts";
+import { checkFields } from "../domain/order-fields.ts";
 import { quote } from "../domain/pricing.ts";
 import type { Listing } from "../domain/product.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { shardsOf, shardTerms } from "../domain/shards.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { bodyHash } from "./body-hash.ts";
-import type { ChallengeOffer } from "./challenge-ports.ts";
 import { limitGuard, type LimitPorts } from "./order-guards/limit.ts";
-import { admission, type AdmissionPorts, type AdmissionRefusal } from "./order-guards/admission.ts";
+import { admission, type AdmissionPorts } from "./order-guards/admission.ts";
 import { passGuards, type Guarded, type OrderGuard } from "./order-guards/order-guard.ts";
 import { judgeRisk, type RiskPorts } from "./order-guards/judge-risk.ts";
+import { shopOpen, type ShopOpenPorts } from "./order-guards/shop-open.ts";
 import { tellHoldNetwork } from "./order-guards/hold-network.ts";
+import type { OrderRefusal } from "./order-refusal.ts";
 import type { Catalog, Entropy, StockObjects, Vault } from "./ports.ts";
 import { homeOf } from "./shards.ts";
 
@@ -58,27 +56,7 @@ export interface PlacedOrder {
   readonly repeated: boolean;
 }
 
-export type OrderRefusal =
-  | { reason: "product_unknown" }
-  | { reason: "busy"; retryAfterSeconds: number }
-  | { reason: "sold_out"; available: number }
-  | { reason: "limit_reached"; limit: number; scope: LimitScope }
-  | { reason: "not_on_sale"; opensAtMs: number | null }
-  | { reason: "price_changed"; money: Money }
-  | { reason: "coupon_invalid" }
-  | { reason: "payment_method_unavailable"; methods: string[] }
-  | { reason: "variant_invalid"; variants: string[] }
-  | { reason: "amount_too_large"; limitMinor: number }
-  | { reason: "fields_invalid"; errors: FieldError[] }
-  | { reason: "idempotency_key_reused" }
-  | { reason: "too_many_requests"; standing: Standing }
-  /** A proof of a person is asked for, and was not given or is none. */
-  | { reason: "challenge_required"; offer: ChallengeOffer }
-  /** What speaks against the order is for the merchant alone. */
-  | { reason: "risk_denied" }
-  | AdmissionRefusal;
-
-interface Ports extends LimitPorts, RiskPorts, AdmissionPorts {
+interface Ports extends LimitPorts, RiskPorts, AdmissionPorts, ShopOpenPorts {
   readonly catalog: Catalog;
   readonly stock: StockObjects;
   readonly vault: Vault;
@@ -86,7 +64,13 @@ interface Ports extends LimitPorts, RiskPorts, AdmissionPorts {
 }
 
 /** What an order must pass before it is quoted, the cheapest first. */
-const GUARDS: readonly OrderGuard<Ports>[] = [limitGuard, judgeRisk, admission, tellHoldNetwork];
+const GUARDS: readonly OrderGuard<Ports>[] = [
+  limitGuard,
+  shopOpen,
+  judgeRisk,
+  admission,
+  tellHoldNetwork,
+];
 
 /** Rounds of "the terms have changed" before we say busy: two would do, edits are rare. */
 const ROUNDS_MAX = 4;

@@ -21,18 +21,8 @@ export async function maintenance(
 ): Promise<Response> {
   const requestId = newRequestId();
   log("error", "worker_failed", { request_id: requestId, ...errorFields(error) });
-  const headers = {
-    "cache-control": "no-store",
-    "retry-after": String(RETRY_SECONDS),
-    "x-content-type-options": "nosniff",
-    "x-request-id": requestId,
-  };
-  const page = wantsPage(request) ? await pageOf(request, env) : null;
-  if (page !== null) {
-    const type = "text/html; charset=utf-8";
-    const html = { ...headers, "content-type": type, "content-security-policy": POLICY };
-    return new Response(page, { status: 503, headers: html });
-  }
+  const page = wantsPage(request) ? await staticPage(request, env, requestId) : null;
+  if (page !== null) return page;
   const body = {
     type: "https://kamidrop.dev/problems/busy",
     title: "Too busy right now; the same request may be sent again.",
@@ -40,8 +30,30 @@ export async function maintenance(
     code: "busy",
     request_id: requestId,
   };
-  const type = "application/problem+json";
-  return Response.json(body, { status: 503, headers: { ...headers, "content-type": type } });
+  const headers = { ...headersOf(requestId), "content-type": "application/problem+json" };
+  return Response.json(body, { status: 503, headers });
+}
+
+/** The page from the files as an answer: 503, kept nowhere. Null where the files cannot be had. */
+export async function staticPage(
+  request: Request,
+  env: Pick<Bindings, "ASSETS">,
+  requestId: string,
+): Promise<Response | null> {
+  const page = await pageOf(request, env);
+  if (page === null) return null;
+  const type = "text/html; charset=utf-8";
+  const html = { "content-type": type, "content-security-policy": POLICY };
+  return new Response(page, { status: 503, headers: { ...headersOf(requestId), ...html } });
+}
+
+function headersOf(requestId: string) {
+  return {
+    "cache-control": "no-store",
+    "retry-after": String(RETRY_SECONDS),
+    "x-content-type-options": "nosniff",
+    "x-request-id": requestId,
+  };
 }
 
 function wantsPage(request: Request): boolean {

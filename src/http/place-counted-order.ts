@@ -1,11 +1,7 @@
 import type { Result } from "../domain/result.ts";
 import { Unavailable } from "../domain/unavailable.ts";
-import {
-  placeOrder,
-  type OrderRefusal,
-  type OrderRequest,
-  type PlacedOrder,
-} from "../flows/place-order.ts";
+import type { OrderRefusal } from "../flows/order-refusal.ts";
+import { placeOrder, type OrderRequest, type PlacedOrder } from "../flows/place-order.ts";
 import type { Deps } from "../platform/deps.ts";
 
 /** Both doors of the shop order through here, so that every order is counted once, by its outcome. */

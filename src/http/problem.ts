@@ -60,6 +60,7 @@ export const PROBLEMS = {
   too_many_requests: [429, "Too many requests."],
   headers_too_large: [431, "The headers, or the cookies, are too many or too large."],
   internal: [500, "Something went wrong here."],
+  shop_closed: [503, "The shop is closed for now."],
   busy: [503, "Too busy right now; the same request may be sent again."],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
 

@@ -15,7 +15,7 @@ const EMAIL = "ann@example.com";
 
 /** A line before its opening; `verdict` is what the verifier of challenges says, where there is one. */
 async function lineOf(policy: Partial<DropPolicy> = {}, verdict: ChallengeVerdict | null = null) {
-  const { vault, entropy, clock, limits } = memoryShop();
+  const { vault, entropy, clock, limits, shopSettings } = memoryShop();
   const open: DropPolicy = { lineMax: null, qualification: "none", challenge: "never" };
   const drops = await memoryDrops({
     vault,
@@ -34,7 +34,7 @@ async function lineOf(policy: Partial<DropPolicy> = {}, verdict: ChallengeVerdic
     return Promise.resolve(verdict ?? { kind: "passed" as const });
   };
   const challenge = verdict === null ? null : { offer, verify };
-  const ports = { vault, limits, challenge, drops: { ...drops, line } };
+  const ports = { vault, limits, shopSettings, challenge, drops: { ...drops, line } };
   return {
     vault,
     drops,

@@ -5,7 +5,7 @@ import { parentDomains, type RiskLists } from "../../domain/risk-lists.ts";
 import type { RiskMemory, TriedOrder } from "../../domain/risk-memory.ts";
 import type { RiskRules } from "../../domain/settings/risk.ts";
 import type { ShopSettings } from "../../domain/shop-settings.ts";
-import type { OrderRefusal } from "../place-order.ts";
+import type { OrderRefusal } from "../order-refusal.ts";
 import type { Clock } from "../ports.ts";
 import { provePerson, type ChallengePorts } from "../prove-person.ts";
 import type { AskedOrder, Guarded } from "./order-guard.ts";

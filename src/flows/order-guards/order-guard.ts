@@ -1,7 +1,8 @@
 import type { ReserveRequest } from "../../../durable-objects/product-stock/contract.ts";
 import type { OrderId } from "../../domain/ids.ts";
 import type { Listing } from "../../domain/product.ts";
-import type { OrderRefusal, OrderRequest } from "../place-order.ts";
+import type { OrderRefusal } from "../order-refusal.ts";
+import type { OrderRequest } from "../place-order.ts";
 
 /** An order that was asked for and has not been placed, as guards see it. */
 export interface AskedOrder {

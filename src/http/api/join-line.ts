@@ -11,6 +11,7 @@ import { limitAct } from "../limit-act.ts";
 import { LIMIT_HEADERS, limitsOf, tooMany } from "../limits.ts";
 import { describeRoute, json } from "../openapi/operation.ts";
 import { problem } from "../problem.ts";
+import { shopClosed } from "../shop-closed.ts";
 import { heldTicket, holdTicket } from "../storefront/drops/ticket-cookie.ts";
 import { instant, timeJson, type Json } from "./json.ts";
 import { email } from "./order-request.ts";
@@ -125,6 +126,8 @@ function waiting(state: Joined["state"]) {
 
 function refusal(c: AppContext, refused: JoinRefusal): Response {
   switch (refused.reason) {
+    case "shop_closed":
+      return shopClosed(c);
     case "drop_over":
       return problem(c, "drop_over", { state: refused.status });
     case "code_required":
@@ -163,6 +166,7 @@ describeRoute(joinLineRoute, {
   },
   problems: {
     not_found: "No such drop.",
+    shop_closed: "The merchant has closed the shop for now.",
     drop_over: "`state` says how it ended.",
     code_required: "The drop asks for a code: have one mailed first (`askForCode`).",
     code_invalid: "It is not the code that was mailed, or it is too old.",

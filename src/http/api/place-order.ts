@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { OrderRefusal } from "../../flows/place-order.ts";
+import type { OrderRefusal } from "../../flows/order-refusal.ts";
 import { showOrder } from "../../flows/show-order.ts";
 import { idempotencyKey, readJson, readQuery } from "../body.ts";
 import { callerOf } from "../caller.ts";
@@ -9,6 +9,7 @@ import { describeRoute, json } from "../openapi/operation.ts";
 import { payerOf } from "../payer.ts";
 import { placeCountedOrder } from "../place-counted-order.ts";
 import { problem } from "../problem.ts";
+import { shopClosed } from "../shop-closed.ts";
 import { busy } from "../refuse.ts";
 import { moneyJson, timeJson } from "./json.ts";
 import { orderJson, placedOrderShape } from "./order-json.ts";
@@ -84,6 +85,8 @@ function refusal(c: AppContext, refused: OrderRefusal): Response | Promise<Respo
       const { provider, siteKey } = refused.offer;
       return problem(c, "challenge_required", { provider, site_key: siteKey, action: "order" });
     }
+    case "shop_closed":
+      return shopClosed(c);
     case "risk_denied":
       return problem(c, "risk_denied");
     case "ticket_required":
@@ -140,6 +143,7 @@ describeRoute(placeOrderRoute, {
       "Of one network or one e-mail, by the shop's settings: `policy`. The same request may come again after `retry_after_seconds`.",
     challenge_required:
       "Let the widget of `provider` with `site_key` and `action` be solved, and send the same request, under the same key, with what it gives as `challenge`.",
+    shop_closed: "The merchant has closed the shop for now; what was ordered goes on.",
     risk_denied: "The shop does not take this order. It says no more.",
     ticket_required:
       "`drop_id` is the drop whose ticket it takes; `because` says what is wrong with the one that came.",

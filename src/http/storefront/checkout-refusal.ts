@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { formatMoney } from "../../domain/money.ts";
 import type { Product } from "../../domain/product.ts";
-import type { OrderRefusal } from "../../flows/place-order.ts";
+import type { OrderRefusal } from "../../flows/order-refusal.ts";
 import { seconds } from "../limits.ts";
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
 import { fieldProblems, type CheckoutForm, type FormProblem } from "./checkout-form.ts";
@@ -27,6 +27,7 @@ const CODES: Record<OrderRefusal["reason"], ProblemCode> = {
   idempotency_key_reused: "idempotency_key_reused",
   too_many_requests: "too_many_requests",
   challenge_required: "challenge_required",
+  shop_closed: "shop_closed",
   risk_denied: "risk_denied",
   ticket_required: "ticket_required",
   ticket_not_admitted: "ticket_not_admitted",
@@ -73,6 +74,8 @@ export function refusalProblems(
     }
     case "challenge_required":
       return [{ input: null, message: form.challenge === "" ? challenge.asked : challenge.failed }];
+    case "shop_closed":
+      return [{ input: null, message: text.problem.shop_closed_hint }];
     case "risk_denied":
       return [{ input: null, message: refusal.risk_denied }];
     case "ticket_required":

@@ -75,6 +75,8 @@ function words({ problem, drop }: Text, code: ProblemCode): [string, string] {
       return [problem.not_found, problem.not_found_hint];
     case "forbidden_origin":
       return [problem.forbidden_origin, problem.forbidden_origin_hint];
+    case "shop_closed":
+      return [problem.shop_closed, problem.shop_closed_hint];
     case "busy":
       return [problem.busy, problem.busy_hint];
     case "too_many_requests":

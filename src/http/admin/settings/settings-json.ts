@@ -62,7 +62,7 @@ interface SettingsRecord {
 export function settingsJson({ version, decided, updatedAtMs }: SettingsRecord) {
   const sections = Object.entries(settingsOf(decided)).map(([name, fields]) => [
     name,
-    renamed(fields, snakeCase),
+    renamed<unknown>(fields, snakeCase),
   ]);
   return { version, updated_at: timeJson(updatedAtMs), ...Object.fromEntries(sections) } as const;
 }

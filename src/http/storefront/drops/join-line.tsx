@@ -97,6 +97,8 @@ async function join(c: AppContext, asked: Asked): Promise<Response> {
 function refused(c: AppContext, asked: Asked, refusal: JoinRefusal): Response | Promise<Response> {
   const { join: words } = asked.text.drop;
   switch (refusal.reason) {
+    case "shop_closed":
+      return htmlProblem(c, "shop_closed");
     case "drop_over":
       // The product's page says what became of it.
       return c.redirect(`/p/${asked.known.listing.product.slug}`, 303);

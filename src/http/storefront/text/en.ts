@@ -210,6 +210,9 @@ export const en = {
       "Open it from the link in your mail, or find it with its number and your e-mail below.",
     forbidden_origin: "This form came from another site",
     forbidden_origin_hint: "For your safety nothing was done. Please start from our own page.",
+    shop_closed: "The shop is closed for now",
+    shop_closed_hint:
+      "Nothing was ordered. Orders and places in line are kept; please come back later.",
     busy: "Too busy right now",
     busy_hint: "Nothing is lost. Wait a few seconds and try again.",
     too_many_requests: "Too many tries",

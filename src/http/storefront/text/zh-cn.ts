@@ -197,6 +197,8 @@ export const zhCn: Text = {
     order_hint: "请从邮件中的链接打开，或在下方凭订单号和邮箱查询。",
     forbidden_origin: "该表单来自其他网站",
     forbidden_origin_hint: "为了您的安全，没有执行任何操作。请从本站页面重新开始。",
+    shop_closed: "本店暂停营业",
+    shop_closed_hint: "没有产生新订单。已有的订单和排队位置都会保留，请稍后再来。",
     busy: "当前访问人数较多",
     busy_hint: "您的操作不会丢失，请稍等几秒再试。",
     too_many_requests: "尝试次数过多",
