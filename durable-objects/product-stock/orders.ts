@@ -1,5 +1,10 @@
 import type { OrderId } from "../../src/domain/ids.ts";
-import { transition, type OrderEvent, type Review } from "../../src/domain/order.ts";
+import {
+  transition,
+  waitsForReview,
+  type OrderEvent,
+  type Review,
+} from "../../src/domain/order.ts";
 import type { HistoryEntry } from "./contract.ts";
 import { followDrop } from "./drop-taken.ts";
 import type { Ledger } from "./ledger.ts";
@@ -74,6 +79,8 @@ export function changeOrder(
   { by, nowMs, requestId, review }: Change,
 ): OrderRow {
   const state = transition(order.state, event);
+  // Its keys are held and nobody would give them back: it is rejected first.
+  if (event === "refund" && waitsForReview(order)) throw new Error(`order ${order.id}: waits`);
   if (state === null)
     throw new Error(`order ${order.id}: ${event} means nothing when ${order.state}`);
   const changed: OrderRow = {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { ReserveRequest } from "../../durable-objects/product-stock/contract.ts";
+import { Ledger } from "../../durable-objects/product-stock/ledger.ts";
+import { changeOrder, findOrder } from "../../durable-objects/product-stock/orders.ts";
 import type { RiskDecision } from "../../src/domain/risk.ts";
 import { riskSettings } from "../../src/domain/settings/risk.ts";
+import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { batch, fulfilment, key, keys, order } from "./fixtures.ts";
 import { Shop } from "./shop.ts";
 
@@ -198,6 +201,19 @@ describe("an order that a person must look at", () => {
     expect(shop.order(1)).toEqual(before);
     expect(word(shop, 1, "approve").kind).toBe("unchanged");
   });
+});
+
+test("what waits is not refunded while its keys are held: it is rejected first", () => {
+  const shop = waitingShop();
+  const ledger = new Ledger(sqliteSql(shop.database));
+  const refund = () => {
+    const row = findOrder(ledger, order(1));
+    if (row === null) throw new Error("no such order");
+    return changeOrder(ledger, row, "refund", { by: "merchant", nowMs: shop.nowMs });
+  };
+  expect(refund).toThrow(/waits/);
+  word(shop, 1, "reject");
+  expect(refund().state).toBe("refunded");
 });
 
 test("nobody's word is taken on an order that was never doubted, nor on one that never was", () => {
