@@ -129,6 +129,24 @@ describe.each(CASES)("$slug, simulated", ({ gateway, slug, changes, action }) =>
     expect((await look(placed)).state).toBe("delivered");
   });
 
+  test("whose notices were all lost is healed by asking it, once", async () => {
+    const placed = await pending();
+    const ask = () =>
+      shop.client.admin<{ answer: string; order: { state: string } }>(
+        "POST",
+        `/orders/${placed.id}/ask-gateway`,
+        {},
+      );
+    expect(await ask()).toMatchObject({ answer: "pending", order: { state: "pending" } });
+    await play(gateway, placed.id, { notices: "no" });
+    expect((await look(placed)).state).toBe("pending");
+    expect(await ask()).toMatchObject({ answer: "paid", order: { state: "delivered" } });
+    expect(await ask()).toMatchObject({ answer: "paid", order: { state: "delivered" } });
+    // The notice comes after all: the same number, so nothing new.
+    await play(gateway, placed.id, {});
+    expect((await look(placed)).keys).toHaveLength(1);
+  });
+
   test.each(["wrong_sum", "bad_signature", "no_signature", "wrong_pid", "never"])(
     "delivers nothing for %s, and the true notice still does",
     async (mode) => {

@@ -83,6 +83,7 @@ function routes(): Route[] {
     { scope: "orders:read", path: "/orders" },
     { scope: "orders:read", path: sale },
     { scope: "orders:write", path: `${sale}/mark-paid`, init: post },
+    { scope: "orders:write", path: `${sale}/ask-gateway`, init: post },
     { scope: "orders:write", path: `${sale}/fulfil`, init: { body: { keys: ["planted-key"] } } },
     { scope: "orders:write", path: `${sale}/cancel`, init: post },
     { scope: "orders:write", path: `${sale}/resend`, init: post },

@@ -20,6 +20,7 @@ import { getOrderRoute } from "./orders/get-order.ts";
 import { listOrdersRoute } from "./orders/list-orders.ts";
 import { listReviewsRoute } from "./orders/list-reviews.ts";
 import { approveOrderRoute, rejectOrderRoute } from "./orders/review-order.ts";
+import { askGatewayRoute } from "./orders/ask-gateway.ts";
 import { markOrderPaidRoute } from "./orders/mark-order-paid.ts";
 import { resendKeysRoute } from "./orders/resend-keys.ts";
 import { createPaymentAccountRoute } from "./payment-accounts/create-payment-account.ts";
@@ -63,6 +64,7 @@ export const admin = new Hono<AdminEnv>()
   .route("/orders", listOrdersRoute)
   .route("/orders", getOrderRoute)
   .route("/orders", markOrderPaidRoute)
+  .route("/orders", askGatewayRoute)
   .route("/orders", fulfilOrderRoute)
   .route("/orders", cancelOrderRoute)
   .route("/orders", approveOrderRoute)

@@ -17,6 +17,8 @@ const play = z.object({
   mode: z.enum(PLAYS).default("pay"),
   /** Notices that "parallel" sends at once. */
   times: z.coerce.number().int().min(1).max(200).default(40),
+  /** "no": the buyer pays and every notice is lost on the way. */
+  notices: z.enum(["yes", "no"]).default("yes"),
   delay_ms: z.coerce.number().int().min(0).max(600_000).default(0),
   /** Sent, and signed, in place of the trade's own. */
   sum: z.string().max(32).optional(),
@@ -56,7 +58,8 @@ async function pay(c: AppContext, gateway: string, speak: Speak) {
   const paid = mode !== "never";
   if (paid) await markTrade(c.env.DB, trade, "paid");
   const variation = { mode, times, sum, trade_no, order: out_trade_no };
-  const notices = await sendNotices(c, trade, variation, speak);
+  const lost = parsed.data.notices === "no";
+  const notices = lost ? [] : await sendNotices(c, trade, variation, speak);
   const isForm = (c.req.header("content-type") ?? "").includes("form");
   if (isForm && mode === "pay") return c.redirect(trade.return_url, 303);
   if (isForm) return c.html(<Outcome trade={trade} notices={notices} />);
