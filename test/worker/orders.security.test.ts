@@ -116,7 +116,7 @@ describe("look-ups", () => {
       code: "too_many_requests",
       policy: "look-up-network",
     });
-    expect(refused[0]?.headers.get("retry-after")).toBe("2");
+    expect(refused[0]?.headers.get("retry-after")).toMatch(/^[12]$/);
     expect(refused[0]?.headers.get("ratelimit")).toMatch(/^"look-up-network";r=0;t=\d+$/);
     const [first] = answers;
     expect(first?.headers.get("ratelimit-policy")).toBe(

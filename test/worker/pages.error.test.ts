@@ -245,7 +245,8 @@ describe("a look-up", () => {
       const page = await ask(n, from);
       if (page.status === 429) limited.push(page.headers.get("retry-after"));
     }
-    expect(new Set(limited)).toEqual(new Set(["2"]));
+    expect(limited.length).toBeGreaterThan(0);
+    for (const wait of limited) expect(wait).toMatch(/^[12]$/);
     expect((await ask(41, { "cf-connecting-ip": "192.0.2.78" })).status).toBe(200);
   });
 });
