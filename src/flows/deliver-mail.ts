@@ -8,7 +8,7 @@ import {
 } from "../domain/delivery.ts";
 import { parseOrderId, type DeliveryId } from "../domain/ids.ts";
 import { MAIL_KEYS_MAX, writeMail } from "../domain/mail.ts";
-import type { Deliveries, Mail, MailSender, StockObjects, Vault } from "./ports.ts";
+import type { Deliveries, Mail, MailSender, StockObjects, Switches, Vault } from "./ports.ts";
 import { sendByFirst, type MailTrouble } from "./send-by-first.ts";
 
 interface DeliverDeps {
@@ -17,11 +17,13 @@ interface DeliverDeps {
   readonly vault: Pick<Vault, "openKey" | "accessToken">;
   readonly mailSenders: readonly MailSender[];
   readonly settings: { readonly publicOrigin: string };
+  /** What the operator has switched off; absent: nothing. */
+  readonly switches?: Switches;
 }
 
 /**
  * - `not_due`: sent before, being sent, or not yet; another message or the schedule sees to it.
- * - `waiting`: no sender is set up, or all have been down; the schedule asks again.
+ * - `waiting`: no sender is set up, all have been down, or mail is switched off; the schedule asks again.
  * - `retrying`: again after `delaySeconds`. `cause` is what was thrown, for the log.
  */
 export type DeliverOutcome =
@@ -54,6 +56,7 @@ export async function deliverMail(
     await deps.deliveries.postpone(id, "no_sender", nowMs + NO_SENDER_WAIT_MS);
     return { kind: "waiting" };
   }
+  if ((await deps.switches?.of(null))?.mail === true) return { kind: "waiting" };
   // No attempt is spent on senders that would not try, and the mail stays due: readiness must see it.
   if (deps.mailSenders.every((sender) => (sender.closedForMs?.() ?? 0) > 0)) {
     return { kind: "waiting" };

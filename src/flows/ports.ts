@@ -23,6 +23,7 @@ import type { Locale } from "../domain/locale.ts";
 import type { TicketSigner } from "../domain/drop/ticket.ts";
 import type { Listing, Product } from "../domain/product.ts";
 import type { Result } from "../domain/result.ts";
+import type { Off } from "../domain/switches.ts";
 
 export type { NoticeAnswer, NoticeReading, PaymentAction, RawNotice } from "./payment-ports.ts";
 
@@ -69,6 +70,11 @@ export interface GuardedCall {
   ): Promise<Result<Value, BreakerOpen>>;
   /** How long it will refuse; 0 where a call would be let through, perhaps as a probe. */
   closedForMs(): number;
+}
+
+/** What is switched off, for a shop; for null, for all of them. Never throws. */
+export interface Switches {
+  of(merchantId: MerchantId | null): Promise<Off>;
 }
 
 export interface Breakers {

@@ -1,12 +1,14 @@
 import { questionsOf, refusedOf, UNPROVEN, type Standing } from "../domain/limit-rules.ts";
 import type { MerchantId } from "../domain/ids.ts";
 import type { ChallengeAction, ChallengeOffer, ChallengeVerifier } from "./challenge-ports.ts";
-import type { Limits } from "./ports.ts";
+import type { Limits, Switches } from "./ports.ts";
 
 export interface ChallengePorts {
   /** Null where no captcha is set up: nobody can be asked for a proof. */
   readonly challenge: ChallengeVerifier | null;
   readonly limits: Limits;
+  /** What is switched off; absent: nothing. */
+  readonly switches?: Switches;
 }
 
 interface Person {
@@ -21,7 +23,14 @@ interface Person {
 
 export type PersonProved =
   /** `by` says what it rests on: for whoever reads the reasons later. */
-  | { kind: "proved"; by: "challenge_passed" | "challenge_unverified" | "challenge_not_set_up" }
+  | {
+      kind: "proved";
+      by:
+        | "challenge_passed"
+        | "challenge_unverified"
+        | "challenge_not_set_up"
+        | "challenge_switched_off";
+    }
   | { kind: "unproved"; offer: ChallengeOffer }
   | { kind: "too_many"; standing: Standing };
 
@@ -31,10 +40,13 @@ export type PersonProved =
  * whoever brought it down has won little.
  */
 export async function provePerson(
-  { challenge, limits }: ChallengePorts,
+  { challenge, limits, switches }: ChallengePorts,
   { response, action, subject, ...asker }: Person,
 ): Promise<PersonProved> {
   if (challenge === null) return { kind: "proved", by: "challenge_not_set_up" };
+  if ((await switches?.of(asker.merchantId))?.challenge === true) {
+    return { kind: "proved", by: "challenge_switched_off" };
+  }
   const { offer } = challenge;
   if (response === null || response === "") return { kind: "unproved", offer };
   const verdict = await challenge.verify({ response, action, subject });

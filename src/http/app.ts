@@ -7,6 +7,7 @@ import { isDatabaseDown } from "../domain/database-down.ts";
 import type { AppEnv } from "./env.ts";
 import { health } from "./health.ts";
 import { door } from "./middleware/door.ts";
+import { closed } from "./middleware/closed.ts";
 import { turnAway } from "./middleware/turn-away.ts";
 import { openApi } from "./openapi/show-document.ts";
 import { otherMethods } from "./other-methods.ts";
@@ -26,6 +27,7 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
   app.use(door);
   withDeps(app);
   app.use(turnAway);
+  app.use(closed);
 
   app.route("/", health);
   app.route("/", showMetrics);

@@ -61,6 +61,7 @@ export const PROBLEMS = {
   headers_too_large: [431, "The headers, or the cookies, are too many or too large."],
   internal: [500, "Something went wrong here."],
   shop_closed: [503, "The shop is closed for now."],
+  orders_paused: [503, "No new orders are taken for the moment."],
   busy: [503, "Too busy right now; the same request may be sent again."],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
 

@@ -57,15 +57,18 @@ async function parkedMessages({ parked }: Deps): Promise<Check> {
   return { name: "parked_messages", ok: messages === 0, count: messages };
 }
 
-async function mail({ deliveries, mailSenders }: Deps, nowMs: number): Promise<Check> {
-  const [oldestDueAtMs, failed] = await Promise.all([
+async function mail({ deliveries, mailSenders, switches }: Deps, nowMs: number): Promise<Check> {
+  const [oldestDueAtMs, failed, { mail: off }] = await Promise.all([
     deliveries.oldestDueAtMs(nowMs),
     deliveries.countFailed(),
+    switches.of(null),
   ]);
   const seconds = secondsSince(oldestDueAtMs, nowMs) ?? 0;
   return {
     name: "mail",
-    ok: seconds <= MAIL_DUE_SECONDS_MAX,
+    // Mail that somebody has switched off waits because they said so.
+    ok: off || seconds <= MAIL_DUE_SECONDS_MAX,
+    switched_off: off,
     oldest_due_seconds: seconds,
     failed,
     senders: mailSenders.length,

@@ -17,7 +17,7 @@ export function refuse(
     : problem(c, code, evidence);
 }
 
-function wantsPage(c: AppContext): boolean {
+export function wantsPage(c: AppContext): boolean {
   return c.req.header("accept")?.includes("text/html") === true && !PROGRAMS.test(c.req.path);
 }
 

@@ -53,6 +53,8 @@ export interface KnownBreaker {
 
 export interface BreakerBook extends Breakers {
   of(dependency: Dependency): GuardedCall;
+  /** Whether it refuses now; makes none. */
+  isOpen(dependency: Dependency): boolean;
   /** Every breaker that this isolate has had use for. */
   known(): readonly KnownBreaker[];
 }
@@ -98,7 +100,9 @@ export function makeBreakers(turns: Turns, metrics: Metrics): BreakerBook {
       value: STATE_NUMBERS[state],
     })),
   );
-  return { of, known };
+  const isOpen = (dependency: Dependency) =>
+    (breakers.get(dependency)?.breaker.closedForMs(turns.nowMs()) ?? 0) > 0;
+  return { of, isOpen, known };
 }
 
 interface Guard {

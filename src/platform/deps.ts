@@ -20,8 +20,10 @@ import { makeProducts } from "../db/products.ts";
 import { makeReconcileBook } from "../db/reconcile-book.ts";
 import { makeRiskLists } from "../db/risk-lists.ts";
 import { makeShopSettings } from "../db/shop-settings.ts";
+import { makeSwitchBook } from "../db/switches.ts";
 import { makeTokens } from "../db/tokens.ts";
 import { countProductStock } from "../flows/shards.ts";
+import { PARTS, type Off } from "../domain/switches.ts";
 import { settingsOf, type ShopSettings } from "../domain/shop-settings.ts";
 import type { ChallengeVerifier } from "../flows/challenge-ports.ts";
 import type { CodeDue, MailSender, Vault } from "../flows/ports.ts";
@@ -47,6 +49,7 @@ import { makeDropStates } from "./drop-states.ts";
 import { makeLineCounter } from "./line-counter.ts";
 import { guardedChallenge } from "./guarded-challenge.ts";
 import { stockObjects } from "./objects.ts";
+import { makeSwitches, offeredCatalog } from "./switches.ts";
 import { Metrics } from "./metrics.ts";
 import { outlet } from "./outlet.ts";
 import { workerTurns } from "./worker-turns.ts";
@@ -100,6 +103,13 @@ function compose(env: Bindings, extras: Extras) {
     // The key is a merchant's id: whoever asks has one.
     async (id) => settingsOf((await settings.of(id as MerchantId)).decided),
   );
+  const switchBook = makeSwitchBook(reading);
+  const switches = makeSwitches({
+    turns: workerTurns,
+    all: () => switchBook.all(),
+    settings: (id) => shopSettings.get(id),
+  });
+  metrics.watch("switch_off", () => switchReadings(switches.known()));
   const controllers = dropControllers(env.DROP_CONTROLLER, workerTurns);
   const challenge = extras.challenge ?? turnstileOf(env);
   const listed = makeRiskLists(reading);
@@ -151,7 +161,12 @@ function compose(env: Bindings, extras: Extras) {
       dataCentre,
     ),
     products: makeProducts(db),
-    catalog: makeCatalog(reading, clock, patience),
+    /** What is switched off, by the operator and by merchants. */
+    switches,
+    switchBook: makeSwitchBook(db),
+    catalog: offeredCatalog(makeCatalog(reading, clock, patience), switches, (accountId) =>
+      breakers.isOpen(`gateway:${accountId}`),
+    ),
     /** What is known at the edge of who orders. */
     risk: {
       memory: new RiskMemory(),
@@ -225,6 +240,12 @@ function countingMetrics(env: Bindings, nowMs: number): Metrics {
   const labels = [crypto.randomUUID().slice(0, 8), env.CF_VERSION.id];
   metrics.watch("isolate_start_time_seconds", () => [{ labels, value: nowMs / 1000 }]);
   return metrics;
+}
+
+function switchReadings(off: Off): { labels: string[]; value: number }[] {
+  const parts = PARTS.map((part) => ({ labels: [part as string], value: Number(off[part]) }));
+  const gateways = [...off.gateways].map((name) => ({ labels: [`gateway:${name}`], value: 1 }));
+  return [...parts, ...gateways];
 }
 
 function turnstileOf(env: Bindings): ChallengeVerifier | null {

@@ -24,7 +24,9 @@ export function makeWorker(build: Build = {}): ExportedHandler<Bindings> {
   });
   const atHand = (request: Request, env: Bindings): Response | null => {
     try {
-      return answerAtHand(request, depsFor(env, build));
+      const deps = depsFor(env, build);
+      // What was remembered is of a shop in which nothing is off.
+      return deps.switches.isAnyOff() ? null : answerAtHand(request, deps);
     } catch {
       // A shop that cannot be put together: the long way says so, under a request id.
       return null;

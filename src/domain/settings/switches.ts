@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+const METHODS_MAX = 50;
+
 /** Parts of a shop that its merchant may turn off, and on again. */
 export const switchSettings = z.object({
   /**
@@ -7,4 +9,10 @@ export const switchSettings = z.object({
    * ordered goes on: payments, order pages, look-ups, mail.
    */
   shop: z.boolean().default(true),
+  /** Off: no new order is taken; the catalogue stays. */
+  orders: z.boolean().default(true),
+  /** Off: nobody is asked for a proof of a person. */
+  challenge: z.boolean().default(true),
+  /** Slugs of payment accounts that are not offered. */
+  paymentMethodsOff: z.array(z.string().min(1).max(64)).max(METHODS_MAX).default([]),
 });

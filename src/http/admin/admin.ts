@@ -38,6 +38,7 @@ import { putRiskListEntryRoute } from "./risk-lists/put-entry.ts";
 import { removeRiskListEntryRoute } from "./risk-lists/remove-entry.ts";
 import { editSettingsRoute } from "./settings/edit-settings.ts";
 import { getSettingsRoute } from "./settings/get-settings.ts";
+import { listSwitchesRoute, switchOffRoute, switchOnRoute } from "./switches/switches.ts";
 import { createTokenRoute } from "./tokens/create-token.ts";
 import { listTokensRoute } from "./tokens/list-tokens.ts";
 import { revokeTokenRoute } from "./tokens/revoke-token.ts";
@@ -85,4 +86,7 @@ export const admin = new Hono<AdminEnv>()
   .route("/risk-lists", listRiskListEntriesRoute)
   .route("/risk-lists", removeRiskListEntryRoute)
   .route("/audit-log", listAuditLogRoute)
+  .route("/switches", listSwitchesRoute)
+  .route("/switches", switchOffRoute)
+  .route("/switches", switchOnRoute)
   .route("/findings", listFindingsRoute);

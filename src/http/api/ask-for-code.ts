@@ -44,6 +44,7 @@ export const askForCodeRoute = new Hono<AppEnv>().post("/:id/codes", async (c) =
 
 describeRoute(askForCodeRoute, {
   name: "askForCode",
+  sells: true,
   summary: "Have a code mailed, where the drop's line asks for a proven address",
   description:
     "Six digits, good for ten minutes at least, sent to the address that asks to join. The answer is the same for every address.",

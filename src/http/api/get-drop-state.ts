@@ -29,6 +29,7 @@ export const getDropStateRoute = new Hono<AppEnv>().get("/:id/state", async (c) 
 
 describeRoute(getDropStateRoute, {
   name: "getDropState",
+  sells: true,
   summary: "Who of a drop's line may order now",
   description:
     "The same for everyone, about a second old. A ticket's own place is told where it is shown. Once the drop is over the seed of its draw is here, and anyone can verify every place (docs/drop.md).",

@@ -77,6 +77,7 @@ export const getDropRoute = new Hono<AppEnv>().get("/:id", async (c) => {
 
 describeRoute(getDropRoute, {
   name: "getDrop",
+  sells: true,
   summary: "A drop: its rules, what was promised of its draw, and what came of it",
   answers: { 200: { description: "The drop.", schema: dropShape } },
   problems: { not_found: "No such drop." },

@@ -28,6 +28,7 @@ export const getProductRoute = new Hono<AppEnv>().get("/:product", async (c) => 
 
 describeRoute(getProductRoute, {
   name: "getProduct",
+  sells: true,
   summary: "One product with its description",
   query: shopQuery,
   answers: { 200: { description: "The product.", schema: productPageShape } },

@@ -153,6 +153,7 @@ function refusal(c: AppContext, refused: JoinRefusal): Response {
 
 describeRoute(joinLineRoute, {
   name: "joinLine",
+  sells: true,
   summary: "Join a drop's line",
   description:
     "A mailbox has one place and one draw, however many tickets it takes. Everyone who joins before the opening is ordered by the draw; when they joined before it does not matter.",

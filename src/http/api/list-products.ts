@@ -63,6 +63,7 @@ function matches({ product }: Listing, category?: string, q?: string): boolean {
 
 describeRoute(listProductsRoute, {
   name: "listProducts",
+  sells: true,
   summary: "The catalogue",
   query,
   answers: { 200: { description: "A page of products.", schema: pageOf(productShape) } },

@@ -109,6 +109,7 @@ function refusal(c: AppContext, refused: OrderRefusal): Response | Promise<Respo
 
 describeRoute(placeOrderRoute, {
   name: "placeOrder",
+  sells: true,
   summary: "Order, and hold the keys while it is paid",
   description:
     "The same key with the same body answers with the same order. What costs nothing is delivered in this answer.",
@@ -129,6 +130,7 @@ describeRoute(placeOrderRoute, {
     },
   },
   problems: {
+    orders_paused: "The shop takes no new orders for the moment.",
     not_found: "No such shop or product.",
     sold_out: "`available` are left.",
     limit_reached:

@@ -97,6 +97,7 @@ export const verifyPlaceRoute = new Hono<AppEnv>().get("/:id/verify", async (c) 
 
 describeRoute(verifyPlaceRoute, {
   name: "verifyPlace",
+  sells: true,
   summary: "One place in the line of a drop that is over",
   description:
     "By `email`, `ticket` or `identity`. Nothing of it has to be believed: docs/drop.md says how to work it out from the seed.",

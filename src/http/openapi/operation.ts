@@ -15,6 +15,8 @@ export interface Operation {
   readonly orderToken?: true;
   /** The caller shows the operator's own token, the one of the environment. */
   readonly operatorToken?: true;
+  /** A shop that is switched off does not answer it. */
+  readonly sells?: true;
   readonly idempotencyKey?: "required" | "optional";
   /** If-Match with the version that the caller has read. */
   readonly ifMatch?: true;

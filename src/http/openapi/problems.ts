@@ -33,6 +33,7 @@ export function problemsOf(operation: Operation, admin: boolean): Map<ProblemCod
     "headers_too_large",
     "internal",
     "busy",
+    ...(operation.sells ? (["shop_closed"] as const) : []),
   ];
   const told = new Map<ProblemCode, string>(codes.map((code) => [code, PROBLEMS[code][1]]));
   for (const [code, when] of Object.entries(operation.problems ?? {})) {

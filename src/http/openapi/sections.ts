@@ -90,6 +90,11 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     names: { id: "A token's id, `tok_…`." },
   },
   "/admin/api/v1/audit-log": { tag: "Tokens and audit log", description: "" },
+  "/admin/api/v1/switches": {
+    tag: "Switches",
+    description: "For the operator: parts of the shop that are off for a while, and why.",
+    names: { part: "The part, as it was switched off." },
+  },
   "/admin/api/v1/findings": {
     tag: "Findings",
     description: "For the operator: where the books did not agree, and whether they do again.",

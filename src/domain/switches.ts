@@ -1,0 +1,98 @@
+import type { Listing } from "./product.ts";
+import type { ShopSettings } from "./shop-settings.ts";
+
+/**
+ * Parts of the shop that can be switched off. Whatever is off, what was sold stays sold: order pages,
+ * look-ups, notices of payment and the delivery of paid orders go on.
+ * - `shop`: every page of the catalogue and every new order.
+ * - `orders`: new orders; the catalogue stays.
+ * - `mail`: deliveries wait.
+ * - `challenge`: nobody is asked for a proof of a person.
+ * - `gateway:<name>`: that way of paying is not offered.
+ */
+export const PARTS = ["shop", "orders", "mail", "challenge"] as const;
+
+export interface SwitchedOff {
+  readonly part: string;
+  readonly reason: string;
+  readonly untilMs: number | null;
+  /** A token's id, or "operator". */
+  readonly setBy: string;
+  readonly setAtMs: number;
+}
+
+/** What is off at this moment, for the shop that was asked about. */
+export interface Off {
+  readonly shop: boolean;
+  readonly orders: boolean;
+  readonly mail: boolean;
+  readonly challenge: boolean;
+  /** Names of gateways, by the operator. */
+  readonly gateways: ReadonlySet<string>;
+  /** Slugs of payment methods, by the merchant. */
+  readonly methods: ReadonlySet<string>;
+}
+
+const GATEWAY = "gateway:";
+const NONE: ReadonlySet<string> = new Set();
+export const NOTHING_OFF: Off = {
+  shop: false,
+  orders: false,
+  mail: false,
+  challenge: false,
+  gateways: NONE,
+  methods: NONE,
+};
+
+/** The operator's word; a part whose time is past is on. */
+export function offByOperator(rows: readonly SwitchedOff[], nowMs: number): Off {
+  const parts = rows
+    .filter(({ untilMs }) => untilMs === null || nowMs < untilMs)
+    .map(({ part }) => part);
+  if (parts.length === 0) return NOTHING_OFF;
+  const off = new Set(parts);
+  return {
+    shop: off.has("shop"),
+    orders: off.has("orders"),
+    mail: off.has("mail"),
+    challenge: off.has("challenge"),
+    gateways: new Set(
+      parts.flatMap((part) => (part.startsWith(GATEWAY) ? [part.slice(GATEWAY.length)] : [])),
+    ),
+    methods: NONE,
+  };
+}
+
+/**
+ * The operator's word and the merchant's: off by either is off. Mail is the operator's alone; a merchant
+ * who closes their shop is asked about by the flows that sell (order-guards/shop-open.ts).
+ */
+export function offForShop(operator: Off, { switches }: Pick<ShopSettings, "switches">): Off {
+  const { orders, challenge, paymentMethodsOff } = switches;
+  if (orders && challenge && paymentMethodsOff.length === 0) return operator;
+  return {
+    ...operator,
+    orders: operator.orders || !orders,
+    challenge: operator.challenge || !challenge,
+    methods: new Set(paymentMethodsOff),
+  };
+}
+
+/**
+ * The ways to pay that are offered: none that is off, and those last whose account has been failing
+ * (its breaker is open). The same listing where nothing is to be changed.
+ */
+export function offeredNow(
+  listing: Listing,
+  off: Off,
+  isFailing: (accountId: string) => boolean,
+): Listing {
+  const on = listing.methods.filter(
+    ({ gateway, slug }) => !off.gateways.has(gateway) && !off.methods.has(slug),
+  );
+  const failing = on.filter(({ accountId }) => isFailing(accountId));
+  if (failing.length === 0) {
+    return on.length === listing.methods.length ? listing : { ...listing, methods: on };
+  }
+  return { ...listing, methods: [...on.filter((each) => !failing.includes(each)), ...failing] };
+}
