@@ -86,9 +86,10 @@ describe("wrong tokens of the admin API", () => {
     const guess = (token: string, address: string) =>
       admin("/products", { token, headers: { "cf-connecting-ip": address } });
     const answers = [];
-    for (let n = 0; n < 25; n++) answers.push(await guess(`kdm_guess-${n}`, "203.0.113.9"));
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(20);
-    const refused = answers.at(-1);
+    for (let n = 0; n < 60; n++) answers.push(await guess(`kdm_guess-${n}`, "203.0.113.9"));
+    expect(answers.slice(0, 20).every(({ status }) => status === 401)).toBe(true);
+    // One more comes back every three seconds, however slow this machine is.
+    const refused = answers.find(({ status }) => status !== 401);
     expect(refused?.json).toMatchObject({ code: "too_many_requests", policy: "login" });
     expect(refused?.headers.get("retry-after")).toMatch(/^\d+$/);
     expect((await guess("kdm_guess-x", "203.0.113.10")).status).toBe(401);
@@ -97,17 +98,15 @@ describe("wrong tokens of the admin API", () => {
 
 describe("orders asked for with tokens that are not theirs", () => {
   test("end soon for their network", async () => {
-    const answers = [];
-    for (let n = 0; n < 61; n++) {
-      answers.push(
-        await call("/api/v1/orders/ord_00000100000000000000000000000", {
-          token: `1_guess-${n}`,
-          headers: { "cf-connecting-ip": "203.0.113.11" },
-        }),
-      );
-    }
-    expect(new Set(answers.slice(0, 60).map(({ status }) => status))).toEqual(new Set([404]));
-    expect(answers.at(-1)?.status).toBe(429);
-    expect(answers.at(-1)?.headers.get("retry-after")).toBe("1");
+    const guess = (n: number) =>
+      call("/api/v1/orders/ord_00000100000000000000000000000", {
+        token: `1_guess-${n}`,
+        headers: { "cf-connecting-ip": "203.0.113.11" },
+      });
+    const answers = await Promise.all(Array.from({ length: 150 }, (_, n) => guess(n)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404, 429]));
+    expect(answers.filter(({ status }) => status === 404).length).toBeGreaterThanOrEqual(60);
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused?.headers.get("retry-after")).toBe("1");
   });
 });
