@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
 import type { NoticeReading, PaymentGateway } from "../../flows/payment-ports.ts";
+import { plainAnswers } from "./answers.ts";
 import { openPayment, queryTrade, refundTrade, type AlipayAccount } from "./alipay-api.ts";
 import { reference, sumOf } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
@@ -56,10 +57,7 @@ function makeAlipay(
     },
     query: (question) => queryTrade(account, world, question),
     refund: (request) => refundTrade(account, world, request),
-    answers: {
-      accepted: { status: 200, contentType: "text/plain; charset=utf-8", body: "success" },
-      rejected: { status: 400, contentType: "text/plain; charset=utf-8", body: "fail" },
-    },
+    answers: plainAnswers("success"),
   };
 }
 

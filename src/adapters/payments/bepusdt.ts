@@ -19,6 +19,7 @@ import {
   sumOf,
 } from "./fields.ts";
 import { readFlatJsonBytes, writeFlatJson } from "./flat-json.ts";
+import { plainAnswers } from "./answers.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { isMd5Signature, md5Signature, type Md5Rule } from "./md5-signature.ts";
 import { unavailable } from "./outgoing.ts";
@@ -70,7 +71,7 @@ function makeGateway(
   account: Account,
   currency: Currency,
   world: GatewayWorld,
-  accepted: string,
+  accepted: "success" | "ok",
 ): PaymentGateway {
   return {
     capabilities: {
@@ -95,10 +96,7 @@ function makeGateway(
     query: (question) => checkStatus(account, world, question),
     // Coin goes back by hand: the cashier has no way to send any.
     refund: async () => ({ kind: "unsupported" }),
-    answers: {
-      accepted: { status: 200, contentType: "text/plain; charset=utf-8", body: accepted },
-      rejected: { status: 400, contentType: "text/plain; charset=utf-8", body: "fail" },
-    },
+    answers: plainAnswers(accepted),
   };
 }
 

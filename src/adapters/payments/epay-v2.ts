@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
 import type { PaymentGateway, PaymentRequest } from "../../flows/payment-ports.ts";
+import { plainAnswers } from "./answers.ts";
 import { openByCall, queryOrder, refundOrder } from "./epay-v2-api.ts";
 import { isGenuine, signedFields } from "./epay-v2-signature.ts";
-import { EPAY_ANSWERS, readEpayNotice, submissionFields } from "./epay.ts";
+import { readEpayNotice, submissionFields } from "./epay.ts";
 import { folderUrl } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { readParameters } from "./parameters.ts";
@@ -68,6 +69,6 @@ function makeEpayV2(
     },
     query: (question) => queryOrder(account, world, question),
     refund: (request) => refundOrder(account, world, request),
-    answers: EPAY_ANSWERS,
+    answers: plainAnswers("success"),
   };
 }

@@ -6,6 +6,7 @@ import type {
   PaymentGateway,
   PaymentRequest,
 } from "../../flows/payment-ports.ts";
+import { plainAnswers } from "./answers.ts";
 import { openByCall, queryOrder, refundOrder } from "./epay-api.ts";
 import { cutToBytes, folderUrl, reference, sumOf } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
@@ -67,14 +68,9 @@ function makeEpay(
     },
     query: (question) => queryOrder(account, world, question),
     refund: (request) => refundOrder(account, world, request),
-    answers: EPAY_ANSWERS,
+    answers: plainAnswers("success"),
   };
 }
-
-export const EPAY_ANSWERS: PaymentGateway["answers"] = {
-  accepted: { status: 200, contentType: "text/plain; charset=utf-8", body: "success" },
-  rejected: { status: 400, contentType: "text/plain; charset=utf-8", body: "fail" },
-};
 
 function redirectTo(url: string): Opening {
   return { kind: "opened", action: { action: "redirect", url }, reference: null };

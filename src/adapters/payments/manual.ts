@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { PaymentGateway } from "../../flows/payment-ports.ts";
+import { plainAnswers } from "./answers.ts";
 import { defineGateway } from "./gateway.ts";
 
 const credentials = z.strictObject({
@@ -32,9 +33,6 @@ export const manual = defineGateway({
     read: async () => ({ kind: "invalid", check: "malformed" }),
     query: async () => ({ kind: "unsupported" }),
     refund: async () => ({ kind: "unsupported" }),
-    answers: {
-      accepted: { status: 200, contentType: "text/plain; charset=utf-8", body: "success" },
-      rejected: { status: 400, contentType: "text/plain; charset=utf-8", body: "fail" },
-    },
+    answers: plainAnswers("success"),
   }),
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
 import type { PaymentGateway } from "../../flows/payment-ports.ts";
+import { RECEIVED_ANSWERS } from "./answers.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makePaypalCall } from "./paypal-client.ts";
 import {
@@ -50,9 +51,6 @@ function makePaypal(
     query: (question) => queryOrder(call, question),
     refund: (request) => refundCapture(call, request),
     settle: ({ tradeNo, orderRef }) => captureOrder(call, tradeNo, orderRef),
-    answers: {
-      accepted: { status: 200, contentType: "application/json", body: '{"received":true}' },
-      rejected: { status: 400, contentType: "application/json", body: '{"received":false}' },
-    },
+    answers: RECEIVED_ANSWERS,
   };
 }

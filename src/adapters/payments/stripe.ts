@@ -2,6 +2,7 @@ import { Stripe } from "stripe";
 import { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
 import type { NoticeReading, PaymentGateway, RawNotice } from "../../flows/payment-ports.ts";
+import { RECEIVED_ANSWERS } from "./answers.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makeStripe } from "./stripe-client.ts";
 import { openSession, querySession, refundPayment } from "./stripe-api.ts";
@@ -62,10 +63,7 @@ function makeStripeGateway(
     read,
     query: (question) => querySession(client, question),
     refund: (request) => refundPayment(client, request),
-    answers: {
-      accepted: { status: 200, contentType: "application/json", body: '{"received":true}' },
-      rejected: { status: 400, contentType: "application/json", body: '{"received":false}' },
-    },
+    answers: RECEIVED_ANSWERS,
   };
 }
 

@@ -20,6 +20,7 @@ import {
   sumOf,
 } from "./fields.ts";
 import { readFlatJsonBytes, writeFlatJson } from "./flat-json.ts";
+import { plainAnswers } from "./answers.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { isMd5Signature, md5Signature, type Md5Rule } from "./md5-signature.ts";
 import { unavailable } from "./outgoing.ts";
@@ -72,10 +73,7 @@ function makeTokenpay(account: Account, currency: Currency, world: GatewayWorld)
     query: (question) => queryOrder(account, world, question),
     // Coin goes back by hand: the cashier has no way to send any.
     refund: async () => ({ kind: "unsupported" }),
-    answers: {
-      accepted: { status: 200, contentType: "text/plain; charset=utf-8", body: "ok" },
-      rejected: { status: 400, contentType: "text/plain; charset=utf-8", body: "fail" },
-    },
+    answers: plainAnswers("ok"),
   };
 }
 

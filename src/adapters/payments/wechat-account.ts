@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { fromBase64 } from "../../domain/encoding.ts";
 import type { Sign, Verify } from "./rsa.ts";
 
@@ -14,6 +15,17 @@ export interface WechatAccount {
   readonly answerKeyId: string | null;
   readonly openResource: OpenResource;
 }
+
+/** A transaction as notices and answers tell it. It has no number before it is paid. */
+export const transaction = z.object({
+  appid: z.string(),
+  mchid: z.string(),
+  out_trade_no: z.string(),
+  transaction_id: z.string().optional(),
+  trade_state: z.string(),
+  success_time: z.string().optional(),
+  amount: z.object({ total: z.int().nonnegative(), currency: z.string().optional() }).optional(),
+});
 
 export interface SealedResource {
   readonly ciphertext: string;

@@ -13,7 +13,7 @@ import type {
 import { beijingTime, cutToBytes, payUrl, readAnswer, reference, refusalReason } from "./fields.ts";
 import type { GatewayWorld } from "./gateway.ts";
 import { unavailable, type OutgoingAnswer } from "./outgoing.ts";
-import type { WechatAccount } from "./wechat-account.ts";
+import { transaction, type WechatAccount } from "./wechat-account.ts";
 import { authorization, checkSignature, jsapiFields } from "./wechat-signature.ts";
 
 const HOST = "https://api.mch.weixin.qq.com";
@@ -88,16 +88,6 @@ async function actionOf(
   const fields = await jsapiFields(account, world, prepay_id);
   return { action: "form", url: "weixin://jsapi", fields };
 }
-
-const transaction = z.object({
-  appid: z.string(),
-  mchid: z.string(),
-  out_trade_no: z.string(),
-  transaction_id: z.string().optional(),
-  trade_state: z.string(),
-  success_time: z.string().optional(),
-  amount: z.object({ total: z.int().nonnegative(), currency: z.string().optional() }).optional(),
-});
 
 export async function queryTransaction(
   account: WechatAccount,

@@ -7,7 +7,7 @@ import { reference } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makeSign, makeVerify, privateKeyText, publicKeyText, type Verify } from "./rsa.ts";
 import { openPayment, queryTransaction, refundTransaction } from "./wechat-api.ts";
-import { makeOpenResource, type WechatAccount } from "./wechat-account.ts";
+import { makeOpenResource, transaction, type WechatAccount } from "./wechat-account.ts";
 import { checkSignature } from "./wechat-signature.ts";
 
 const certificateText = publicKeyText.refine(
@@ -132,15 +132,6 @@ async function readNotice(
   if (event.startsWith("REFUND.")) return readRefund(account, event, content);
   return { kind: "ignored", about: event.slice(0, 60) };
 }
-
-const transaction = z.object({
-  appid: z.string(),
-  mchid: z.string(),
-  out_trade_no: z.string(),
-  transaction_id: z.string().optional(),
-  trade_state: z.string(),
-  amount: z.object({ total: z.int().nonnegative(), currency: z.string().optional() }).optional(),
-});
 
 function readTransaction(account: WechatAccount, content: unknown): NoticeReading {
   const parsed = transaction.safeParse(content);
