@@ -36,6 +36,19 @@ describe("the form that joins", () => {
     expect(visitor.cookie(TICKET)?.split("~")[0]).toBe(ticket);
   });
 
+  test("hands the ticket to this browser alone: no script, no other site, no other host", async () => {
+    const drop = await announce(shop);
+    const page = await new Visitor("en").post(`/drops/${drop.id}/join`, { email: "a@example.com" });
+    const cookie = page.headers.getSetCookie().find((one) => one.startsWith(`${TICKET}=`)) ?? "";
+    for (const part of ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"]) {
+      expect(cookie.split("; ")).toContain(part);
+    }
+    expect(cookie).not.toContain("Domain=");
+    expect(page.html + (page.location ?? "")).not.toContain("kt1.");
+    const room = await new Visitor("en").get(`/drops/${drop.id}`);
+    expect(room.html).not.toContain("kt1.");
+  });
+
   test("says what is wrong beside its field, and keeps what was typed", async () => {
     const drop = await announce(shop, {
       policy: { challenge: "never", qualification: "email_code" },
