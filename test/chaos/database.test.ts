@@ -138,3 +138,20 @@ describe("D1 is so slow that its answers come after 30 s", () => {
     expect(await buy(warm, "when-it-is-back")).toBe("delivered 1");
   });
 });
+
+test("an isolate that has read no payment account yet says 503, and the same request finds its order", async () => {
+  let isDown = false;
+  const through = behind({ now: () => (isDown ? down() : open()) });
+  // It learns of product, settings and lists by an order for which there is no way to pay.
+  const unpayable = { email: "cold@example.com", payment_method: "none-such" };
+  const learned = await postOrder(shop, product.id, unpayable, "cold-isolate-0000001", through);
+  expect(learned.status).toBe(422);
+  isDown = true;
+  const buyer = { email: "cold@example.com" };
+  const placed = await postOrder(shop, product.id, buyer, "cold-isolate-0000002", through);
+  expect([placed.status, placed.json.code]).toEqual([503, "busy"]);
+  expect(Number(placed.headers.get("retry-after"))).toBeGreaterThan(0);
+  isDown = false;
+  const again = await postOrder(shop, product.id, buyer, "cold-isolate-0000002", through);
+  expect(again.status).toBe(201);
+});

@@ -1,5 +1,7 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { gatedDatabase } from "../support/worker/gated-database.ts";
+import { isolate } from "../support/worker/isolate.ts";
 import { setRisk } from "../support/worker/risk.ts";
 import {
   call,
@@ -92,3 +94,20 @@ it("a challenge is no field of a checkout link: nothing that is sent there is sh
   const page = await call("/checkout/x?challenge=%3Cscript%3Ealert(1)%3C%2Fscript%3E");
   expect(page.text).not.toContain("alert(1)");
 });
+
+it("with D1 down the lists and rules that an isolate remembers hold, and orders go on", async () => {
+  await shop.admin("/risk-lists", { body: { list: "deny", kind: "domain", value: "bad.example" } });
+  let isDown = false;
+  const gate = () => (isDown ? Promise.reject(new Error("D1_ERROR: down")) : Promise.resolve());
+  const through = isolate({ DB: gatedDatabase(env.DB, gate) });
+  const ask = async (email: string, key: string) =>
+    (await postOrder(shop, product.id, { email }, key, through)).status;
+  expect(await ask("a@bad.example", "d1-up-and-denied-0001")).toBe(403);
+  expect(await ask("a@good.example", "d1-up-and-taken-00001")).toBe(201);
+  isDown = true;
+  await scheduler.wait(3_200);
+
+  expect(await ask("b@bad.example", "d1-down-and-denied-001")).toBe(403);
+  expect(await ask("b@good.example", "d1-down-and-taken-0001")).toBe(201);
+  vi.restoreAllMocks();
+}, 30_000);

@@ -3,6 +3,7 @@ import type { AccountId, MerchantId } from "../../domain/ids.ts";
 import { Memo } from "../../domain/memo.ts";
 import type { Currency } from "../../domain/money.ts";
 import { patiently, type Patience } from "../../domain/patience.ts";
+import { Unavailable } from "../../domain/unavailable.ts";
 import { err, type Result } from "../../domain/result.ts";
 import type { PaymentAccount, PaymentAccounts } from "../../flows/payment-ports.ts";
 import type { Vault } from "../../flows/ports.ts";
@@ -96,7 +97,7 @@ export function makePaymentAccounts(
       const known = opened.stale(id);
       if (known !== undefined) return refresh(id, known);
       if (absent.get(id, nowMs)) return null;
-      return remember(id, await book.byId(id), undefined);
+      return remember(id, await book.byId(id).catch(unavailable), undefined);
     },
     validateCredentials: (gateway, value) => validateCredentials(gateway, value, world),
   };
@@ -132,4 +133,9 @@ function sameAccount(a: SealedAccount, b: SealedAccount): boolean {
     a.currency === b.currency &&
     a.merchantId === b.merchantId
   );
+}
+
+/** Nothing is wrong with the request, and nothing was ever known to go on with. */
+function unavailable(cause: unknown): never {
+  throw new Unavailable("payment accounts", 1, { cause });
 }
