@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { makePaymentAccounts, type SealedAccount } from "../../src/adapters/payments/accounts.ts";
 import { credentialsPurpose } from "../../src/domain/credentials-purpose.ts";
 import type { AccountId, MerchantId } from "../../src/domain/ids.ts";
+import { Unavailable } from "../../src/domain/unavailable.ts";
 
 const ID = "acct_one" as AccountId;
 const CREDENTIALS = { pid: "1001", key: "k", gateway_url: "https://pay.example.com/" };
@@ -113,7 +114,7 @@ describe("an account at work", () => {
 
   test("that was never read throws while the book is down: nobody is told that it does not exist", async () => {
     world.down = true;
-    await expect(world.accounts.account(ID)).rejects.toThrow("D1 is down");
+    await expect(world.accounts.account(ID)).rejects.toThrow(Unavailable);
     world.down = false;
     expect(await world.accounts.account(ID)).not.toBeNull();
   });
