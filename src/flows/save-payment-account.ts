@@ -31,7 +31,11 @@ interface Ports {
     ): Promise<Account | null>;
   };
   readonly paymentAccounts: {
-    validateCredentials(gateway: string, value: unknown): Result<unknown, CredentialErrors>;
+    validateCredentials(
+      gateway: string,
+      value: unknown,
+      currency?: Currency,
+    ): Result<unknown, CredentialErrors>;
   };
   readonly catalog: { forget(): void };
   readonly vault: Pick<Vault, "sealText">;
@@ -61,7 +65,7 @@ export async function createPaymentAccount(
   random: Uint8Array,
 ): Promise<Result<Account, AccountRefusal>> {
   const id = newId("account", random);
-  const sealed = await sealCredentials(ports, id, account.gateway, credentials);
+  const sealed = await sealCredentials(ports, { ...account, id }, credentials);
   if (!sealed.ok) return sealed;
   const { merchantId, atMs } = author;
   const times = { createdAtMs: atMs, updatedAtMs: atMs };
@@ -90,7 +94,7 @@ export async function editPaymentAccount(
   if (title !== undefined) edit.title = title;
   if (active !== undefined) edit.active = active;
   if (credentials !== undefined) {
-    const sealed = await sealCredentials(ports, account.id, account.gateway, credentials);
+    const sealed = await sealCredentials(ports, account, credentials);
     if (!sealed.ok) return sealed;
     edit.sealedCredentials = sealed.value;
   }
@@ -105,11 +109,10 @@ export async function editPaymentAccount(
 /** Credentials open for their own account only. */
 async function sealCredentials(
   { paymentAccounts, vault }: Ports,
-  id: AccountId,
-  gateway: string,
+  { id, gateway, currency }: Pick<Account, "id" | "gateway"> & Partial<Pick<Account, "currency">>,
   credentials: unknown,
 ): Promise<Result<string, AccountRefusal>> {
-  const valid = paymentAccounts.validateCredentials(gateway, credentials);
+  const valid = paymentAccounts.validateCredentials(gateway, credentials, currency);
   if (!valid.ok) return err({ reason: "credentials_invalid", errors: valid.error.errors });
   return ok(await vault.sealText(credentialsPurpose(id), JSON.stringify(valid.value)));
 }

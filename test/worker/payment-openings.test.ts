@@ -73,6 +73,16 @@ describe("an account", () => {
     expect(paths).toContain(path);
   });
 
+  test("in a currency that its gateway does not charge in is not made, and says which it does", async () => {
+    const credentials = await (await call("/sandbox/alipay/credentials")).json;
+    const body = epayAccount({ slug: "dollars", gateway: "alipay", currency: "USD", credentials });
+    const answer = await shop.admin("/payment-accounts", { body });
+    expect(answer.status).toBe(400);
+    expect(answer.json.errors).toEqual([
+      { path: "currency", message: "this gateway charges in: CNY" },
+    ]);
+  });
+
   test("by hand shows the buyer how to pay, and takes no notice", async () => {
     const credentials = { instructions: "Transfer to 6222 0000." };
     const body = epayAccount({ slug: "by-hand", gateway: "manual", credentials });

@@ -24,8 +24,15 @@ export interface SealedAccounts {
 }
 
 export interface OpenedAccounts extends PaymentAccounts {
-  /** Credentials as they are to be sealed and kept, or what is wrong with them. */
-  validateCredentials(gateway: string, value: unknown): Result<unknown, CredentialErrors>;
+  /**
+   * Credentials as they are to be sealed and kept, or what is wrong with them; of a new account also
+   * whether its gateway charges in that currency.
+   */
+  validateCredentials(
+    gateway: string,
+    value: unknown,
+    currency?: Currency,
+  ): Result<unknown, CredentialErrors>;
 }
 
 /** How long an account is used as it was read: an edit is felt everywhere after this. */
@@ -99,19 +106,32 @@ export function makePaymentAccounts(
       if (absent.get(id, nowMs)) return null;
       return remember(id, await book.byId(id).catch(unavailable), undefined);
     },
-    validateCredentials: (gateway, value) => validateCredentials(gateway, value, world),
+    validateCredentials: (gateway, value, currency) =>
+      validateCredentials({ gateway, value, currency }, world),
   };
 }
 
+interface Given {
+  readonly gateway: string;
+  readonly value: unknown;
+  readonly currency: Currency | undefined;
+}
+
 function validateCredentials(
-  gateway: string,
-  value: unknown,
+  { gateway, value, currency }: Given,
   world: GatewayWorld,
 ): Result<unknown, CredentialErrors> {
   const kind = gatewayKind(gateway);
-  if (kind !== null) return kind.check(value, world);
-  const message = `must be one of: ${GATEWAY_NAMES.join(", ")}`;
-  return err({ errors: [{ path: "gateway", message }] });
+  if (kind === null) {
+    const message = `must be one of: ${GATEWAY_NAMES.join(", ")}`;
+    return err({ errors: [{ path: "gateway", message }] });
+  }
+  const checked = kind.check(value, world);
+  if (!checked.ok || currency === undefined) return checked;
+  const { currencies } = kind.make(checked.value, currency, world).capabilities;
+  if (currencies === null || currencies.includes(currency)) return checked;
+  const message = `this gateway charges in: ${currencies.join(", ")}`;
+  return err({ errors: [{ path: "currency", message }] });
 }
 
 async function openAccount(

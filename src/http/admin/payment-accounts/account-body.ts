@@ -30,7 +30,9 @@ export function accountProblem(c: AdminContext, refusal: AccountRefusal): Respon
       return problem(c, "slug_taken");
     case "credentials_invalid": {
       const errors = refusal.errors.map(({ path, message }) => ({
-        path: path === "gateway" ? path : ["credentials", path].filter(Boolean).join("."),
+        path: /^(gateway|currency)$/.test(path)
+          ? path
+          : ["credentials", path].filter(Boolean).join("."),
         message,
       }));
       return problem(c, "invalid_body", { errors });
