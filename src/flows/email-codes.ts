@@ -11,7 +11,7 @@ import { canonicalEmail } from "../domain/email.ts";
 import { fromBase64 } from "../domain/encoding.ts";
 import { codeMailId, type DropId } from "../domain/ids.ts";
 import type { Locale } from "../domain/locale.ts";
-import type { CodeDue, MailSender, Outlet, Vault } from "./ports.ts";
+import type { CodeDue, MailSender, Outlet, Switches, Vault } from "./ports.ts";
 import { sendByFirst } from "./send-by-first.ts";
 
 /** What the code mail needs to say, and to whom; it travels sealed. */
@@ -47,6 +47,8 @@ export async function askForCode(
 interface SendDeps {
   readonly vault: Pick<Vault, "openText" | "digestText">;
   readonly mailSenders: readonly MailSender[];
+  /** What the operator has switched off; absent: nothing. */
+  readonly switches?: Switches;
 }
 
 /** `late`: nobody waits for it any more, whoever still wants one has asked again. */
@@ -61,11 +63,13 @@ export type CodeOutcome =
  * is the same mail by its id; another request is another mail.
  */
 export async function sendCode(
-  { vault, mailSenders }: SendDeps,
+  { vault, mailSenders, switches }: SendDeps,
   { dropId, locale, sealed, askedAtMs }: CodeDue,
   nowMs: number,
 ): Promise<CodeOutcome> {
   if (nowMs - askedAtMs > CODE_WINDOW_MS) return { kind: "late" };
+  if ((await switches?.of(null))?.mail === true)
+    return { kind: "retrying", reason: "switched_off" };
   const { to, productTitle } = JSON.parse(
     await vault.openText(letterPurpose(dropId), sealed),
   ) as Letter;

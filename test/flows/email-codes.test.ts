@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { CODE_WINDOW_MS } from "../../src/domain/email-code.ts";
+import type { Off } from "../../src/domain/switches.ts";
 import type { DropId } from "../../src/domain/ids.ts";
 import { askForCode, isCode, sendCode } from "../../src/flows/email-codes.ts";
 import type { CodeDue, Mail, MailOutcome, MailSender } from "../../src/flows/ports.ts";
@@ -133,6 +134,15 @@ describe("a sender that does not take it", () => {
     const { deps, ask } = world({ kind: "refused", permanent: true, reason: "550" });
     const outcome = await sendCode(deps, await ask("a@example.com"), NOW_MS);
     expect(outcome).toMatchObject({ kind: "refused", reason: "memory: 550" });
+  });
+
+  it("because mail is switched off: it waits until it is on again", async () => {
+    const { deps, ask, mails } = world();
+    const message = await ask("a@example.com");
+    const off = { ...deps, switches: { of: async () => ({ mail: true }) as Off } };
+    expect(await sendCode(off, message, NOW_MS)).toMatchObject({ kind: "retrying" });
+    expect(mails).toEqual([]);
+    expect(await sendCode(deps, message, NOW_MS)).toEqual({ kind: "sent" });
   });
 
   it("because there is none: it waits for one", async () => {

@@ -77,6 +77,8 @@ function words({ problem, drop }: Text, code: ProblemCode): [string, string] {
       return [problem.forbidden_origin, problem.forbidden_origin_hint];
     case "shop_closed":
       return [problem.shop_closed, problem.shop_closed_hint];
+    case "orders_paused":
+      return [problem.orders_paused, problem.orders_paused_hint];
     case "busy":
       return [problem.busy, problem.busy_hint];
     case "too_many_requests":

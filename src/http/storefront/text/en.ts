@@ -213,6 +213,9 @@ export const en = {
     shop_closed: "The shop is closed for now",
     shop_closed_hint:
       "Nothing was ordered. Orders and places in line are kept; please come back later.",
+    orders_paused: "No new orders for the moment",
+    orders_paused_hint:
+      "The shop has paused sales. Nothing was ordered; what you ordered before goes on. Please come back later.",
     busy: "Too busy right now",
     busy_hint: "Nothing is lost. Wait a few seconds and try again.",
     too_many_requests: "Too many tries",

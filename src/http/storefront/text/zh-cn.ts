@@ -199,6 +199,8 @@ export const zhCn: Text = {
     forbidden_origin_hint: "为了您的安全，没有执行任何操作。请从本站页面重新开始。",
     shop_closed: "本店暂停营业",
     shop_closed_hint: "没有产生新订单。已有的订单和排队位置都会保留，请稍后再来。",
+    orders_paused: "暂停接受新订单",
+    orders_paused_hint: "本店暂停销售，没有产生新订单。已有的订单照常进行，请稍后再来。",
     busy: "当前访问人数较多",
     busy_hint: "您的操作不会丢失，请稍等几秒再试。",
     too_many_requests: "尝试次数过多",
