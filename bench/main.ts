@@ -9,6 +9,7 @@ import { growth } from "./growth/growth.ts";
 import { importing } from "./import/import.ts";
 import { PARTS, readOptions, USAGE, type Options, type PartName } from "./options.ts";
 import type { Findings, Part } from "./part.ts";
+import { overload } from "./overload/overload.ts";
 import { risk } from "./risk/risk.ts";
 import { sale } from "./sale/sale.ts";
 import { shards } from "./shards/shards.ts";
@@ -23,6 +24,7 @@ const RUN: Readonly<Record<PartName, Part>> = {
   shards,
   gateways,
   risk,
+  overload,
 };
 
 const options = optionsOrExit();

@@ -9,6 +9,7 @@ export const PARTS = [
   "shards",
   "gateways",
   "risk",
+  "overload",
 ] as const;
 export type PartName = (typeof PARTS)[number];
 

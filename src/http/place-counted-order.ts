@@ -14,8 +14,10 @@ export async function placeCountedOrder(
     const outcome = outcomeOf(placed);
     deps.metrics.count("orders", outcome);
     if (outcome === "busy") deps.metrics.count("shed", "line_full");
+    deps.earlyRefusal.heard(outcome === "busy");
     return placed;
   } catch (error) {
+    deps.earlyRefusal.heard(error instanceof Unavailable);
     deps.metrics.count("orders", error instanceof Unavailable ? "busy" : "failed");
     throw error;
   }

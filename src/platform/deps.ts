@@ -23,6 +23,7 @@ import { makeShopSettings } from "../db/shop-settings.ts";
 import { makeSwitchBook } from "../db/switches.ts";
 import { makeTokens } from "../db/tokens.ts";
 import { countProductStock } from "../flows/shards.ts";
+import { EarlyRefusal } from "../domain/early-refusal.ts";
 import { PARTS, type Off } from "../domain/switches.ts";
 import { settingsOf, type ShopSettings } from "../domain/shop-settings.ts";
 import type { ChallengeVerifier } from "../flows/challenge-ports.ts";
@@ -161,6 +162,8 @@ function compose(env: Bindings, extras: Extras) {
       dataCentre,
     ),
     products: makeProducts(db),
+    /** Orders that are refused unread, in a rush. */
+    earlyRefusal: new EarlyRefusal(),
     /** What is switched off, by the operator and by merchants. */
     switches,
     switchBook: makeSwitchBook(db),

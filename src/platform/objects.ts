@@ -28,7 +28,7 @@ const RETRY_BASE_MS = 40;
  * `targetMs`, found by watching (domain/concurrency-limit.ts). It begins wide, because a drop begins with
  * a rush, and narrows within some calls. `turnMs` is what no buyer's page waits longer than.
  */
-const BUYERS_LIMIT = { start: 1_000, min: 20, max: 2_000, targetMs: 600 } as const;
+const BUYERS_LIMIT = { start: 1_000, min: 64, max: 2_000, targetMs: 600 } as const;
 const BUYERS_TURN_MS = 3_000;
 /** Looks at orders are answered with what is there: their line need not be short. */
 const LOOKS_LINE = { waitingMax: 2_000, turnMs: 3_000 } as const;

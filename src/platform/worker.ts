@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { makeApp } from "../http/app.ts";
 import type { AppEnv } from "../http/env.ts";
 import { maintenance } from "../http/maintenance.ts";
+import { refuseEarly } from "../http/refuse-early.ts";
 import { answerAtHand } from "../http/remembered-answer.ts";
 import { consume } from "../queues/consume.ts";
 import { runSchedule } from "../scheduled/run-schedule.ts";
@@ -26,7 +27,8 @@ export function makeWorker(build: Build = {}): ExportedHandler<Bindings> {
     try {
       const deps = depsFor(env, build);
       // What was remembered is of a shop in which nothing is off.
-      return deps.switches.isAnyOff() ? null : answerAtHand(request, deps);
+      if (deps.switches.isAnyOff()) return null;
+      return refuseEarly(request, deps) ?? answerAtHand(request, deps);
     } catch {
       // A shop that cannot be put together: the long way says so, under a request id.
       return null;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ConcurrencyLimit } from "../../src/domain/concurrency-limit.ts";
 
-const RULES = { start: 1_000, min: 20, max: 2_000, targetMs: 600 };
+const RULES = { start: 1_000, min: 64, max: 2_000, targetMs: 600 };
 const DEADLINE_MS = 1_000;
 const BATCH_MAX = 200;
 

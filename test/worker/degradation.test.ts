@@ -94,6 +94,23 @@ describe("while D1 is down", () => {
   });
 });
 
+describe("a rush of orders", () => {
+  test("is refused on arrival in the words of a full line, and nothing else of the shop is", async () => {
+    const through = isolate();
+    const { earlyRefusal } = depsFor(through.bindings, {});
+    vi.spyOn(earlyRefusal, "refuses").mockReturnValue(true);
+    const product = await stockedProduct(shop, ["one"]);
+    const { status, json, headers } = await postOrder(shop, product.id, {}, undefined, through);
+    expect([status, json.code]).toEqual([503, "busy"]);
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(headers.get("x-request-id")).toBe(json.request_id);
+    const path = `/api/v1/products/${product.slug}?merchant=${shop.slug}`;
+    expect((await call(path, through)).status).toBe(200);
+    const unknown = await call("/api/v1/orders/ord_none/cancel", { method: "POST", ...through });
+    expect(unknown.status).not.toBe(503);
+  });
+});
+
 describe("while a mail sender is down", () => {
   const mail: Mail = { id: "dlv_x" as Mail["id"], to: "a@b.c", subject: "", text: "", html: "" };
 

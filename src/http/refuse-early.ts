@@ -1,0 +1,39 @@
+import type { Deps } from "../platform/deps.ts";
+import { PROBLEMS } from "./problem.ts";
+import { newRequestId } from "./request-id.ts";
+
+const PATH = "/api/v1/orders";
+const [STATUS, TITLE] = PROBLEMS.busy;
+
+/**
+ * An order that is refused before anything of it is read or looked up (domain/early-refusal.ts); null for
+ * one that is to be heard, and for everything else. The answer is that of a full line.
+ */
+export function refuseEarly(
+  request: Request,
+  deps: Pick<Deps, "earlyRefusal" | "metrics" | "clock">,
+): Response | null {
+  if (request.method !== "POST" || !isOrder(request.url)) return null;
+  if (!deps.earlyRefusal.refuses(deps.clock.nowMs(), Math.random())) return null;
+  deps.metrics.count("shed", "door");
+  deps.metrics.count("requests", "api_place_order", "5xx");
+  const requestId = newRequestId();
+  const body = `{"type":"https://kamidrop.dev/problems/busy","title":"${TITLE}","status":${STATUS},"code":"busy","request_id":"${requestId}"}`;
+  return new Response(body, {
+    status: STATUS,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      "retry-after": String(1 + Math.floor(Math.random() * 4)),
+      "x-content-type-options": "nosniff",
+      "x-request-id": requestId,
+    },
+  });
+}
+
+function isOrder(url: string): boolean {
+  const from = url.indexOf("/", url.indexOf("://") + 3);
+  if (!url.startsWith(PATH, from)) return false;
+  const next = url.charAt(from + PATH.length);
+  return next === "" || next === "?";
+}
