@@ -19,6 +19,7 @@ import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
 import type { PaymentRpc } from "./payment-contract.ts";
 import type { ReconcileRpc } from "./reconcile-contract.ts";
 import type { ShardedStockRpc } from "./shard-contract.ts";
+import type { SoldOutRpc } from "./sold-out-contract.ts";
 
 /**
  * What a product's stock object answers over RPC. One object per product, named by
@@ -28,7 +29,8 @@ import type { ShardedStockRpc } from "./shard-contract.ts";
  *
  * All arguments and answers are plain data: they cross isolates and are kept in tests as JSON.
  */
-export interface ProductStockRpc extends ArchiveRpc, PaymentRpc, ReconcileRpc, ShardedStockRpc {
+export interface ProductStockRpc
+  extends ArchiveRpc, PaymentRpc, ReconcileRpc, ShardedStockRpc, SoldOutRpc {
   /** Takes newer terms; older or equal ones change nothing. Answers the version it now has. */
   configure(terms: Terms): Promise<{ version: number }>;
 

@@ -3,6 +3,7 @@ import { termsSchema, type Terms } from "../../src/domain/terms.ts";
 import type { Sql } from "../shared/sql.ts";
 import { DropTaken } from "./drop-taken.ts";
 import { FreeKeys } from "./free-keys.ts";
+import { KnownOrders } from "./known-orders.ts";
 import type { CountRow, OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
@@ -28,6 +29,8 @@ export class Ledger {
   readonly dropTaken = new DropTaken(
     (id) => this.sql.all<CountRow>(SQL.dropTaken, id)[0]?.count ?? 0,
   );
+  /** For those who refuse orders without asking. */
+  readonly knownOrders = new KnownOrders();
   #stockTouched = false;
   #keysArrived = false;
   /** Free keys as of the last commit, kept by what every move of a key says; null until counted. */

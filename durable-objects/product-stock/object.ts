@@ -171,6 +171,10 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#store.glance(Date.now());
   }
 
+  async soldOut() {
+    return this.#commits.run(() => this.#store.soldOut(Date.now()));
+  }
+
   async keys(query: KeyQuery): Promise<KeyPage> {
     return this.#store.keys(query, parseStockName(this.ctx.id.name ?? ""));
   }
@@ -284,7 +288,6 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     this.#waiters.wake(changed);
   }
 
-  /** When somebody must look: at holds, at keys that expire, at the outbox. */
   #dueAtMs(): DeadlineMs {
     const messagesDueAtMs = this.#store.messagesDueAtMs();
     return earliest([

@@ -18,6 +18,7 @@ export function findOrder(ledger: Ledger, id: OrderId): OrderRow | null {
 /** Writes a new order; the table takes each id once. */
 export function addOrder(ledger: Ledger, order: OrderRow, nowMs: number): OrderRow {
   insertOrder(ledger, order);
+  ledger.knownOrders.add(order.id);
   ledger.announce(order, nowMs);
   return order;
 }

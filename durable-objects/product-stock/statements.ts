@@ -63,6 +63,9 @@ export const SQL = {
   ordersAfter: `SELECT * FROM orders WHERE id > ?1 ORDER BY id LIMIT 0 + ?2`,
   knownOrders: `SELECT wanted.value AS id FROM json_each(?1) AS wanted
     JOIN orders ON orders.id = wanted.value`,
+  orderIds: `SELECT id FROM orders WHERE id > ?1 ORDER BY id LIMIT 0 + ?2`,
+  tombstoneIds: `SELECT order_id AS id FROM tombstones
+    WHERE order_id > ?1 ORDER BY order_id LIMIT 0 + ?2`,
   ordersOf: `SELECT orders.* FROM json_each(?1) AS wanted JOIN orders ON orders.id = wanted.value`,
 
   // CROSS: from the list to the table. SQLite would rather go through all tickets of the drop.

@@ -74,6 +74,7 @@ import { owedSinceMs, owedWants } from "./restock.ts";
 import { review } from "./review.ts";
 import { restore } from "./restore.ts";
 import { MIGRATIONS } from "./schema.ts";
+import { soldOut } from "./sold-out.ts";
 import { StockCount } from "./stock-count.ts";
 import { tick, tickDueAtMs } from "./tick.ts";
 import { snapshot } from "./snapshot.ts";
@@ -188,7 +189,6 @@ export class ProductStockStore {
     return this.transaction(() => tick(this.#ledger, nowMs));
   }
 
-  /** When `tick` is next due. */
   tickDueAtMs(): DeadlineMs {
     return tickDueAtMs(this.#ledger);
   }
@@ -210,6 +210,8 @@ export class ProductStockStore {
   glance(nowMs: number): StockLevel {
     return this.#count.glance(nowMs);
   }
+
+  soldOut = (nowMs: number) => this.transaction(() => soldOut(this.#ledger, nowMs));
 
   /** `productNumber` names the keys where no terms have come yet. */
   keys(query: KeyQuery, productNumber: number | null = null): KeyPage {

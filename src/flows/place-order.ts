@@ -7,24 +7,24 @@ import type {
 } from "../../durable-objects/product-stock/contract.ts";
 import type { Caller } from "../domain/caller.ts";
 import { GENERATED_KEY_BYTES, generatedKey } from "../domain/generated-key.ts";
-import { orderId, type MerchantId, type OrderId, type ProductId } from "../domain/ids.ts";
+import { orderId, type MerchantId, type OrderId } from "../domain/ids.ts";
 import type { Locale } from "../domain/locale.ts";
-import { checkFields } from "../domain/order-fields.ts";
-import { quote } from "../domain/pricing.ts";
 import type { Listing } from "../domain/product.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { shardsOf, shardTerms } from "../domain/shards.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { bodyHash } from "./body-hash.ts";
+import { draftReservation, shortRefusal, type Draft } from "./draft-reservation.ts";
 import { limitGuard, type LimitPorts } from "./order-guards/limit.ts";
 import { admission, type AdmissionPorts } from "./order-guards/admission.ts";
-import { passGuards, type Guarded, type OrderGuard } from "./order-guards/order-guard.ts";
+import { passGuards, type OrderGuard } from "./order-guards/order-guard.ts";
 import { judgeRisk, type RiskPorts } from "./order-guards/judge-risk.ts";
 import { shopOpen, type ShopOpenPorts } from "./order-guards/shop-open.ts";
 import { tellHoldNetwork } from "./order-guards/hold-network.ts";
 import type { OrderRefusal } from "./order-refusal.ts";
 import type { Catalog, Entropy, StockObjects, Vault } from "./ports.ts";
 import { homeOf } from "./shards.ts";
+import type { SoldOut } from "./sold-out-ports.ts";
 
 export interface OrderRequest {
   readonly merchantId: MerchantId;
@@ -61,6 +61,7 @@ interface Ports extends LimitPorts, RiskPorts, AdmissionPorts, ShopOpenPorts {
   readonly stock: StockObjects;
   readonly vault: Vault;
   readonly entropy: Entropy;
+  readonly soldOut: SoldOut;
 }
 
 /** What an order must pass before it is quoted, the cheapest first. */
@@ -80,7 +81,8 @@ const ROUNDS_MAX = 4;
  * home among its shards, which looks in the others before it says "sold out"), and where its terms
  * are others, make them agree and quote again. The order's id comes from the idempotency key, so a
  * retry from any edge finds the same order, and the same request always gets the same answer: a
- * refusal made here is given only after the object has said that it does not know the order.
+ * refusal made here is given only after the object has said that it does not know the order. That it
+ * knows it not may have been heard a moment ago, of a product that is sold out (decision 0036).
  */
 export async function placeOrder(
   ports: Ports,
@@ -90,12 +92,23 @@ export async function placeOrder(
   if (listing === null) return err({ reason: "product_unknown" });
 
   const { terms } = listing.product;
+  // What is not remembered is not waited for: a hot product's orders pay a look into a map.
+  const heard = ports.soldOut.shortage(terms, request);
+  const shortage = heard === null ? null : await heard;
   const home = await homeOf(ports.vault, terms, request.email);
   // Before anything is computed for it: who comes when the line is full must cost next to nothing. It is
   // no answer to the order, so one that was placed before may hear it too, and ask again.
-  if (ports.stock.isFull?.(home)) return err({ reason: "busy", retryAfterSeconds: 1 });
+  if (shortage === null && ports.stock.isFull?.(home)) {
+    return err({ reason: "busy", retryAfterSeconds: 1 });
+  }
+  const { email, idempotencyKey } = request;
+  const digest = await ports.vault.orderDigest(terms.productId, email, idempotencyKey);
+  const id = orderId(home, digest);
+  if (shortage !== null && !shortage.mayKnow(id)) {
+    return err(shortRefusal(shortage, listing, request));
+  }
   const stock = ports.stock.of(home);
-  const identity = await identify(ports.vault, request, terms.productId, home);
+  const identity = await identify(ports.vault, request, id);
   const guarded = await passGuards(GUARDS, ports, {
     request,
     listing,
@@ -120,6 +133,7 @@ export async function placeOrder(
       case "reused":
         return err({ reason: "idempotency_key_reused" });
       case "sold_out":
+        ports.soldOut.note(listing.product.terms);
         return err({ reason: "sold_out", available: outcome.available });
       case "limit_reached":
         return err({ reason: "limit_reached", limit: outcome.limit, scope: outcome.scope });
@@ -155,15 +169,8 @@ interface Identity {
   readonly accessToken: string;
 }
 
-async function identify(
-  vault: Vault,
-  request: OrderRequest,
-  productId: ProductId,
-  stockNumber: number,
-): Promise<Identity> {
+async function identify(vault: Vault, request: OrderRequest, id: OrderId): Promise<Identity> {
   const { email, lookupPassword } = request;
-  const digest = await vault.orderDigest(productId, email, request.idempotencyKey);
-  const id = orderId(stockNumber, digest);
   const lookupHash = lookupPassword === null ? null : await vault.lookupHash(email, lookupPassword);
   const { variantId, quantity, locale, paymentMethod, fields, coupon } = request;
   const [hash, accessToken] = await Promise.all([
@@ -171,44 +178,6 @@ async function identify(
     vault.accessToken(id),
   ]);
   return { orderId: id, bodyHash: hash, lookupHash, accessToken };
-}
-
-type Draft = Pick<ReserveRequest, "termsVersion" | "amountMinor"> &
-  Pick<ReserveRequest, "paymentAccountId" | "paymentMethod"> &
-  Partial<ReserveRequest>;
-
-/** What guards and the terms at hand say of the request. Pure; a refusal is not yet the answer. */
-function draftReservation(
-  { product, methods }: Listing,
-  request: OrderRequest,
-  guarded: Guarded,
-  expectedAmountMinor: number | null,
-): Result<Draft, OrderRefusal> {
-  if (guarded.kind === "refused") return err(guarded.refusal);
-  const { terms } = product;
-  const errors = checkFields(product.fields, request.fields);
-  if (errors.length > 0) return err({ reason: "fields_invalid", errors });
-  if (request.coupon !== null) return err({ reason: "coupon_invalid" });
-
-  const quoted = quote(terms, request.variantId, request.quantity);
-  if (!quoted.ok) {
-    return quoted.error.reason === "amount_too_large"
-      ? err(quoted.error)
-      : err({ reason: "variant_invalid", variants: quoted.error.variants });
-  }
-  const { amountMinor, currency } = quoted.value;
-  if (expectedAmountMinor !== null && expectedAmountMinor !== amountMinor) {
-    return err({ reason: "price_changed", money: { amountMinor, currency } });
-  }
-  const draft = { ...guarded.adds, termsVersion: terms.version, amountMinor };
-  if (amountMinor === 0) return ok({ ...draft, paymentAccountId: null, paymentMethod: null });
-
-  const method = methods.find((candidate) => candidate.slug === request.paymentMethod);
-  if (method === undefined) {
-    const offered = methods.map((candidate) => candidate.slug);
-    return err({ reason: "payment_method_unavailable", methods: offered });
-  }
-  return ok({ ...draft, paymentAccountId: method.accountId, paymentMethod: method.slug });
 }
 
 /**
@@ -241,6 +210,7 @@ async function ask(
     locale,
     fields,
   };
+  ports.soldOut.sends(id);
   const [outcome] = await stock.reserve([reservation]);
   if (outcome === undefined) throw new Error("reserve answered nothing");
   const elsewhere = outcome.kind === "sold_out" && shardsOf(listing.product.terms) > 1;

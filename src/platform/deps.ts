@@ -22,7 +22,7 @@ import { makeRiskLists } from "../db/risk-lists.ts";
 import { makeShopSettings } from "../db/shop-settings.ts";
 import { makeSwitchBook } from "../db/switches.ts";
 import { makeTokens } from "../db/tokens.ts";
-import { countProductStock } from "../flows/shards.ts";
+import { askShards, countProductStock } from "../flows/shards.ts";
 import { EarlyRefusal } from "../domain/early-refusal.ts";
 import { PARTS, type Off } from "../domain/switches.ts";
 import { settingsOf, type ShopSettings } from "../domain/shop-settings.ts";
@@ -53,6 +53,7 @@ import { stockObjects } from "./objects.ts";
 import { makeSwitches, offeredCatalog } from "./switches.ts";
 import { Metrics } from "./metrics.ts";
 import { outlet } from "./outlet.ts";
+import { makeSoldOut } from "./sold-out.ts";
 import { workerTurns } from "./worker-turns.ts";
 import { makeVault } from "./vault.ts";
 
@@ -132,6 +133,11 @@ function compose(env: Bindings, extras: Extras) {
     { ...memory, shared: null, name: "drops", entriesMax: 500, freshMs: 1_000, staleMs: 2_000 },
     (id) => dropRecords.booked(id as DropId),
   );
+  const soldOut = makeSoldOut({
+    ask: (terms) => askShards(stock, terms, (object) => object.soldOut()),
+    turns: workerTurns,
+    dataCentre,
+  });
   const reachesThisMachine = extras.reachesThisMachine ?? false;
   const gatewayWorld = {
     clock,
@@ -148,6 +154,8 @@ function compose(env: Bindings, extras: Extras) {
     /** One for each dependency: gateways' accounts, mail senders, the verifier of challenges, D1. */
     breakers,
     vault,
+    /** Refusals of what is sold out, without the object. */
+    soldOut,
     stock,
     merchants: makeMerchants(db),
     /** A merchant by slug, for pages: who a shop belongs to hardly ever changes. */

@@ -132,6 +132,7 @@ function lineBefore(namespace: StockNamespace, stockNumber: number, turns: Turns
     waitForChange: (id, version, waitMs) => call((stub) => stub.waitForChange(id, version, waitMs)),
     importKeys: (batch) => call((stub) => stub.importKeys(batch)),
     stock: () => call((stub) => stub.stock()),
+    soldOut: () => call((stub) => stub.soldOut()),
     glance: () => call((stub) => stub.glance()),
     keys: (query) => call((stub) => stub.keys(query)),
     readForOrderBook: (ids) => call((stub) => stub.readForOrderBook(ids)),

@@ -28,6 +28,8 @@ import type { RiskPorts } from "../../src/flows/order-guards/judge-risk.ts";
 import { doubtingRisk } from "../support/node/no-risk.ts";
 import { simulatedDrops } from "./drops.ts";
 import { stockNamespace, turnsIn } from "./namespace.ts";
+import type { SoldOut } from "../../src/flows/sold-out-ports.ts";
+import { remembersNothing } from "../support/node/memory-shop.ts";
 import { Process } from "./network.ts";
 import { productNumberOf } from "./shop.ts";
 import type { World } from "./world.ts";
@@ -42,6 +44,7 @@ export interface Edge extends LimitPorts, RiskPorts {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly soldOut: SoldOut;
   readonly notices: NoticeInbox;
   readonly orderBook: OrderBookWriter & Lookup;
   readonly deliveries: Deliveries;
@@ -79,6 +82,8 @@ export function composeEdge(world: World): Edge {
     vault: world.vault,
     clock,
     entropy: { bytes: (length) => Process.current().random.bytes(length) },
+    // Each refusal is the object's: what is remembered of it is a second old by design.
+    soldOut: remembersNothing,
     notices: { keep: (notice) => d1(() => book.keep(notice)) },
     orderBook: {
       publish: (orders, atMs) => d1(() => book.publish(orders, atMs)),

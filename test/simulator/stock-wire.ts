@@ -28,6 +28,7 @@ export function stockWire(call: Call): ProductStockRpc {
     registerKeys: (keys) => call((instance) => instance.registerKeys(keys)),
     waitForChange: absent,
     stock: absent,
+    soldOut: absent,
     glance: absent,
     keys: absent,
     books: absent,

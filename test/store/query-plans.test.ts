@@ -35,6 +35,8 @@ const HOT = [
   "batch",
   "knownFingerprints",
   "keysAfter",
+  "orderIds",
+  "tombstoneIds",
   "isAnnounced",
   "tombstone",
   "archivedBoughtBy",

@@ -1,4 +1,5 @@
 import { ProductStockStore } from "../../../durable-objects/product-stock/store.ts";
+import type { SoldOut } from "../../../src/flows/sold-out-ports.ts";
 import type { Listing, PaymentMethod } from "../../../src/domain/product.ts";
 import type { Terms } from "../../../src/domain/terms.ts";
 import type { Catalog, Entropy, StockObjects } from "../../../src/flows/ports.ts";
@@ -113,5 +114,8 @@ export function memoryShop(
   const vault = makeVault({ sealing: SECRET, tokens: SECRET, identity: SECRET });
   const entropy = countingEntropy();
   const world = { clock, catalog, stock, vault, entropy, drops: noDrops };
-  return { ...noLimits, ...noRisk(), ...world, store, wire, book };
+  return { ...noLimits, ...noRisk(), soldOut: remembersNothing, ...world, store, wire, book };
 }
+
+/** An edge that asks the object about every order. */
+export const remembersNothing: SoldOut = { note() {}, sends() {}, shortage: () => null };

@@ -24,6 +24,7 @@ export function storeRpc(
     waitForChange: (id) => call(() => store.order(id)),
     importKeys: (given) => call(() => store.importKeys(given, nowMs())),
     stock: () => call(() => store.stock()),
+    soldOut: () => call(() => store.soldOut(nowMs())),
     glance: () => call(() => store.glance(nowMs())),
     keys: (query) => call(() => store.keys(query)),
     readForOrderBook: (ids) => call(() => store.readForOrderBook(ids)),
