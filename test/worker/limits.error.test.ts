@@ -5,10 +5,11 @@ import { checkOut, Visitor, words } from "../support/worker/pages.ts";
 import {
   admin,
   call,
-  createProduct,
   migrate,
   openShop,
   postOrder,
+  stockedProduct,
+  unopenedProduct,
   type Shop,
 } from "../support/worker/shop.ts";
 
@@ -24,7 +25,7 @@ async function shopWith(limits: Record<string, number>, slug?: string): Promise<
 describe("orders beyond the limits", () => {
   test("are 429, with what was asked too often and when the next one is there", async () => {
     const shop = await shopWith({ orders_per_email: 3 });
-    const product = await createProduct(shop);
+    const product = await unopenedProduct(shop);
     for (let n = 0; n < 3; n++) expect((await postOrder(shop, product.id)).status).toBe(409);
     const refused = await postOrder(shop, product.id);
     expect(refused.status).toBe(429);
@@ -38,7 +39,7 @@ describe("orders beyond the limits", () => {
 
   test("count a mailbox once, however it is written", async () => {
     const shop = await shopWith({ orders_per_email: 3 });
-    const product = await createProduct(shop);
+    const product = await unopenedProduct(shop);
     const spellings = ["a.b@gmail.com", "AB@gmail.com", "ab+1@gmail.com", "a.b+2@googlemail.com"];
     const answers = [];
     for (const email of spellings)
@@ -48,7 +49,7 @@ describe("orders beyond the limits", () => {
 
   test("tell a person in words, and keep what they typed", async () => {
     const shop = await shopWith({ orders_per_email: 3 }, "demo");
-    const product = await createProduct(shop, { slug: "limited-product" });
+    const product = await stockedProduct(shop, ["A", "B", "C", "D"], { slug: "limited-product" });
     const visitor = new Visitor();
     for (let n = 0; n < 3; n++) await postOrder(shop, product.id, { email: "typed@example.com" });
     const page = await checkOut(visitor, "limited-product", { email: "typed@example.com" });
@@ -61,7 +62,7 @@ describe("orders beyond the limits", () => {
   test("are let through where no limiter answers: a sale does not end for a counter", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const shop = await shopWith({ orders_per_email: 3 });
-    const product = await createProduct(shop);
+    const product = await unopenedProduct(shop);
     const broken = isolate({
       RATE_LIMITER: {
         getByName: () => {

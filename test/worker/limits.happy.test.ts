@@ -8,6 +8,7 @@ import {
   openShop,
   postOrder,
   stockedProduct,
+  unopenedProduct,
   type Shop,
 } from "../support/worker/shop.ts";
 
@@ -81,7 +82,7 @@ describe("orders within the limits", () => {
 
   test("of one shop take nothing of another's", async () => {
     const [tight, other] = [await shopWith({ orders_per_email: 3 }), await openShop()];
-    const [here, there] = [await createProduct(tight), await createProduct(other)];
+    const [here, there] = [await unopenedProduct(tight), await unopenedProduct(other)];
     for (let n = 0; n < 5; n++) await postOrder(tight, here.id);
     expect((await postOrder(tight, here.id)).status).toBe(429);
     expect((await postOrder(other, there.id)).status).toBe(409);

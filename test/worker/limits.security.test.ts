@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { isolate, wiredObjects } from "../support/worker/isolate.ts";
 import {
   call,
-  createProduct,
   migrate,
   openShop,
   placeOrder,
   postOrder,
   sendNotice,
   stockedProduct,
+  unopenedProduct,
   type Answer,
   type Call,
   type Shop,
@@ -65,7 +65,7 @@ function counted() {
 describe("who is counted", () => {
   test("is the address that Cloudflare saw, whatever other headers say", async () => {
     const shop = await shopWith({ orders_per_network: 6 });
-    const product = await createProduct(shop);
+    const product = await unopenedProduct(shop);
     const answers = [];
     for (let n = 0; n < 12; n++) {
       const headers = {
@@ -82,7 +82,7 @@ describe("who is counted", () => {
 
   test("is one IPv6 network, whichever of its addresses asks, and not its neighbour", async () => {
     const shop = await shopWith({ orders_per_network: 6 });
-    const product = await createProduct(shop);
+    const product = await unopenedProduct(shop);
     const ask = (address: string) => order(shop, product.id, { "cf-connecting-ip": address });
     const answers = [];
     for (let n = 0; n < 12; n++) answers.push(await ask(`2001:db8:1:2:${n}::${n}`));
@@ -92,7 +92,7 @@ describe("who is counted", () => {
 
   test("is a mailbox too, when its orders come from everywhere", async () => {
     const shop = await shopWith({ orders_per_email: 6 });
-    const product = await createProduct(shop);
+    const product = await unopenedProduct(shop);
     const answers = [];
     for (let n = 0; n < 12; n++) {
       const from = { headers: { "cf-connecting-ip": `198.51.100.${30 + n}` } };
@@ -118,7 +118,8 @@ describe("notices", () => {
       placed.push(await placeOrder(shop, product.id, { email: `paid-${n}@example.com` }));
     }
     const headers = { "cf-connecting-ip": "198.51.100.80" };
-    for (let n = 0; n < 20; n++) await order(shop, product.id, headers);
+    const unopened = await unopenedProduct(shop);
+    for (let n = 0; n < 20; n++) await order(shop, unopened.id, headers);
     const fromThere = {
       fetch: (request: Request) => {
         const sent = new Request(request);
@@ -131,14 +132,14 @@ describe("notices", () => {
     expect(new Set(noticed.map(({ status, text }) => `${status} ${text}`))).toEqual(
       new Set(["200 success"]),
     );
-    expect((await order(shop, product.id, headers)).status).toBe(429);
+    expect((await order(shop, unopened.id, headers)).status).toBe(429);
   });
 });
 
 describe("floods", () => {
   test("1,000 orders at once from one place cost a few calls of a limiter, and no stock", async () => {
     const shop = await shopWith({ orders_per_network: 12 });
-    const product = await createProduct(shop);
+    const product = await unopenedProduct(shop);
     const { asked, through } = counted();
     const flood = Array.from({ length: 1_000 }, () =>
       order(shop, product.id, { "cf-connecting-ip": "198.51.100.90" }, through),
@@ -201,7 +202,7 @@ describe("floods", () => {
 
 test("a refusal says nothing of who else asked: one buyer's limit is not another's to see", async () => {
   const shop = await shopWith({ orders_per_email: 3 });
-  const product = await createProduct(shop);
+  const product = await unopenedProduct(shop);
   for (let n = 0; n < 4; n++) await postOrder(shop, product.id, { email: "busy@example.com" });
   const calm = await postOrder(shop, product.id, { email: "calm@example.com" });
   expect(calm.headers.get("ratelimit")).toMatch(/^"order-email";r=2;/);

@@ -115,6 +115,16 @@ export async function createProduct(shop: Shop, changes: Record<string, unknown>
   return made(shop.admin("/products", { body }));
 }
 
+/**
+ * A product whose orders are counted, and then refused by its object (409, not_on_sale). What is sold out
+ * the edge refuses before anything is counted, as long as it remembers (docs/decisions/0036).
+ */
+export function unopenedProduct(shop: Shop) {
+  return createProduct(shop, {
+    sale_window: { opens_at: "2036-01-01T00:00:00Z", closes_at: null },
+  });
+}
+
 export async function importKeys(shop: Shop, productId: string, keys: readonly string[]) {
   const path = `/products/${productId}/keys`;
   const answer = await shop.admin(path, { body: keys.join("\n"), type: "text/plain" });
