@@ -5,7 +5,6 @@ import type { Deliveries } from "../flows/ports.ts";
 import type { Db } from "./db.ts";
 import { newDelivery } from "./order-book.ts";
 import { deliveries } from "./schema.ts";
-import { merchantSettings } from "./settings-schema.ts";
 
 export type DeliveryRow = typeof deliveries.$inferSelect;
 
@@ -147,18 +146,9 @@ export function makeDeliveries(db: Db): DeliveryBook {
   };
 }
 
-/**
- * Queued or waiting to be tried again, and the time has come; or its holder's lease has lapsed. Not of a
- * shop whose merchant has switched mail off: in the claim itself, so that waiting spends no attempt.
- */
+/** Queued or waiting to be tried again, and the time has come; or its holder's lease has lapsed. */
 function isDue(nowMs: number) {
-  return and(
-    inArray(deliveries.state, [...OPEN]),
-    lte(deliveries.dueAtMs, nowMs),
-    sql`NOT EXISTS (SELECT 1 FROM ${merchantSettings}
-      WHERE ${merchantSettings.merchantId} = ${deliveries.merchantId}
-        AND json_extract(${merchantSettings.decided}, '$.switches.mail') = 0)`,
-  );
+  return and(inArray(deliveries.state, [...OPEN]), lte(deliveries.dueAtMs, nowMs));
 }
 
 /**

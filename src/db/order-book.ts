@@ -14,6 +14,7 @@ import type { OrderBookWriter } from "../flows/ports.ts";
 import { excludedColumns, insertFromJson, jsonChunks } from "./bulk.ts";
 import type { Db } from "./db.ts";
 import { deliveries, orders } from "./schema.ts";
+import { payments } from "./statement-schema.ts";
 
 /** An order as the order book has it: everything but the keys. */
 export type OrderRow = typeof orders.$inferSelect;
@@ -68,6 +69,9 @@ const UPSERT = `${insertFromJson(orders)}
 /** The row is the record that this mail is owed: the second to say so adds nothing. */
 const OWE = `${insertFromJson(deliveries)} ON CONFLICT ("id") DO NOTHING RETURNING "id"`;
 
+/** What was recorded of a payment never changes; that a statement had it is not the order's to say. */
+const BOOK_PAYMENTS = `${insertFromJson(payments)} ON CONFLICT DO NOTHING`;
+
 /** The bulk write goes past Drizzle, whose statements bind each value. */
 export function makeOrderBook(db: Db & { readonly $client: D1Database }): OrderBook {
   const newestFirst = (where: SQL | undefined, limit: number) =>
@@ -85,11 +89,14 @@ export function makeOrderBook(db: Db & { readonly $client: D1Database }): OrderB
       const upserts = jsonChunks(snapshots.map(orderRow)).map((json) =>
         d1.prepare(UPSERT).bind(json),
       );
+      const booked = jsonChunks(snapshots.flatMap(paymentRows)).map((json) =>
+        d1.prepare(BOOK_PAYMENTS).bind(json),
+      );
       const owed = snapshots.flatMap((order) => deliveryRow(order, nowMs) ?? []);
       const owe = jsonChunks(owed).map((json) => d1.prepare(OWE).bind(json));
       // One batch is one transaction: the book never shows a delivered order whose mail is not owed.
-      const results = await d1.batch<{ id: DeliveryId }>([...upserts, ...owe]);
-      return results.slice(upserts.length).flatMap((result) => result.results.map(({ id }) => id));
+      const results = await d1.batch<{ id: DeliveryId }>([...owe, ...upserts, ...booked]);
+      return results.slice(0, owe.length).flatMap((result) => result.results.map(({ id }) => id));
     },
 
     list({ merchantId, state, email, productId, fromMs, toMs, cursor, limit }) {
@@ -178,6 +185,24 @@ function orderRow(order: OrderSnapshot): OrderRow {
     risk: order.risk ?? null,
     review: order.review ?? null,
   };
+}
+
+/** By the gateway's number, so that a statement finds its orders without a look at each. */
+function paymentRows(order: OrderSnapshot): (typeof payments.$inferSelect)[] {
+  return order.payments.map(({ accountId, tradeNo, money, verdict, source, atMs }) => ({
+    accountId,
+    tradeNo,
+    kind: "payment",
+    refundRef: "",
+    orderId: order.id,
+    merchantId: order.merchantId,
+    amountMinor: money.amountMinor,
+    currency: money.currency,
+    verdict,
+    source,
+    reportedAtMs: atMs,
+    statementId: null,
+  }));
 }
 
 function deliveryRow(order: OrderSnapshot, nowMs: number): typeof deliveries.$inferSelect | null {

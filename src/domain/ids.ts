@@ -18,6 +18,7 @@ export type DeliveryId = Id<"dlv">;
 export type NoticeId = Id<"ntc">;
 export type RiskListEntryId = Id<"rle">;
 export type DropId = Id<"drop">;
+export type StatementId = Id<"stm">;
 export type CodeMailId = Id<"cod">;
 
 const PREFIXES = {
@@ -29,6 +30,7 @@ const PREFIXES = {
   notice: "ntc",
   riskListEntry: "rle",
   drop: "drop",
+  statement: "stm",
 } as const;
 interface RandomIds {
   merchant: MerchantId;
@@ -39,6 +41,7 @@ interface RandomIds {
   notice: NoticeId;
   riskListEntry: RiskListEntryId;
   drop: DropId;
+  statement: StatementId;
 }
 
 /** Bytes that newId needs: 20 characters of 5 bits. */

@@ -20,6 +20,8 @@ import { makeProducts } from "../db/products.ts";
 import { makeReconcileBook } from "../db/reconcile-book.ts";
 import { makeRiskLists } from "../db/risk-lists.ts";
 import { makeShopSettings } from "../db/shop-settings.ts";
+import { makeStatementReports } from "../db/statement-reports.ts";
+import { makeStatements } from "../db/statements.ts";
 import { makeSwitchBook } from "../db/switches.ts";
 import { makeTokens } from "../db/tokens.ts";
 import { askShards, countProductStock } from "../flows/shards.ts";
@@ -38,6 +40,7 @@ import type { Bindings } from "./bindings.ts";
 import { makeBreakers } from "./breakers.ts";
 import { systemClock, systemEntropy, systemPatience } from "./clock.ts";
 import { guardedDatabase } from "./guarded-database.ts";
+import { fileDigest } from "./file-digest.ts";
 import { guardedAccounts } from "./guarded-gateways.ts";
 import { guardedSenders } from "./guarded-senders.ts";
 import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
@@ -198,6 +201,10 @@ function compose(env: Bindings, extras: Extras) {
       breakers,
     ),
     notices: makeNoticeInbox(db),
+    /** Gateways' statements beside the books, and what was found. */
+    statements: makeStatements(db),
+    statementReports: makeStatementReports(db),
+    digest: fileDigest,
     orderBook: makeOrderBook(db),
     archive,
     reconcileBook: makeReconcileBook(db),

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { SCOPES, type Scope } from "../../src/domain/scopes.ts";
 import { eventually } from "../support/worker/eventually.ts";
+import { compare, epayFile, TODAY } from "../support/worker/statements.ts";
 import {
   admin,
   call,
@@ -25,6 +26,8 @@ let product: { id: string; slug: string };
 let order: { id: string; amount: { amount_minor: number } };
 let keyId: string;
 let tokenId: string;
+/** A comparison of theirs, and a finding of it. */
+let statement: { id: string; finding: number };
 
 const SECRET_KEYS = ["SECRET-AAAA-BBBB-CCC1", "SECRET-AAAA-BBBB-CCC2", "SECRET-AAAA-BBBB-CCC3"];
 
@@ -36,6 +39,10 @@ beforeAll(async () => {
   order = await placeOrder(theirs, product.id);
   keyId = (await theirs.admin(`/products/${product.id}/keys`)).json.data[0].id;
   tokenId = (await mint(theirs, ["catalog:read"])).id;
+  const file = epayFile([{ tradeNo: "T-of-nobody", orderId: "nobody", money: "1.00" }]);
+  const { id } = (await compare(theirs, file)).json;
+  const found = (await theirs.admin(`/reconciliations/${id}/findings`)).json.data;
+  statement = { id, finding: found[0].number };
 });
 
 async function mint(shop: Shop, scopes: readonly Scope[], changes: Record<string, unknown> = {}) {
@@ -55,6 +62,7 @@ function routes(): Route[] {
   const one = `/products/${product.id}`;
   const sale = `/orders/${order.id}`;
   const account = `/payment-accounts/${theirs.accountId}`;
+  const comparison = `/reconciliations/${statement.id}`;
   const headers = { "if-match": "1" };
   return [
     { scope: "operator", path: "/merchants", init: { body: { slug, name: "Made" } } },
@@ -92,6 +100,21 @@ function routes(): Route[] {
     { scope: "payments:read", path: account },
     { scope: "payments:write", path: account, init: { method: "PATCH", body: { active: false } } },
     { scope: "payments:read", path: "/payment-notices" },
+    {
+      scope: "payments:write",
+      path: `/reconciliations?account=${theirs.accountId}&day=${TODAY}`,
+      init: { body: epayFile([]), type: "text/csv" },
+    },
+    { scope: "payments:read", path: "/reconciliations" },
+    { scope: "payments:read", path: comparison },
+    { scope: "payments:write", path: `${comparison}/look-again`, init: post },
+    { scope: "payments:read", path: `${comparison}/findings` },
+    { scope: "payments:read", path: `${comparison}/findings.csv` },
+    {
+      scope: "payments:write",
+      path: `${comparison}/findings/${statement.finding}/repair`,
+      init: { body: { how: "explain", note: "stolen" } },
+    },
     {
       scope: "tokens:write",
       path: "/tokens",
@@ -186,7 +209,7 @@ describe("another merchant's things", () => {
   });
 
   it("are in no list", async () => {
-    for (const path of ["/products", "/orders", "/payment-notices"]) {
+    for (const path of ["/products", "/orders", "/payment-notices", "/reconciliations"]) {
       expect((await mine.admin(path)).json.data).toEqual([]);
     }
     for (const path of ["/payment-accounts", "/tokens", "/audit-log"]) {
@@ -212,7 +235,14 @@ describe("another merchant's things", () => {
       `/products/${product.id}/stock`,
       `/orders/${order.id}`,
     ];
-    const more = [`/payment-accounts/${theirs.accountId}`, "/audit-log", "/products", "/tokens"];
+    const found = `/reconciliations/${statement.id}/findings`;
+    const more = [
+      found,
+      `/payment-accounts/${theirs.accountId}`,
+      "/audit-log",
+      "/products",
+      "/tokens",
+    ];
     const answers = await Promise.all([...paths, ...more].map((path) => theirs.admin(path)));
     return answers.map((answer) => ({ ...answer.json, request_id: null }));
   }

@@ -17,6 +17,9 @@ type Column =
  * merchant earns of one, where the panel says it, tells the fee.
  */
 export const epayStatement: StatementFormat<Column> = {
+  zone: "china",
+  endsWithTotals: false,
+  quotes: true,
   columns: {
     tradeNo: ["系统订单号", "平台订单号", "订单号", "trade_no"],
     orderRef: ["商户订单号", "out_trade_no"],
@@ -48,6 +51,7 @@ export const epayStatement: StatementFormat<Column> = {
       orderRef: reference(cells("orderRef")),
       refundRef: null,
       money: { amountMinor, currency: "CNY" },
+      receivedMinor: amountMinor,
       feeMinor,
       atMs,
     };

@@ -20,7 +20,7 @@ export function statementReader<Column extends string>(
       return places !== null;
     },
     read(record) {
-      const cells = record.map((cell) => format.clean(cell));
+      const cells = (format.cells?.(record) ?? record).map((cell) => format.clean(cell));
       if (ended || cells.every((cell) => cell === "")) {
         return format.footer?.(cells) ?? IGNORED;
       }

@@ -18,6 +18,9 @@ type Column =
  * fees, reserves) is ignored. Source: docs.stripe.com/reports/report-types/balance.
  */
 export const stripeStatement: StatementFormat<Column> = {
+  zone: "utc",
+  endsWithTotals: false,
+  quotes: true,
   columns: {
     id: ["balance_transaction_id"],
     at: ["created_utc"],
@@ -50,6 +53,7 @@ export const stripeStatement: StatementFormat<Column> = {
       orderRef: reference(cells("orderRef")),
       refundRef: kind === "refund" ? reference(cells("source")) : null,
       money: { amountMinor: Math.abs(gross), currency },
+      receivedMinor: Math.abs(gross),
       feeMinor,
       atMs,
     };

@@ -19,6 +19,9 @@ type Column =
  * gives its own; its fee is what comes back, negative.
  */
 export const wechatStatement: StatementFormat<Column> = {
+  zone: "china",
+  endsWithTotals: true,
+  quotes: false,
   columns: {
     at: ["交易时间"],
     tradeNo: ["微信订单号"],
@@ -31,6 +34,11 @@ export const wechatStatement: StatementFormat<Column> = {
     fee: ["手续费"],
   },
   required: ["at", "tradeNo", "orderRef", "status", "currency", "amount", "fee"],
+  // Nothing is quoted: what separates two values is a comma and the back-tick of the next one.
+  cells(record) {
+    const line = record.join(",");
+    return line.startsWith("`") ? line.split(",`") : record;
+  },
   clean: (cell) => cell.replace(/^﻿/u, "").trim().replace(/^`/, ""),
 
   row(cells) {
@@ -78,6 +86,7 @@ function movement(
     orderRef: reference(cells("orderRef")),
     refundRef: kind === "refund" ? reference(cells("refundRef")) : null,
     money: { amountMinor: amount, currency },
+    receivedMinor: amount,
     feeMinor: fee,
     atMs,
   };

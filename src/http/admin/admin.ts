@@ -33,6 +33,13 @@ import { createProductRoute } from "./products/create-product.ts";
 import { editProductRoute } from "./products/edit-product.ts";
 import { getProductRoute } from "./products/get-product.ts";
 import { listProductsRoute } from "./products/list-products.ts";
+import { compareStatementRoute } from "./reconciliations/compare-statement.ts";
+import { exportStatementFindingsRoute } from "./reconciliations/export-findings.ts";
+import { getReconciliationRoute } from "./reconciliations/get-reconciliation.ts";
+import { listReconciliationsRoute } from "./reconciliations/list-reconciliations.ts";
+import { listStatementFindingsRoute } from "./reconciliations/list-findings.ts";
+import { lookAgainRoute } from "./reconciliations/look-again.ts";
+import { repairFindingRoute } from "./reconciliations/repair-finding.ts";
 import { listRiskListEntriesRoute } from "./risk-lists/list-entries.ts";
 import { putRiskListEntryRoute } from "./risk-lists/put-entry.ts";
 import { removeRiskListEntryRoute } from "./risk-lists/remove-entry.ts";
@@ -77,6 +84,13 @@ export const admin = new Hono<AdminEnv>()
   .route("/payment-accounts", getPaymentAccountRoute)
   .route("/payment-accounts", editPaymentAccountRoute)
   .route("/payment-notices", listPaymentNoticesRoute)
+  .route("/reconciliations", compareStatementRoute)
+  .route("/reconciliations", listReconciliationsRoute)
+  .route("/reconciliations", getReconciliationRoute)
+  .route("/reconciliations", lookAgainRoute)
+  .route("/reconciliations", exportStatementFindingsRoute)
+  .route("/reconciliations", listStatementFindingsRoute)
+  .route("/reconciliations", repairFindingRoute)
   .route("/tokens", createTokenRoute)
   .route("/tokens", listTokensRoute)
   .route("/tokens", revokeTokenRoute)

@@ -71,6 +71,14 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     names: { id: "An account's id, `acct_…`." },
   },
   "/admin/api/v1/payment-notices": { tag: "Payments", description: "" },
+  "/admin/api/v1/reconciliations": {
+    tag: "Reconciliation",
+    description: "A gateway's statement of a day against our books, and what they do not agree on.",
+    names: {
+      id: "A comparison's id, `stm_…`.",
+      number: "The finding's `number`.",
+    },
+  },
   "/admin/api/v1/settings": {
     tag: "Settings",
     description: "What a merchant decides for the whole shop, by subject.",

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { CsvRecords } from "../../../src/domain/statements/records.ts";
-import { readerOf } from "../../../src/domain/statements/formats.ts";
+import { statementFormat } from "../../../src/domain/statements/formats.ts";
 import type {
   StatementFormatName,
   StatementReading,
 } from "../../../src/domain/statements/statement.ts";
 
 function readAll(format: StatementFormatName, text: string): StatementReading[] {
-  const records = new CsvRecords();
-  const reader = readerOf(format);
-  return [...records.push(text), ...records.end()].map((record) => reader.read(record));
+  const { quotes, reader: open } = statementFormat(format);
+  const records = new CsvRecords({ quotes });
+  const reader = open();
+  return [...records.push(text), ...records.end()].map(({ cells }) => reader.read(cells));
 }
 
 function rowsOf(readings: readonly StatementReading[]) {
@@ -41,6 +42,7 @@ describe("Alipay's statement of business", () => {
         orderRef: "ord_00000000000000000001",
         refundRef: null,
         money: { amountMinor: 1000, currency: "CNY" },
+        receivedMinor: 1000,
         feeMinor: 6,
         atMs: Date.UTC(2026, 10, 24, 2, 0, 0),
       },
@@ -50,17 +52,21 @@ describe("Alipay's statement of business", () => {
         orderRef: "ord_00000000000000000001",
         refundRef: "rfd_1",
         money: { amountMinor: 400, currency: "CNY" },
+        receivedMinor: 400,
         feeMinor: -2,
         atMs: Date.UTC(2026, 10, 24, 3, 0, 2),
       },
     ]);
   });
 
-  it("says how many it had, so that a file that was cut is known", () => {
-    const counts = readings.flatMap((reading) =>
-      reading.kind === "totals" ? [reading.totals.rows] : [],
+  it("says how many it had and what they came to, so that a file that was cut is known", () => {
+    const totals = readings.flatMap((reading) =>
+      reading.kind === "totals" ? [reading.totals] : [],
     );
-    expect(counts).toEqual([1, 1]);
+    expect(totals).toEqual([
+      { payments: 1, paidMinor: 1000 },
+      { refunds: 1, refundedMinor: 400 },
+    ]);
   });
 });
 
@@ -86,6 +92,11 @@ describe("WeChat Pay's trade bill", () => {
       },
       { kind: "refund", tradeNo: "4200001234", refundRef: "rfd_2", feeMinor: -6 },
     ]);
+  });
+
+  it("takes commas and quotes in a title as letters of it", () => {
+    const titled = WECHAT.replace("`会员,", '`一个 3" 盘, "会员, 30 天,');
+    expect(rowsOf(readAll("wechat", titled))).toEqual(rowsOf(readings));
   });
 
   it("gives the totals of its last line", () => {
@@ -145,9 +156,9 @@ describe("an epay panel's list of orders", () => {
 
 describe("a reader", () => {
   it("knows no header in another gateway's file", () => {
-    const reader = readerOf("wechat");
-    for (const record of new CsvRecords().push(`${STRIPE}\n`)) {
-      expect(reader.read(record)).toEqual({ kind: "ignored" });
+    const reader = statementFormat("wechat").reader();
+    for (const { cells } of new CsvRecords().push(`${STRIPE}\n`)) {
+      expect(reader.read(cells)).toEqual({ kind: "ignored" });
     }
     expect(reader.headerFound).toBe(false);
   });
@@ -156,8 +167,8 @@ describe("a reader", () => {
     const turned = STRIPE.split("\n")
       .slice(0, 2)
       .map((line) => {
-        const [cells = []] = new CsvRecords().push(`${line}\n`);
-        return cells
+        const [record] = new CsvRecords().push(`${line}\n`);
+        return (record?.cells ?? [])
           .map((cell) => `"${cell}"`)
           .toReversed()
           .join(",");

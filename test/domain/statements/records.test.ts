@@ -18,7 +18,8 @@ describe("records of a file that comes in pieces", () => {
         const read = places
           .slice(1)
           .flatMap((end, at) => records.push(text.slice(places[at], end)));
-        expect([...read, ...records.end()]).toEqual(rows);
+        const cells = [...read, ...records.end()].map((record) => record.cells);
+        expect(cells).toEqual(rows);
       }),
     );
   });
@@ -27,7 +28,27 @@ describe("records of a file that comes in pieces", () => {
     const records = new CsvRecords();
     const bad = `1,"open\n${"2,closed\n".repeat(20_000)}`;
     const read = [...records.push(bad), ...records.push("3,after\n"), ...records.end()];
-    expect(read.at(-1)).toEqual(["3", "after"]);
+    expect(read.at(-1)?.cells).toEqual(["3", "after"]);
+  });
+
+  it("know the line that they begin on, blank lines and breaks within cells counted", () => {
+    const records = new CsvRecords();
+    const text = 'a,b\r\n\r\n1,"two\r\nlines"\r\n2,x\r\n';
+    const read = [...text].flatMap((letter) => records.push(letter));
+    expect([...read, ...records.end()].map(({ line }) => line)).toEqual([1, 3, 5]);
+  });
+
+  it("take a quote within a cell as a letter, and where nothing is quoted every quote", () => {
+    const inches = new CsvRecords();
+    expect(inches.push('1,3" disk\n2,"a ""b"", c"\n').map(({ cells }) => cells)).toEqual([
+      ["1", '3" disk'],
+      ["2", 'a "b", c'],
+    ]);
+    const bare = new CsvRecords({ quotes: false });
+    expect(bare.push('1,"open\n2,x\n').map(({ cells }) => cells)).toEqual([
+      ["1", '"open'],
+      ["2", "x"],
+    ]);
   });
 });
 

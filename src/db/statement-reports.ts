@@ -1,0 +1,140 @@
+import { and, asc, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import type { AuditEntry } from "../domain/audit.ts";
+import type { MerchantId, StatementId } from "../domain/ids.ts";
+import type { StatementFindingKind } from "../domain/statements/judge.ts";
+import type {
+  FindingRecord,
+  FoundOfKind,
+  SettledFindings,
+  Settlement,
+  StatementRecord,
+} from "../flows/statement-ports.ts";
+import { auditIfChanged } from "./audit-log.ts";
+import type { Db } from "./db.ts";
+import { statementFindings, statements } from "./statement-schema.ts";
+
+export interface StatementCursor {
+  readonly startedAtMs: number;
+  readonly id: StatementId;
+}
+
+export interface FindingQuery {
+  readonly statementId: StatementId;
+  readonly kind?: StatementFindingKind | undefined;
+  readonly open?: boolean | undefined;
+  readonly afterNumber: number;
+  readonly limit: number;
+}
+
+const FOUND = `SELECT "statement_id" AS "statementId", "kind",
+    coalesce("theirs_currency", "ours_currency") AS "currency", count(*) AS "found",
+    count(*) FILTER (WHERE "settled_at_ms" IS NULL) AS "open",
+    coalesce(sum("unexplained_minor") FILTER (WHERE "settled_at_ms" IS NULL), 0)
+      AS "unexplainedMinor",
+    coalesce(sum("unexplained_keys") FILTER (WHERE "settled_at_ms" IS NULL), 0)
+      AS "unexplainedKeys"
+  FROM "statement_findings" WHERE "statement_id" IN (SELECT "value" FROM json_each(?1))
+  GROUP BY 1, 2, 3`;
+
+/** Comparisons as the merchant reads and settles them. */
+export function makeStatementReports(db: Db & { readonly $client: D1Database }) {
+  return {
+    /** Newest first. */
+    list: (
+      merchantId: MerchantId,
+      after: StatementCursor | null,
+      limit: number,
+    ): Promise<StatementRecord[]> =>
+      db
+        .select()
+        .from(statements)
+        .where(
+          and(
+            eq(statements.merchantId, merchantId),
+            after === null
+              ? undefined
+              : sql`(${statements.startedAtMs}, ${statements.id}) < (${after.startedAtMs}, ${after.id})`,
+          ),
+        )
+        .orderBy(desc(statements.startedAtMs), desc(statements.id))
+        .limit(limit),
+
+    async byId(merchantId: MerchantId, id: StatementId): Promise<StatementRecord | null> {
+      const mine = and(eq(statements.merchantId, merchantId), eq(statements.id, id));
+      const [row] = await db.select().from(statements).where(mine);
+      return row ?? null;
+    },
+
+    async found(ids: readonly StatementId[]): Promise<FoundOfKind[]> {
+      const { results } = await db.$client
+        .prepare(FOUND)
+        .bind(JSON.stringify(ids))
+        .all<FoundOfKind>();
+      return results;
+    },
+
+    /** In the order in which they were found. */
+    findings: ({ statementId, kind, open, afterNumber, limit }: FindingQuery) =>
+      db
+        .select()
+        .from(statementFindings)
+        .where(
+          and(
+            eq(statementFindings.statementId, statementId),
+            gt(statementFindings.number, afterNumber),
+            kind === undefined ? undefined : eq(statementFindings.kind, kind),
+            open === undefined
+              ? undefined
+              : sql`(${statementFindings.settledAtMs} IS NULL) = ${open ? 1 : 0}`,
+          ),
+        )
+        .orderBy(asc(statementFindings.number))
+        .limit(limit),
+
+    async finding(statementId: StatementId, number: number): Promise<FindingRecord | null> {
+      const one = eq(statementFindings.number, number);
+      const [row] = await db
+        .select()
+        .from(statementFindings)
+        .where(and(eq(statementFindings.statementId, statementId), one));
+      return row ?? null;
+    },
+
+    async settle({ number }: FindingRecord, { as, note }: Settlement, entry: AuditEntry) {
+      const one = eq(statementFindings.number, number);
+      const [, , [row]] = await db.batch([
+        db
+          .update(statementFindings)
+          .set({ settledAs: as, note, settledBy: entry.actor, settledAtMs: entry.atMs })
+          // Who comes second changes nothing.
+          .where(and(one, isNull(statementFindings.settledAtMs))),
+        auditIfChanged(db, entry),
+        db.select().from(statementFindings).where(one),
+      ]);
+      if (row === undefined) throw new Error("a finding is gone");
+      return row;
+    },
+
+    /** What our books lacked and have by now: the same sum, taken by the order that was named. */
+    async lookAgain(statementId: StatementId, entry: AuditEntry): Promise<void> {
+      const f = statementFindings;
+      const agree = db
+        .update(f)
+        .set({ settledAs: "agrees", settledBy: "books", settledAtMs: entry.atMs })
+        .where(
+          and(
+            eq(f.statementId, statementId),
+            eq(f.kind, "missing_here"),
+            isNull(f.settledAtMs),
+            sql`EXISTS (SELECT 1 FROM "payments" p WHERE p."account_id" = ${f.accountId}
+              AND p."trade_no" = ${f.tradeNo} AND p."kind" = ${f.movement}
+              AND p."refund_ref" = ${f.refundRef} AND p."amount_minor" = ${f.theirsMinor}
+              AND p."currency" = ${f.theirsCurrency}
+              AND p."order_id" = coalesce(${f.orderRef}, p."order_id")
+              AND p."verdict" NOT IN ('mismatch', 'trade_reused', 'surplus'))`,
+          ),
+        );
+      await db.batch([agree, auditIfChanged(db, entry)]);
+    },
+  } satisfies SettledFindings & Record<string, unknown>;
+}

@@ -1,0 +1,236 @@
+import { and, desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import type { AccountId, OrderId } from "../domain/ids.ts";
+import type { Currency } from "../domain/money.ts";
+import { tookTheMoney, type PaymentVerdict } from "../domain/payment.ts";
+import { moneyKey, type BookedMoney, type StatementFinding } from "../domain/statements/judge.ts";
+import type { Movement } from "../domain/statements/statement.ts";
+import type { LoneMoney, StatementBook, StatementRun } from "../flows/statement-ports.ts";
+import { auditIfChanged } from "./audit-log.ts";
+import { insertFromJson, jsonChunks } from "./bulk.ts";
+import type { Db } from "./db.ts";
+import { statementFindings, statements } from "./statement-schema.ts";
+
+/** A run that has not kept a page for so long broke off. */
+const SILENT_MS = 120_000;
+
+const BROKEN_OFF = `"account_id" = ?1 AND "finished_at_ms" IS NULL AND "progress_at_ms" <= ?2`;
+const FORGET_BROKEN_OFF = [
+  `DELETE FROM "statement_findings" WHERE "statement_id" IN
+     (SELECT "id" FROM "statements" WHERE ${BROKEN_OFF})`,
+  `DELETE FROM "statements" WHERE ${BROKEN_OFF}`,
+] as const;
+
+const BEGIN = `${insertFromJson(statements)}
+  AND NOT EXISTS (SELECT 1 FROM "statements"
+    WHERE "account_id" = ?2 AND "finished_at_ms" IS NULL)`;
+
+const NUMBERS = `(SELECT DISTINCT "value" AS "trade_no" FROM json_each(?2)) n`;
+
+// CROSS JOIN holds SQLite to the order: each number is one look into the key.
+const BOOKED = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref" AS "refundRef",
+    p."order_id" AS "orderId", p."amount_minor" AS "amountMinor", p."currency", p."verdict",
+    coalesce(o."keys_delivered", 0) AS "keysDelivered"
+  FROM ${NUMBERS} CROSS JOIN "payments" p ON p."account_id" = ?1 AND p."trade_no" = n."trade_no"
+    LEFT JOIN "orders" o ON o."id" = p."order_id"`;
+
+/** In this very statement: seen among ours, or found. */
+const BEFORE = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref" AS "refundRef"
+    FROM ${NUMBERS} CROSS JOIN "payments" p ON p."account_id" = ?1 AND p."trade_no" = n."trade_no"
+    WHERE p."statement_id" = ?3
+  UNION SELECT f."movement", f."trade_no", f."refund_ref"
+    FROM ${NUMBERS} CROSS JOIN "statement_findings" f
+      ON f."account_id" = ?1 AND f."trade_no" = n."trade_no"
+    WHERE f."statement_id" = ?3`;
+
+const NOTICED = `SELECT DISTINCT n."trade_no" AS "tradeNo"
+  FROM ${NUMBERS} CROSS JOIN "payment_notices" i
+    ON i."account_id" = ?1 AND i."trade_no" = n."trade_no"
+  WHERE i."verdict" = 'unmatched'`;
+
+const MARK = `UPDATE "payments" SET "statement_id" = ?2
+  FROM (SELECT DISTINCT "value" ->> 'tradeNo' AS "t", "value" ->> 'kind' AS "k",
+      "value" ->> 'refundRef' AS "r" FROM json_each(?3)) s
+  WHERE "account_id" = ?1 AND "trade_no" = s."t" AND "kind" = s."k" AND "refund_ref" = s."r"`;
+
+const PROGRESS = `UPDATE "statements" SET "rows_done" = ?2, "progress_at_ms" = ?3 WHERE "id" = ?1`;
+
+const MISSING_THERE = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref" AS "refundRef",
+    p."order_id" AS "orderId", p."amount_minor" AS "amountMinor", p."currency", p."verdict",
+    p."reported_at_ms" AS "reportedAtMs", coalesce(o."keys_delivered", 0) AS "keysDelivered"
+  FROM "payments" p LEFT JOIN "orders" o ON o."id" = p."order_id"
+  WHERE p."account_id" = ?1 AND p."statement_id" IS NULL AND p."source" <> 'merchant'
+    AND p."reported_at_ms" >= ?2 AND p."reported_at_ms" < ?3
+    AND (p."reported_at_ms", p."trade_no", p."order_id") > (?4, ?5, ?6)
+    AND NOT EXISTS (SELECT 1 FROM "statement_findings" f
+      WHERE f."account_id" = ?1 AND f."trade_no" = p."trade_no" AND f."movement" = p."kind"
+        AND f."refund_ref" = p."refund_ref" AND f."theirs_minor" IS NOT NULL)
+  ORDER BY p."reported_at_ms", p."trade_no", p."order_id" LIMIT ?7`;
+
+/** Without its number, which SQLite gives where JSON has none. */
+const ADD_FINDINGS = insertFromJson(statementFindings);
+
+export function makeStatements(db: Db & { readonly $client: D1Database }): StatementBook {
+  const d1 = db.$client;
+  return {
+    async begin(run) {
+      const { accountId, startedAtMs } = run;
+      const silent = FORGET_BROKEN_OFF.map((statement) =>
+        d1.prepare(statement).bind(accountId, startedAtMs - SILENT_MS),
+      );
+      const row = JSON.stringify([startedRow(run)]);
+      const results = await d1.batch([...silent, d1.prepare(BEGIN).bind(row, accountId)]);
+      return results.at(-1)?.meta.changes === 1;
+    },
+
+    async look({ id, accountId }, tradeNos) {
+      const numbers = JSON.stringify(tradeNos);
+      const [booked, before, noticed] = await d1.batch([
+        d1.prepare(BOOKED).bind(accountId, numbers),
+        d1.prepare(BEFORE).bind(accountId, numbers, id),
+        d1.prepare(NOTICED).bind(accountId, numbers),
+      ]);
+      const rows = <Row>(of: D1Result | undefined) => (of?.results ?? []) as Row[];
+      return {
+        money: rows<BookedRow>(booked).map(bookedMoney),
+        before: new Set(rows<Parameters<typeof moneyKey>[0]>(before).map(moneyKey)),
+        noticed: new Set(rows<{ tradeNo: string }>(noticed).map(({ tradeNo }) => tradeNo)),
+      };
+    },
+
+    async keep(run, { findings, seen, rowsDone }, nowMs) {
+      const named = seen.map(({ tradeNo, kind, refundRef }) => ({ tradeNo, kind, refundRef }));
+      await d1.batch([
+        d1.prepare(PROGRESS).bind(run.id, rowsDone, nowMs),
+        ...jsonChunks(named).map((json) => d1.prepare(MARK).bind(run.accountId, run.id, json)),
+        ...jsonChunks(findings.map((each) => findingRow(run, each))).map((json) =>
+          d1.prepare(ADD_FINDINGS).bind(json),
+        ),
+      ]);
+    },
+
+    async missingThere({ accountId, fromMs, toMs }, after, limit) {
+      const place = [after?.reportedAtMs ?? 0, after?.tradeNo ?? "", after?.orderRef ?? ""];
+      const { results } = await d1
+        .prepare(MISSING_THERE)
+        .bind(accountId, fromMs, toMs, ...place, limit)
+        .all<BookedRow & { readonly reportedAtMs: number }>();
+      return results.map((row): LoneMoney => ({
+        ...bookedMoney(row),
+        reportedAtMs: row.reportedAtMs,
+      }));
+    },
+
+    async sameFile({ accountId, day }, digest) {
+      const [row] = await db
+        .select({ id: statements.id })
+        .from(statements)
+        .where(
+          and(
+            eq(statements.accountId, accountId),
+            eq(statements.day, day),
+            eq(statements.digest, digest),
+            isNotNull(statements.finishedAtMs),
+          ),
+        )
+        .orderBy(desc(statements.startedAtMs))
+        .limit(1);
+      return row?.id ?? null;
+    },
+
+    async finish({ id, accountId }, { digest, summary }, entry) {
+      const done = db
+        .update(statements)
+        .set({ digest, summary, finishedAtMs: entry.atMs, rowsDone: summary.rows })
+        .where(eq(statements.id, id));
+      await db.batch([done, auditIfChanged(db, entry), foundLater(db, accountId, entry.atMs)]);
+    },
+
+    async forget(id) {
+      await db.batch([
+        db.delete(statementFindings).where(eq(statementFindings.statementId, id)),
+        db.delete(statements).where(eq(statements.id, id)),
+      ]);
+    },
+  };
+}
+
+/** What an earlier day's statement lacked and this one had: midnight was between the two books. */
+function foundLater(db: Db, accountId: AccountId, atMs: number) {
+  const f = statementFindings;
+  return db
+    .update(f)
+    .set({ settledAs: "agrees", settledBy: "books", settledAtMs: atMs })
+    .where(
+      and(
+        eq(f.accountId, accountId),
+        eq(f.kind, "missing_there"),
+        isNull(f.settledAtMs),
+        sql`EXISTS (SELECT 1 FROM "payments" p WHERE p."account_id" = ${f.accountId}
+          AND p."trade_no" = ${f.tradeNo} AND p."kind" = ${f.movement}
+          AND p."refund_ref" = ${f.refundRef} AND p."statement_id" IS NOT NULL)`,
+      ),
+    );
+}
+
+function startedRow(run: StatementRun): typeof statements.$inferSelect {
+  const { id, merchantId, accountId, currency, day, format, startedAtMs } = run;
+  return {
+    id,
+    merchantId,
+    accountId,
+    currency,
+    day,
+    format,
+    startedAtMs,
+    rowsDone: 0,
+    progressAtMs: startedAtMs,
+    finishedAtMs: null,
+    digest: null,
+    summary: null,
+  };
+}
+
+function findingRow(
+  { id: statementId, accountId }: StatementRun,
+  { theirs, ours, ...finding }: StatementFinding,
+): Omit<typeof statementFindings.$inferSelect, "number"> {
+  return {
+    ...finding,
+    statementId,
+    accountId,
+    theirsMinor: theirs?.amountMinor ?? null,
+    theirsCurrency: theirs?.currency ?? null,
+    oursMinor: ours?.amountMinor ?? null,
+    oursCurrency: ours?.currency ?? null,
+    settledAs: null,
+    settledBy: null,
+    settledAtMs: null,
+    note: null,
+  };
+}
+
+interface BookedRow {
+  readonly kind: Movement;
+  readonly tradeNo: string;
+  readonly refundRef: string;
+  readonly orderId: OrderId;
+  readonly amountMinor: number;
+  readonly currency: Currency;
+  readonly verdict: PaymentVerdict;
+  readonly keysDelivered: number;
+}
+
+function bookedMoney(row: BookedRow): BookedMoney {
+  const { kind, tradeNo, refundRef, orderId, amountMinor, currency, verdict } = row;
+  // A second payment of an order is recorded with it, and is owed back.
+  const taken = tookTheMoney(verdict) && verdict !== "surplus";
+  return {
+    kind,
+    tradeNo,
+    refundRef,
+    orderRef: orderId,
+    money: { amountMinor, currency },
+    untaken: taken ? null : verdict,
+    keysDelivered: row.keysDelivered,
+  };
+}

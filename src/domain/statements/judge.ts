@@ -1,0 +1,198 @@
+import { sameMoney, type Money } from "../money.ts";
+import type { Movement, StatementRow } from "./statement.ts";
+
+/** Money as our books have it: a payment or refund that was recorded for an account. */
+export interface BookedMoney {
+  readonly kind: Movement;
+  readonly tradeNo: string;
+  /** Names one refund of several; "" for a payment. */
+  readonly refundRef: string;
+  /** The order that it is recorded with. */
+  readonly orderRef: string;
+  readonly money: Money;
+  /** Why no order could take it, as a verdict (a wrong sum, a second payment); null where one did. */
+  readonly untaken: string | null;
+  /** What that order has been handed. */
+  readonly keysDelivered: number;
+}
+
+export const STATEMENT_FINDINGS = [
+  "missing_here",
+  "missing_there",
+  "other_sum",
+  "other_order",
+  "other_state",
+  "twice_there",
+  "twice_here",
+  "unreadable",
+] as const;
+/**
+ * Where the gateway's books and ours do not agree.
+ * - `missing_here`: the gateway has it; our books do not.
+ * - `missing_there`: we have it; no statement of the gateway's has it.
+ * - `other_sum`, `other_order`: both have it, differently.
+ * - `other_state`: both have it alike, and no order of ours took it; `detail` is why.
+ * - `twice_there`: the gateway has it a second time. `twice_here`: one number paid two orders.
+ * - `unreadable`: a row of the statement that could not be read; `detail` is which part.
+ */
+export type StatementFindingKind = (typeof STATEMENT_FINDINGS)[number];
+
+export interface StatementFinding {
+  readonly kind: StatementFindingKind;
+  readonly movement: Movement;
+  /** From 1, in the file; null for what only we have. */
+  readonly line: number | null;
+  readonly tradeNo: string | null;
+  /** "" for a payment, and where the statement does not name the refund. */
+  readonly refundRef: string;
+  /** As the gateway has it; where only we have the money, ours. */
+  readonly orderRef: string | null;
+  readonly ourOrder: string | null;
+  readonly theirs: Money | null;
+  readonly ours: Money | null;
+  /** Money that nothing explains, in minor units of the gateway's currency, else of ours. */
+  readonly unexplainedMinor: number;
+  /** Keys that were handed over for money that the gateway does not have. */
+  readonly unexplainedKeys: number;
+  readonly detail: string;
+}
+
+/** A row of the statement with all that we have under its number. */
+export interface Pair {
+  readonly line: number;
+  readonly theirs: StatementRow;
+  readonly ours: readonly BookedMoney[];
+  /** The statement had a row of the same key before. */
+  readonly again: boolean;
+  /** A genuine notice of this number came, and no order of ours is named by it. */
+  readonly noticed: boolean;
+}
+
+/** What names a movement in both books. Printable ASCII but for its spaces. */
+export function moneyKey(money: {
+  readonly kind: Movement;
+  readonly tradeNo: string;
+  readonly refundRef: string | null;
+}): string {
+  return `${money.tradeNo} ${money.kind} ${money.refundRef ?? ""}`;
+}
+
+/** Those of `ours` that the row is about. */
+export function counterparts(
+  { kind, refundRef }: StatementRow,
+  ours: readonly BookedMoney[],
+): readonly BookedMoney[] {
+  const same = ours.filter((each) => each.kind === kind);
+  return refundRef === null ? same : same.filter((each) => each.refundRef === refundRef);
+}
+
+/** What is to be said of one row; nothing, where both books agree and an order took the money. */
+export function judge({ line, theirs, ours, again, noticed }: Pair): StatementFinding[] {
+  const { kind: movement, tradeNo, orderRef, money } = theirs;
+  const about = { movement, line, tradeNo, refundRef: theirs.refundRef ?? "" };
+  const lone = {
+    ...about,
+    orderRef,
+    ourOrder: null,
+    theirs: money,
+    ours: null,
+    unexplainedMinor: money.amountMinor,
+    unexplainedKeys: 0,
+  };
+  if (again) return [{ ...lone, kind: "twice_there", detail: "" }];
+  const candidates = counterparts(theirs, ours);
+  const counterpart = closest(theirs, candidates);
+  if (counterpart === null) {
+    return [{ ...lone, kind: "missing_here", detail: noticed ? "unmatched_notice" : "" }];
+  }
+
+  const others = candidates.filter((other) => other !== counterpart && other.untaken === null);
+  return [
+    ...apart(theirs, counterpart).map((difference) => ({
+      ...about,
+      orderRef,
+      ourOrder: counterpart.orderRef,
+      theirs: money,
+      ours: counterpart.money,
+      ...difference,
+    })),
+    ...others.map((other) => ({
+      ...about,
+      kind: "twice_here" as const,
+      orderRef,
+      ourOrder: other.orderRef,
+      theirs: null,
+      ours: other.money,
+      unexplainedMinor: other.money.amountMinor,
+      unexplainedKeys: other.keysDelivered,
+      detail: "",
+    })),
+  ];
+}
+
+type Difference = Pick<
+  StatementFinding,
+  "kind" | "unexplainedMinor" | "unexplainedKeys" | "detail"
+>;
+
+function apart({ money, orderRef }: StatementRow, ours: BookedMoney): Difference[] {
+  const { amountMinor } = money;
+  if (ours.untaken !== null) {
+    const kind = sameMoney(money, ours.money) ? "other_state" : "other_sum";
+    return [{ kind, unexplainedMinor: amountMinor, unexplainedKeys: 0, detail: ours.untaken }];
+  }
+  if (!sameMoney(money, ours.money)) {
+    const sameCurrency = money.currency === ours.money.currency;
+    const unexplainedMinor = sameCurrency
+      ? Math.abs(amountMinor - ours.money.amountMinor)
+      : amountMinor;
+    return [{ kind: "other_sum", unexplainedMinor, unexplainedKeys: 0, detail: "" }];
+  }
+  if (orderRef === null || orderRef === ours.orderRef) return [];
+  const unexplainedKeys = ours.keysDelivered;
+  return [{ kind: "other_order", unexplainedMinor: amountMinor, unexplainedKeys, detail: "" }];
+}
+
+/** Of several orders that one number is recorded with: the one that took it, the named one first. */
+function closest({ orderRef }: StatementRow, ours: readonly BookedMoney[]): BookedMoney | null {
+  const taken = ours.filter(({ untaken }) => untaken === null);
+  const candidates = taken.length > 0 ? taken : ours;
+  return candidates.find((each) => each.orderRef === orderRef) ?? candidates[0] ?? null;
+}
+
+/** Of money that the gateway's statement does not have. */
+export function missingThere(ours: BookedMoney): StatementFinding {
+  const { kind: movement, tradeNo, refundRef, orderRef, money, keysDelivered } = ours;
+  return {
+    kind: "missing_there",
+    movement,
+    line: null,
+    tradeNo,
+    refundRef,
+    orderRef,
+    ourOrder: orderRef,
+    theirs: null,
+    ours: money,
+    unexplainedMinor: money.amountMinor,
+    unexplainedKeys: movement === "payment" ? keysDelivered : 0,
+    detail: "",
+  };
+}
+
+/** What it holds is not known, so it explains nothing and is shown until a person has looked. */
+export function unreadable(line: number, what: string): StatementFinding {
+  return {
+    kind: "unreadable",
+    movement: "payment",
+    line,
+    tradeNo: null,
+    refundRef: "",
+    orderRef: null,
+    ourOrder: null,
+    theirs: null,
+    ours: null,
+    unexplainedMinor: 0,
+    unexplainedKeys: 0,
+    detail: what,
+  };
+}

@@ -1,0 +1,129 @@
+import type { Currency } from "../money.ts";
+import type { StatementFinding } from "./judge.ts";
+import { NO_TOTALS, type StatementRow, type StatementTotals } from "./statement.ts";
+
+/** What a comparison amounts to. Sums are minor units of the account's currency. */
+export interface StatementSummary {
+  readonly rows: number;
+  readonly payments: number;
+  readonly refunds: number;
+  readonly badRows: number;
+  /** Rows of other days: compared like all others. */
+  readonly otherDayRows: number;
+  /** Rows in another currency than the account's: compared, and in none of the sums. */
+  readonly otherCurrencyRows: number;
+  readonly grossMinor: number;
+  readonly refundedMinor: number;
+  readonly feeMinor: number;
+  /** What both books have alike, and an order took. */
+  readonly matched: number;
+  readonly matchedMinor: number;
+}
+
+/** Why a file is no statement to compare with; a file that was cut would accuse honest orders. */
+export type StatementFlaw =
+  | { readonly reason: "not_a_statement" }
+  | { readonly reason: "incomplete"; readonly total: keyof StatementTotals | null }
+  | { readonly reason: "other_day" }
+  | { readonly reason: "too_long"; readonly rowsMax: number };
+
+interface Expected {
+  readonly currency: Currency;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Counts while a statement is read and compared: numbers only, however long it is. */
+export class StatementTally {
+  readonly #expected: Expected;
+  #sums = {
+    payments: 0,
+    refunds: 0,
+    badRows: 0,
+    otherDayRows: 0,
+    otherCurrencyRows: 0,
+    grossMinor: 0,
+    refundedMinor: 0,
+    feeMinor: 0,
+    matched: 0,
+    matchedMinor: 0,
+  };
+  /** As the gateway's own totals count. */
+  #receivedMinor = { payment: 0, refund: 0 };
+  #declared: StatementTotals | null = null;
+
+  constructor(expected: Expected) {
+    this.#expected = expected;
+  }
+
+  row({ kind, money, receivedMinor, feeMinor, atMs }: StatementRow): void {
+    const { currency, fromMs, toMs } = this.#expected;
+    const sums = this.#sums;
+    if (kind === "payment") sums.payments++;
+    else sums.refunds++;
+    if (atMs < fromMs || atMs >= toMs) sums.otherDayRows++;
+    this.#receivedMinor[kind] += receivedMinor;
+    if (money.currency !== currency) {
+      sums.otherCurrencyRows++;
+      return;
+    }
+    sums.feeMinor += feeMinor;
+    if (kind === "payment") sums.grossMinor += money.amountMinor;
+    else sums.refundedMinor += money.amountMinor;
+  }
+
+  badRow(): void {
+    this.#sums.badRows++;
+  }
+
+  /** Some gateways tell payments and refunds in two lines. */
+  totals(totals: Partial<StatementTotals>): void {
+    this.#declared = { ...(this.#declared ?? NO_TOTALS), ...totals };
+  }
+
+  judged({ money }: StatementRow, findings: readonly StatementFinding[]): void {
+    // An order that was paid by a number twice does not take from the one that it paid.
+    if (findings.some(({ theirs }) => theirs !== null)) return;
+    this.#sums.matched++;
+    if (money.currency === this.#expected.currency) {
+      this.#sums.matchedMinor += money.amountMinor;
+    }
+  }
+
+  rows(): number {
+    return this.#sums.payments + this.#sums.refunds;
+  }
+
+  /** Why the file, wholly read, cannot be believed to be this day's; null where it can. */
+  flaw(endsWithTotals: boolean): StatementFlaw | null {
+    if (endsWithTotals && this.#declared === null) return { reason: "incomplete", total: null };
+    const total = this.#disagreeing();
+    if (total !== null) return { reason: "incomplete", total };
+    const rows = this.rows();
+    return rows > 0 && this.#sums.otherDayRows === rows ? { reason: "other_day" } : null;
+  }
+
+  #disagreeing(): keyof StatementTotals | null {
+    const { payments, refunds, badRows, feeMinor } = this.#sums;
+    const found: StatementTotals = {
+      rows: payments + refunds + badRows,
+      payments,
+      refunds,
+      paidMinor: this.#receivedMinor.payment,
+      refundedMinor: this.#receivedMinor.refund,
+      feeMinor,
+    };
+    const names = Object.keys(found) as (keyof StatementTotals)[];
+    const wrong = names.find((name) => {
+      const declared = this.#declared?.[name] ?? null;
+      // What a row that cannot be read would have added is not known.
+      const known = badRows === 0 || name === "rows";
+      return declared !== null && known && declared !== found[name];
+    });
+    return wrong ?? null;
+  }
+
+  summary(): StatementSummary {
+    return { rows: this.rows(), ...this.#sums };
+  }
+}

@@ -1,0 +1,214 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import {
+  getOrder,
+  migrate,
+  openShop,
+  placeOrder,
+  sendNotice,
+  stockedProduct,
+  type Shop,
+} from "../support/worker/shop.ts";
+import {
+  booked,
+  chinaDay,
+  compare,
+  epayFile,
+  TODAY,
+  type EpayLine,
+} from "../support/worker/statements.ts";
+
+beforeAll(migrate);
+
+// oxlint-disable-next-line typescript/no-explicit-any -- what came over the wire has no type
+type Wire = any;
+
+let keys = 0;
+async function product(shop: Shop, count: number): Promise<Wire> {
+  const names = Array.from({ length: count }, () => `KEY-${++keys}`);
+  return stockedProduct(shop, names);
+}
+
+/** An order that was paid, and is in the book. */
+async function paid(shop: Shop, productId: string, changes: Record<string, string> = {}) {
+  const order = await placeOrder(shop, productId);
+  await sendNotice(shop, order, changes);
+  await booked(changes["trade_no"] ?? `T-${order.id}`, order.id);
+  return order;
+}
+
+const row = (order: Wire, changes: Partial<EpayLine> = {}): EpayLine => ({
+  tradeNo: `T-${order.id}`,
+  orderId: order.id,
+  money: "10.00",
+  ...changes,
+});
+
+async function findings(shop: Shop, id: string, query = ""): Promise<Wire[]> {
+  return (await shop.admin(`/reconciliations/${id}/findings${query}`)).json.data;
+}
+
+const repair = (shop: Shop, id: string, number: number, body: object) =>
+  shop.admin(`/reconciliations/${id}/findings/${number}/repair`, { body });
+
+describe("a day on which both books agree", () => {
+  test("is explained: 0 cents, 0 keys; the same file again is the same report", async () => {
+    const shop = await openShop();
+    const { id } = await product(shop, 2);
+    const orders = [await paid(shop, id), await paid(shop, id)];
+    const file = epayFile(orders.map((order) => row(order)));
+    const answer = await compare(shop, file);
+    expect(answer.status).toBe(201);
+    expect(answer.json).toMatchObject({
+      state: "done",
+      day: TODAY,
+      totals: { gross_minor: 2000, refunded_minor: 0, fee_minor: 12, net_minor: 1988 },
+      rows: { payments: 2, matched: 2, unreadable: 0 },
+      findings: [],
+      unexplained: { amounts: [], keys: 0 },
+      explained: true,
+    });
+    const again = await compare(shop, file);
+    expect(again.status).toBe(200);
+    expect(again.json).toEqual(answer.json);
+    const list = await shop.admin("/reconciliations");
+    expect(list.json.data).toEqual([answer.json]);
+    expect((await shop.admin(`/reconciliations/${answer.json.id}`)).json).toEqual(answer.json);
+  });
+});
+
+describe("what the books do not agree on", () => {
+  test("each kind is found, with its cents and its keys", async () => {
+    const shop = await openShop();
+    const one = await product(shop, 8);
+    const other = await product(shop, 2);
+    const fine = await paid(shop, one.id);
+    const unpaid = await placeOrder(shop, one.id);
+    const lost = await paid(shop, one.id);
+    const wrong = await paid(shop, one.id, { money: "9.00" });
+    const cheap = await paid(shop, one.id);
+    const misnamed = await paid(shop, one.id);
+    const second = await paid(shop, other.id, { trade_no: `T-${fine.id}` });
+
+    const file = epayFile([
+      row(fine),
+      row(unpaid),
+      row(wrong, { money: "9.00" }),
+      row(cheap, { money: "9.99" }),
+      row(misnamed, { orderId: unpaid.id }),
+      row(fine),
+      row(fine, { tradeNo: "T-broken", money: "ten" }),
+      row(unpaid, { tradeNo: "T-refunded", status: "已退款" }),
+    ]);
+    const { json } = await compare(shop, file);
+    const found = await findings(shop, json.id);
+    const short = found.map((each) => [
+      each.kind,
+      each.movement,
+      each.line,
+      each.our_order,
+      each.unexplained_minor,
+      each.unexplained_keys,
+      each.detail,
+    ]);
+    expect(short).toEqual([
+      ["unreadable", "payment", 8, null, 0, 0, "sum"],
+      ["twice_here", "payment", 2, second.id, 1000, 1, null],
+      ["missing_here", "payment", 3, null, 1000, 0, null],
+      ["other_state", "payment", 4, wrong.id, 900, 0, "mismatch"],
+      ["other_sum", "payment", 5, cheap.id, 1, 0, null],
+      ["other_order", "payment", 6, misnamed.id, 1000, 1, null],
+      ["twice_there", "payment", 7, null, 1000, 0, null],
+      ["missing_here", "payment", 9, null, 1000, 0, null],
+      ["missing_here", "refund", 9, null, 1000, 0, null],
+      ["missing_there", "payment", null, lost.id, 1000, 1, null],
+    ]);
+    expect(json.unexplained).toEqual({
+      amounts: [{ currency: "CNY", amount_minor: 7901 }],
+      keys: 3,
+    });
+    expect(json.explained).toBe(false);
+    expect(json.rows).toMatchObject({ payments: 7, refunds: 1, matched: 1, unreadable: 1 });
+    expect(await findings(shop, json.id, "?kind=missing_here&limit=1")).toHaveLength(1);
+
+    const csv = await shop.admin(`/reconciliations/${json.id}/findings.csv`);
+    const lines = csv.text.trimEnd().split("\r\n");
+    expect(lines).toHaveLength(11);
+    expect(lines[2]).toMatch(
+      /^\d+,twice_here,payment,2,T-ord_\w+,,ord_\w+,ord_\w+,,10\.00,CNY,1000,1,/,
+    );
+  });
+
+  test("a payment that is missing here is recorded on the merchant's word, and delivers, once", async () => {
+    const shop = await openShop();
+    const { id: productId } = await product(shop, 1);
+    const order = await placeOrder(shop, productId);
+    const { json } = await compare(shop, epayFile([row(order)]));
+    const [finding] = await findings(shop, json.id);
+
+    const vouch = { how: "vouch", note: "seen in the panel" };
+    const both = await Promise.all([
+      repair(shop, json.id, finding.number, vouch),
+      repair(shop, json.id, finding.number, vouch),
+    ]);
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    expect(both[1]?.json).toEqual(both[0]?.json);
+    expect(both[0]?.json.settled).toMatchObject({ as: "vouched", by: "operator" });
+    expect((await getOrder(order)).json).toMatchObject({ state: "delivered" });
+    const report = (await shop.admin(`/reconciliations/${json.id}`)).json;
+    expect(report).toMatchObject({ explained: true, unexplained: { amounts: [], keys: 0 } });
+
+    // The notice comes after all: it is the payment that is known.
+    await sendNotice(shop, order);
+    expect((await shop.admin(`/orders/${order.id}`)).json.payments).toHaveLength(1);
+    const actions = (await shop.admin("/audit-log")).json.data.map((each: Wire) => each.action);
+    expect(actions.filter((action: string) => action === "statement.settle")).toHaveLength(1);
+    expect(actions).toContain("order.vouch_payment");
+  });
+
+  test("a late notice settles what was missing here, and it is missing in no later day", async () => {
+    const shop = await openShop();
+    const { id: productId } = await product(shop, 1);
+    const order = await placeOrder(shop, productId);
+    const yesterday = chinaDay(Date.now() - 86_400_000);
+    const late = epayFile([row(order, { time: `${yesterday} 23:59:00` })]);
+    const first = (await compare(shop, late, { day: yesterday })).json;
+    expect(first.findings).toEqual([{ kind: "missing_here", found: 1, open: 1 }]);
+    await sendNotice(shop, order);
+    await booked(`T-${order.id}`, order.id);
+    const again = await shop.admin(`/reconciliations/${first.id}/look-again`, { method: "POST" });
+    expect(again.json).toMatchObject({ explained: true });
+    const today = (await compare(shop, epayFile([]))).json;
+    expect(today).toMatchObject({ rows: { payments: 0 }, explained: true });
+  });
+
+  test("what a day's statement lacked and an earlier day's had is settled by it", async () => {
+    const shop = await openShop();
+    const { id: productId } = await product(shop, 1);
+    const order = await paid(shop, productId);
+    const today = (await compare(shop, epayFile([]))).json;
+    expect(today.unexplained).toEqual({
+      amounts: [{ currency: "CNY", amount_minor: 1000 }],
+      keys: 1,
+    });
+    const yesterday = chinaDay(Date.now() - 86_400_000);
+    const file = epayFile([row(order, { time: `${yesterday} 23:59:59` })]);
+    expect((await compare(shop, file, { day: yesterday })).json.explained).toBe(true);
+    expect((await shop.admin(`/reconciliations/${today.id}`)).json.explained).toBe(true);
+    expect(await findings(shop, today.id, "?open=true")).toEqual([]);
+  });
+
+  test("anything may be explained in the merchant's own words, with words", async () => {
+    const shop = await openShop();
+    const { json } = await compare(
+      shop,
+      epayFile([{ tradeNo: "T-x", orderId: "x", money: "1.00" }]),
+    );
+    const [finding] = await findings(shop, json.id);
+    const mute = await repair(shop, json.id, finding.number, { how: "explain" });
+    expect(mute.status).toBe(400);
+    const vouched = await repair(shop, json.id, finding.number, { how: "vouch" });
+    expect(vouched.json).toMatchObject({ reason: "nothing_to_book" });
+    const settled = await repair(shop, json.id, finding.number, { how: "explain", note: "a test" });
+    expect(settled.json.settled).toMatchObject({ as: "explained", note: "a test" });
+  });
+});
