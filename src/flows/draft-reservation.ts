@@ -5,8 +5,7 @@ import type { Listing } from "../domain/product.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { Guarded } from "./order-guards/order-guard.ts";
 import type { OrderRefusal } from "./order-refusal.ts";
-import type { OrderRequest } from "./place-order.ts";
-import type { Shortage } from "./sold-out-ports.ts";
+import type { WantedOrder } from "./refuse-sold-out.ts";
 
 export type Draft = Pick<ReserveRequest, "termsVersion" | "amountMinor"> &
   Pick<ReserveRequest, "paymentAccountId" | "paymentMethod"> &
@@ -15,7 +14,7 @@ export type Draft = Pick<ReserveRequest, "termsVersion" | "amountMinor"> &
 /** What guards and the terms at hand say of the request. Pure; a refusal is not yet the answer. */
 export function draftReservation(
   { product, methods }: Listing,
-  request: OrderRequest,
+  request: WantedOrder,
   guarded: Guarded,
   expectedAmountMinor: number | null,
 ): Result<Draft, OrderRefusal> {
@@ -44,19 +43,4 @@ export function draftReservation(
     return err({ reason: "payment_method_unavailable", methods: offered });
   }
   return ok({ ...draft, paymentAccountId: method.accountId, paymentMethod: method.slug });
-}
-
-/** As the object would refuse it: what the terms say comes first. */
-export function shortRefusal(
-  { available }: Shortage,
-  listing: Listing,
-  request: OrderRequest,
-): OrderRefusal {
-  const passed = { kind: "passed" } as const;
-  const draft = draftReservation(listing, request, passed, request.expectedAmountMinor);
-  if (!draft.ok) return draft.error;
-  const { perOrder } = listing.product.terms.limits;
-  return request.quantity > perOrder
-    ? { reason: "limit_reached", limit: perOrder, scope: "order" }
-    : { reason: "sold_out", available };
 }

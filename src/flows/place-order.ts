@@ -14,7 +14,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { shardsOf, shardTerms } from "../domain/shards.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { bodyHash } from "./body-hash.ts";
-import { draftReservation, shortRefusal, type Draft } from "./draft-reservation.ts";
+import { draftReservation, type Draft } from "./draft-reservation.ts";
 import { limitGuard, type LimitPorts } from "./order-guards/limit.ts";
 import { admission, type AdmissionPorts } from "./order-guards/admission.ts";
 import { passGuards, type OrderGuard } from "./order-guards/order-guard.ts";
@@ -23,6 +23,7 @@ import { shopOpen, type ShopOpenPorts } from "./order-guards/shop-open.ts";
 import { tellHoldNetwork } from "./order-guards/hold-network.ts";
 import type { OrderRefusal } from "./order-refusal.ts";
 import type { Catalog, Entropy, StockObjects, Vault } from "./ports.ts";
+import { refuseSoldOut } from "./refuse-sold-out.ts";
 import { homeOf } from "./shards.ts";
 import type { SoldOut } from "./sold-out-ports.ts";
 
@@ -91,22 +92,16 @@ export async function placeOrder(
   let listing = await ports.catalog.listing(request.merchantId, request.product);
   if (listing === null) return err({ reason: "product_unknown" });
 
+  const soldOut = await refuseSoldOut(ports, listing, request);
+  if (soldOut !== null) return err(soldOut);
   const { terms } = listing.product;
-  // What is not remembered is not waited for: a hot product's orders pay a look into a map.
-  const heard = ports.soldOut.shortage(terms, request);
-  const shortage = heard === null ? null : await heard;
-  const home = await homeOf(ports.vault, terms, request.email);
+  const { email, idempotencyKey } = request;
+  const home = await homeOf(ports.vault, terms, email);
   // Before anything is computed for it: who comes when the line is full must cost next to nothing. It is
   // no answer to the order, so one that was placed before may hear it too, and ask again.
-  if (shortage === null && ports.stock.isFull?.(home)) {
-    return err({ reason: "busy", retryAfterSeconds: 1 });
-  }
-  const { email, idempotencyKey } = request;
+  if (ports.stock.isFull?.(home)) return err({ reason: "busy", retryAfterSeconds: 1 });
   const digest = await ports.vault.orderDigest(terms.productId, email, idempotencyKey);
   const id = orderId(home, digest);
-  if (shortage !== null && !shortage.mayKnow(id)) {
-    return err(shortRefusal(shortage, listing, request));
-  }
   const stock = ports.stock.of(home);
   const identity = await identify(ports.vault, request, id);
   const guarded = await passGuards(GUARDS, ports, {

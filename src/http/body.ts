@@ -3,7 +3,7 @@ import type { RequestContext } from "./env.ts";
 import { Refused, type FieldError } from "./problem.ts";
 
 /** The most of any JSON body that is not named otherwise. */
-const JSON_BYTES_MAX = 64 * 1024;
+export const JSON_BYTES_MAX = 64 * 1024;
 const ERRORS_MAX = 20;
 
 /** The media type of the body, lower case, without parameters; "" where none was sent. */
@@ -63,7 +63,18 @@ export function fitBody<Schema extends z.ZodType>(
 
 /** The body as text of at most `bytesMax` bytes of valid UTF-8. A leading BOM is dropped. */
 export async function readText(c: RequestContext, bytesMax: number): Promise<string> {
-  const bytes = await readBytes(c, bytesMax);
+  return textOf(await readBytes(c, bytesMax));
+}
+
+/** JSON that was read already, or 400. */
+export function fitJson<Schema extends z.ZodType>(
+  schema: Schema,
+  bytes: ArrayBuffer,
+): z.output<Schema> {
+  return parseJson(schema, textOf(bytes));
+}
+
+function textOf(bytes: ArrayBuffer | Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
@@ -123,9 +134,12 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{16,255}$/;
  * The Idempotency-Key of a request that must have one. It is long because whoever repeats it, with
  * the same e-mail and product, gets the order back.
  */
-export function idempotencyKey(c: RequestContext): string {
-  const key = c.req.header("idempotency-key");
-  if (key === undefined || key === "") throw new Refused("idempotency_key_required");
+export function readIdempotencyKey(c: RequestContext): string {
+  return fitIdempotencyKey(c.req.header("idempotency-key") ?? "");
+}
+
+export function fitIdempotencyKey(key: string): string {
+  if (key === "") throw new Refused("idempotency_key_required");
   if (!IDEMPOTENCY_KEY.test(key)) throw new Refused("idempotency_key_weak");
   return key;
 }

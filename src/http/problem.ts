@@ -86,19 +86,35 @@ export function problem(
   code: ProblemCode,
   evidence: { detail?: string; [name: string]: unknown } = {},
 ): Response {
-  const [status, title] = PROBLEMS[code];
-  const body = {
-    type: `https://kamidrop.dev/problems/${code}`,
-    title,
+  const [status] = PROBLEMS[code];
+  return c.body(textOf(code, c.get("requestId") as string, evidence), status, HEADERS);
+}
+
+/** The same, where no route is asked: with the headers that the door would have given it. */
+export function problemAtHand(
+  code: ProblemCode,
+  requestId: string,
+  evidence: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const [status] = PROBLEMS[code];
+  const own = { "x-content-type-options": "nosniff", "x-request-id": requestId };
+  return new Response(textOf(code, requestId, evidence), {
     status,
-    code,
-    request_id: c.get("requestId") as string,
-    ...evidence,
-  };
-  return c.body(JSON.stringify(body), status, {
-    "content-type": "application/problem+json",
-    "cache-control": "no-store",
+    headers: { ...HEADERS, ...own, ...headers },
   });
+}
+
+const HEADERS = { "content-type": "application/problem+json", "cache-control": "no-store" };
+
+function textOf(
+  code: ProblemCode,
+  requestId: string,
+  evidence: Readonly<Record<string, unknown>>,
+): string {
+  const [status, title] = PROBLEMS[code];
+  const type = `https://kamidrop.dev/problems/${code}`;
+  return JSON.stringify({ type, title, status, code, request_id: requestId, ...evidence });
 }
 
 /** Thrown only at the door (parsing, credentials), where there is nothing yet to hand back. */

@@ -1,9 +1,8 @@
 import type { Deps } from "../platform/deps.ts";
-import { PROBLEMS } from "./problem.ts";
+import { problemAtHand } from "./problem.ts";
 import { newRequestId } from "./request-id.ts";
 
 const PATH = "/api/v1/orders";
-const [STATUS, TITLE] = PROBLEMS.busy;
 
 /**
  * An order that is refused before anything of it is read or looked up (domain/early-refusal.ts); null for
@@ -18,20 +17,18 @@ export function refuseEarly(
   deps.metrics.count("shed", "door");
   deps.metrics.count("requests", "api_place_order", "5xx");
   const requestId = newRequestId();
-  const body = `{"type":"https://kamidrop.dev/problems/busy","title":"${TITLE}","status":${STATUS},"code":"busy","request_id":"${requestId}"}`;
-  return new Response(body, {
-    status: STATUS,
-    headers: {
-      "content-type": "application/problem+json",
-      "cache-control": "no-store",
+  return problemAtHand(
+    "busy",
+    requestId,
+    {},
+    {
       "retry-after": String(1 + Math.floor(Math.random() * 4)),
-      "x-content-type-options": "nosniff",
-      "x-request-id": requestId,
     },
-  });
+  );
 }
 
-function isOrder(url: string): boolean {
+/** Whether an order is posted there: looked at before the address is taken apart. */
+export function isOrder(url: string): boolean {
   const from = url.indexOf("/", url.indexOf("://") + 3);
   if (!url.startsWith(PATH, from)) return false;
   const next = url.charAt(from + PATH.length);

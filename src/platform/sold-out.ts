@@ -44,13 +44,19 @@ interface Options {
   readonly dataCentre: SharedMemory | null;
 }
 
+export interface KnownSoldOut extends SoldOut {
+  /** Whether anything was sold out in the last minute. */
+  isAny(): boolean;
+}
+
 /**
  * Refusals without the object. A product that an object has called sold out is looked at once a second,
  * and in between orders are refused by what was heard, unless the object may know them.
  */
-export function makeSoldOut({ ask, turns, dataCentre }: Options): SoldOut {
+export function makeSoldOut({ ask, turns, dataCentre }: Options): KnownSoldOut {
   /** Until when a product is looked at. */
   const noted = new Lru<number>({ entriesMax: PRODUCTS_MAX });
+  let lastUntilMs = 0;
   const sent = new Lru<true>({ entriesMax: SENT_MAX });
   const filters = new WeakMap<Heard, ReadonlyMap<number, BloomFilter>>();
   const reports = new EdgeMemory<Heard | null>(
@@ -107,8 +113,10 @@ export function makeSoldOut({ ask, turns, dataCentre }: Options): SoldOut {
       const key = keyOf(terms);
       const until = noted.get(key) ?? 0;
       if (-until > turns.nowMs()) return;
-      noted.set(key, turns.nowMs() + STICKS_MS);
+      lastUntilMs = turns.nowMs() + STICKS_MS;
+      noted.set(key, lastUntilMs);
     },
+    isAny: () => turns.nowMs() < lastUntilMs,
     sends: (id) => sent.set(id, true),
     shortage(terms, wanted) {
       if (noted.size === 0) return null;

@@ -3,6 +3,7 @@ import { makeApp } from "../http/app.ts";
 import type { AppEnv } from "../http/env.ts";
 import { maintenance } from "../http/maintenance.ts";
 import { refuseEarly } from "../http/refuse-early.ts";
+import { refuseSoldOut } from "../http/refuse-sold-out.ts";
 import { answerAtHand } from "../http/remembered-answer.ts";
 import { consume } from "../queues/consume.ts";
 import { runSchedule } from "../scheduled/run-schedule.ts";
@@ -34,9 +35,17 @@ export function makeWorker(build: Build = {}): ExportedHandler<Bindings> {
       return null;
     }
   };
+  const orderAtHand = <Asked extends Request>(request: Asked, env: Bindings) => {
+    try {
+      return refuseSoldOut(request, depsFor(env, build));
+    } catch {
+      return request;
+    }
+  };
   const answer: NonNullable<ExportedHandler<Bindings>["fetch"]> = async (request, env, ctx) => {
     try {
-      return await app.fetch(request, env, ctx);
+      const left = await orderAtHand(request, env);
+      return left instanceof Response ? left : await app.fetch(left, env, ctx);
     } catch (error) {
       // What the app's own error page could not say either.
       return maintenance(request, env, error);

@@ -179,4 +179,57 @@ describe("a product that is sold out", () => {
     expect(await codeOf({ variant_id: "x" })).toBe("variant_invalid");
     expect(calls.filter((call) => call !== "object reserve")).toEqual([]);
   });
+
+  test("is answered alike on the short way and on the long one, which takes whatever the short one does not", async () => {
+    const product = await createProduct(shop);
+    const other = await stockedProduct(shop, keysNamed("in-stock", 1));
+    const { through } = counted();
+    let n = 60_000;
+    const ask = async (changes: object, { query = "", headers = {} } = {}) => {
+      const body = { product_id: product.id, email: "late@example.com", payment_method: "epay" };
+      const answer = await through.fetch(
+        new Request(`${ORIGIN}/api/v1/orders${query}`, {
+          method: "POST",
+          headers: {
+            "content-type": "application/json",
+            "idempotency-key": `order-number-${n++}`,
+            ...headers,
+          },
+          body: JSON.stringify({ ...body, ...changes }),
+        }),
+      );
+      const { request_id: id, ...json } = await answer.json<Record<string, unknown>>();
+      if (!answer.ok) expect(id).toBe(answer.headers.get("x-request-id"));
+      return { status: answer.status, json, headers: namesOf(answer.headers) };
+    };
+    await ask({});
+    await ask({});
+    const short = await ask({});
+    expect(short).toEqual(await ask({}, { query: `?merchant=${shop.slug}` }));
+    expect(short).toMatchObject({ status: 409, json: { code: "sold_out", available: 0 } });
+
+    expect((await ask({ price: 1 })).json.code).toBe("invalid_body");
+    const weak = { "idempotency-key": "weak" };
+    expect((await ask({}, { headers: weak })).json.code).toBe("idempotency_key_weak");
+    const form = { "content-type": "text/plain" };
+    expect((await ask({}, { headers: form })).json.code).toBe("unsupported_media_type");
+    expect((await ask({ product_id: "none-such" })).json.code).toBe("not_found");
+    expect((await ask({ product_id: other.id })).status).toBe(201);
+  });
+
+  test("is no answer while its merchant takes no orders", async () => {
+    const product = await createProduct(shop);
+    const { through } = counted();
+    for (const n of [70_001, 70_002]) await order(product.id, through, n);
+    const headers = { "if-match": '"0"' };
+    const body = { switches: { orders: false } };
+    expect((await shop.admin("/settings", { method: "PATCH", headers, body })).status).toBe(200);
+    later(5_000);
+    await order(product.id, through, 70_003);
+    expect((await order(product.id, through, 70_004)).json.code).toBe("orders_paused");
+  });
 });
+
+function namesOf(headers: Headers): string[] {
+  return [...headers.keys()].filter((name) => name !== "x-request-id");
+}

@@ -2,6 +2,28 @@ import { z } from "zod";
 import { normalizeEmail, EMAIL_CHARACTERS_MAX } from "../../domain/email.ts";
 import { AMOUNT_MINOR_MAX } from "../../domain/money.ts";
 import { QUANTITY_MAX } from "../../domain/terms.ts";
+import type { WantedOrder } from "../../flows/refuse-sold-out.ts";
+
+/** What is asked for in a body, in the words of the flow. */
+export function wantedOrder(
+  body: z.output<typeof orderBody>,
+  { merchantId, idempotencyKey }: Pick<WantedOrder, "merchantId" | "idempotencyKey">,
+): WantedOrder {
+  return {
+    merchantId,
+    idempotencyKey,
+    product: body.product_id,
+    variantId: body.variant_id ?? null,
+    quantity: body.quantity,
+    email: body.email,
+    locale: body.locale ?? "zh-CN",
+    paymentMethod: body.payment_method ?? null,
+    fields: body.fields ?? {},
+    lookupPassword: body.lookup_password ?? null,
+    coupon: body.coupon ?? null,
+    expectedAmountMinor: body.expected_amount_minor ?? null,
+  };
+}
 
 /** An e-mail address in the one form that the shop knows it by. */
 export const email = z

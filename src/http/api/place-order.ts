@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { OrderRefusal } from "../../flows/order-refusal.ts";
 import { showOrder } from "../../flows/show-order.ts";
-import { idempotencyKey, readJson, readQuery } from "../body.ts";
+import { readIdempotencyKey, readJson, readQuery } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { LIMIT_HEADERS, limitsOf, tooMany } from "../limits.ts";
@@ -13,12 +13,12 @@ import { shopClosed } from "../shop-closed.ts";
 import { busy } from "../refuse.ts";
 import { moneyJson, timeJson } from "./json.ts";
 import { orderJson, placedOrderShape } from "./order-json.ts";
-import { orderBody } from "./order-request.ts";
+import { orderBody, wantedOrder } from "./order-request.ts";
 import { shopQuery } from "./shop-query.ts";
 
 export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
   const deps = c.get("deps");
-  const key = idempotencyKey(c);
+  const idempotencyKey = readIdempotencyKey(c);
   const body = await readJson(c, orderBody);
   const { merchant: slug = deps.settings.defaultMerchant } = readQuery(c, shopQuery);
   const merchant = await deps.shop(slug);
@@ -27,18 +27,7 @@ export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
   const placed = await placeCountedOrder(
     { ...deps, limits: limitsOf(c) },
     {
-      merchantId: merchant.id,
-      product: body.product_id,
-      variantId: body.variant_id ?? null,
-      quantity: body.quantity,
-      email: body.email,
-      locale: body.locale ?? "zh-CN",
-      paymentMethod: body.payment_method ?? null,
-      fields: body.fields ?? {},
-      lookupPassword: body.lookup_password ?? null,
-      coupon: body.coupon ?? null,
-      expectedAmountMinor: body.expected_amount_minor ?? null,
-      idempotencyKey: key,
+      ...wantedOrder(body, { merchantId: merchant.id, idempotencyKey }),
       ticket: body.ticket ?? null,
       challenge: body.challenge ?? null,
       caller: await callerOf(c),
