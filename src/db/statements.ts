@@ -44,7 +44,7 @@ const BEFORE = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref" AS "r
 
 const NOTICED = `SELECT DISTINCT n."trade_no" AS "tradeNo"
   FROM ${NUMBERS} CROSS JOIN "payment_notices" i
-    ON i."account_id" = ?1 AND i."trade_no" = n."trade_no"
+    ON i."merchant_id" = ?3 AND i."account_id" = ?1 AND i."trade_no" = n."trade_no"
   WHERE i."verdict" = 'unmatched'`;
 
 const MARK = `UPDATE "payments" SET "statement_id" = ?2
@@ -82,12 +82,12 @@ export function makeStatements(db: Db & { readonly $client: D1Database }): State
       return results.at(-1)?.meta.changes === 1;
     },
 
-    async look({ id, accountId }, tradeNos) {
+    async look({ id, accountId, merchantId }, tradeNos) {
       const numbers = JSON.stringify(tradeNos);
       const [booked, before, noticed] = await d1.batch([
         d1.prepare(BOOKED).bind(accountId, numbers),
         d1.prepare(BEFORE).bind(accountId, numbers, id),
-        d1.prepare(NOTICED).bind(accountId, numbers),
+        d1.prepare(NOTICED).bind(accountId, numbers, merchantId),
       ]);
       const rows = <Row>(of: D1Result | undefined) => (of?.results ?? []) as Row[];
       return {

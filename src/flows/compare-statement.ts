@@ -34,6 +34,7 @@ const UNREADABLE_MAX = 1_000;
 interface Ports {
   readonly statements: StatementBook;
   readonly clock: Clock;
+  /** SHA-256. */
   readonly digest: () => FileDigest;
 }
 

@@ -189,6 +189,24 @@ export interface GatewayCapabilities {
   readonly tellsDisputes: boolean;
 }
 
+/** A day on the gateway's own calendar. */
+export interface StatementDay {
+  /** "2026-11-24". */
+  readonly day: string;
+  readonly fromMs: number;
+  /** The first moment of the next day. */
+  readonly toMs: number;
+}
+
+export type StatementDownload =
+  /**
+   * The bytes of a file as a merchant would have fetched it by hand (domain/statements). Throws Unavailable
+   * where it breaks off, or is another file than was announced.
+   */
+  | { readonly kind: "file"; readonly pieces: AsyncIterable<Uint8Array> }
+  | GatewayRefusal
+  | GatewayUnavailable;
+
 /** One gateway, for one account whose credentials it was made with. */
 export interface PaymentGateway {
   readonly capabilities: GatewayCapabilities;
@@ -201,6 +219,8 @@ export interface PaymentGateway {
   refund(request: RefundRequest): Promise<RefundOutcome>;
   /** Takes money that a buyer has agreed to (PayPal). Once, however often it is called. */
   settle?(approved: { tradeNo: string; orderRef: string }): Promise<PaymentStatus>;
+  /** Its own books of a day; absent where they are only to be had by hand. */
+  statement?(day: StatementDay): Promise<StatementDownload>;
   /** What the gateway wants to hear so that it stops, and so that it sends again. */
   readonly answers: { readonly accepted: NoticeAnswer; readonly rejected: NoticeAnswer };
 }

@@ -82,7 +82,7 @@ export interface StatementBook {
   forget(id: StatementId): Promise<void>;
 }
 
-/** SHA-256 over what comes in pieces. */
+/** A digest of what comes in pieces. */
 export interface FileDigest {
   push(bytes: Uint8Array): Promise<void>;
   /** Hexadecimal. */

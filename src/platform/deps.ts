@@ -1,7 +1,7 @@
 import { drizzle } from "drizzle-orm/d1";
 import { makeMailSenders } from "../adapters/mail/senders.ts";
 import { makePaymentAccounts } from "../adapters/payments/accounts.ts";
-import { makeOutgoing } from "../adapters/payments/outgoing.ts";
+import { makeDownloading, makeOutgoing } from "../adapters/payments/outgoing.ts";
 import { makeArchive } from "../db/archive.ts";
 import { makeAuditLog } from "../db/audit-log.ts";
 import { makeCatalog } from "../db/catalog.ts";
@@ -142,11 +142,16 @@ function compose(env: Bindings, extras: Extras) {
     dataCentre,
   });
   const reachesThisMachine = extras.reachesThisMachine ?? false;
+  const outgoing = {
+    // Called without a receiver, `fetch` would be an illegal invocation.
+    fetch: (url: string, init: RequestInit) => fetch(url, init),
+    reachesThisMachine,
+  };
   const gatewayWorld = {
     clock,
     entropy: systemEntropy,
-    // Called without a receiver, `fetch` would be an illegal invocation.
-    send: makeOutgoing({ fetch: (url, init) => fetch(url, init), reachesThisMachine }),
+    send: makeOutgoing(outgoing),
+    files: { download: makeDownloading(outgoing), digest: fileDigest },
     reachesThisMachine,
   };
   return {
@@ -204,7 +209,7 @@ function compose(env: Bindings, extras: Extras) {
     /** Gateways' statements beside the books, and what was found. */
     statements: makeStatements(db),
     statementReports: makeStatementReports(db),
-    digest: fileDigest,
+    digest: () => fileDigest("SHA-256"),
     orderBook: makeOrderBook(db),
     archive,
     reconcileBook: makeReconcileBook(db),

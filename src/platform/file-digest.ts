@@ -1,9 +1,9 @@
 import { hex } from "../domain/encoding.ts";
 import type { FileDigest } from "../flows/statement-ports.ts";
 
-/** SHA-256 by the platform's own stream: `crypto.subtle` takes only what is whole. */
-export function fileDigest(): FileDigest {
-  const stream = new crypto.DigestStream("SHA-256");
+/** By the platform's own stream: `crypto.subtle` takes only what is whole. */
+export function fileDigest(algorithm: "SHA-1" | "SHA-256"): FileDigest {
+  const stream = new crypto.DigestStream(algorithm);
   const writer = stream.getWriter();
   // One that is never ended is never asked for its digest: nobody need hear that there is none.
   stream.digest.catch(() => {});

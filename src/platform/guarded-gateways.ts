@@ -47,7 +47,7 @@ function guardedGateway(gateway: PaymentGateway, breaker: GuardedCall): PaymentG
     const ran = await breaker.run(work, { isFailure });
     return ran.ok ? ran.value : closedFor(ran.error.retryAfterMs);
   };
-  const { capabilities, settle } = gateway;
+  const { capabilities, settle, statement } = gateway;
   return {
     ...gateway,
     open: capabilities.opensByCall
@@ -60,6 +60,7 @@ function guardedGateway(gateway: PaymentGateway, breaker: GuardedCall): PaymentG
       capabilities.refund === "none"
         ? (request) => gateway.refund(request)
         : (request) => through(() => gateway.refund(request)),
+    ...(statement === undefined ? {} : { statement: (day) => through(() => statement(day)) }),
     ...(settle === undefined ? {} : { settle: (approved) => through(() => settle(approved)) }),
   };
 }

@@ -8,6 +8,7 @@ import { makeOutgoing } from "../../src/adapters/payments/outgoing.ts";
 import type { GatewayWorld } from "../../src/adapters/payments/gateway.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import type { PaymentRequest, RawNotice } from "../../src/flows/payment-ports.ts";
+import { noFiles } from "../support/node/no-files.ts";
 
 /** A third opinion: what the gateways' own packages make and take, beside our adapters. */
 const NOW_MS = Date.parse("2026-11-25T04:00:00Z");
@@ -38,6 +39,7 @@ function listening(): { world: GatewayWorld; sent: Request[] } {
     clock: { nowMs: () => NOW_MS },
     entropy: { bytes: (length: number) => new Uint8Array(length).fill(7) },
     send,
+    files: noFiles,
     reachesThisMachine: false,
   };
   return { world, sent };

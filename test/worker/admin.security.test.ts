@@ -105,6 +105,11 @@ function routes(): Route[] {
       path: `/reconciliations?account=${theirs.accountId}&day=${TODAY}`,
       init: { body: epayFile([]), type: "text/csv" },
     },
+    {
+      scope: "payments:write",
+      path: "/reconciliations/fetch",
+      init: { body: { account_id: theirs.accountId, day: TODAY } },
+    },
     { scope: "payments:read", path: "/reconciliations" },
     { scope: "payments:read", path: comparison },
     { scope: "payments:write", path: `${comparison}/look-again`, init: post },

@@ -3,6 +3,7 @@ import { makePaymentAccounts, type SealedAccount } from "../../src/adapters/paym
 import { credentialsPurpose } from "../../src/domain/credentials-purpose.ts";
 import type { AccountId, MerchantId } from "../../src/domain/ids.ts";
 import { Unavailable } from "../../src/domain/unavailable.ts";
+import { noFiles } from "../support/node/no-files.ts";
 
 const ID = "acct_one" as AccountId;
 const CREDENTIALS = { pid: "1001", key: "k", gateway_url: "https://pay.example.com/" };
@@ -45,6 +46,7 @@ class World {
       clock: { nowMs: () => this.nowMs },
       entropy: { bytes: (length) => new Uint8Array(length) },
       send: () => Promise.reject(new Error("nothing is sent here")),
+      files: noFiles,
       reachesThisMachine: false,
     },
     () => this.patience.promise,

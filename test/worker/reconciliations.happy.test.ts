@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { isolate } from "../support/worker/isolate.ts";
 import {
   getOrder,
   migrate,
@@ -18,6 +19,7 @@ import {
 } from "../support/worker/statements.ts";
 
 beforeAll(migrate);
+afterEach(() => vi.unstubAllGlobals());
 
 // oxlint-disable-next-line typescript/no-explicit-any -- what came over the wire has no type
 type Wire = any;
@@ -73,6 +75,60 @@ describe("a day on which both books agree", () => {
     const list = await shop.admin("/reconciliations");
     expect(list.json.data).toEqual([answer.json]);
     expect((await shop.admin(`/reconciliations/${answer.json.id}`)).json).toEqual(answer.json);
+  });
+});
+
+describe("a statement that is fetched", () => {
+  const STRIPE = { secret_key: "sk_test_51HxkamidropTests", webhook_secret: "whsec_test_secret" };
+  const body = {
+    slug: "stripe",
+    title: "Card",
+    gateway: "stripe",
+    currency: "USD",
+    credentials: STRIPE,
+  };
+
+  test("is compared like one that was sent; a gateway that does not answer leaves no report", async () => {
+    const shop = await openShop();
+    const account = (await shop.admin("/payment-accounts", { body })).json;
+    const day = "2026-11-24";
+    const charge = {
+      id: "txn_1",
+      created: Date.UTC(2026, 10, 24, 12) / 1_000,
+      currency: "usd",
+      amount: 1200,
+      fee: 65,
+      reporting_category: "charge",
+      source: { id: "ch_1", payment_intent: "pi_1", metadata: { order_id: "ord_1" } },
+    };
+    let status: 200 | 401 | 500 = 500;
+    const page = { object: "list", data: [charge], has_more: false };
+    const error = { type: "invalid_request_error", message: "no such key" };
+    const answers = { 200: page, 401: { error }, 500: {} };
+    vi.stubGlobal("fetch", async () => Response.json(answers[status], { status }));
+    const { fetch } = isolate();
+    const ask = () =>
+      shop.admin("/reconciliations/fetch", { body: { account_id: account.id, day }, fetch });
+    expect((await ask()).status).toBe(503);
+    expect((await shop.admin("/reconciliations")).json.data).toEqual([]);
+    status = 200;
+    const { status: made, json } = await ask();
+    expect(made).toBe(201);
+    expect(json).toMatchObject({
+      format: "stripe",
+      totals: { currency: "USD", gross_minor: 1200, fee_minor: 65, net_minor: 1135 },
+      findings: [{ kind: "missing_here", found: 1, open: 1 }],
+    });
+    expect((await ask()).status).toBe(200);
+    status = 401;
+    expect((await ask()).json).toMatchObject({ code: "statement_unfit", answer: "credentials" });
+  });
+
+  test("is none of a gateway that has no such thing", async () => {
+    const shop = await openShop();
+    const init = { body: { account_id: shop.accountId, day: TODAY } };
+    const answer = await shop.admin("/reconciliations/fetch", init);
+    expect([answer.status, answer.json.code]).toEqual([422, "statement_unsupported"]);
   });
 });
 

@@ -24,7 +24,7 @@ const reports = makeStatementReports(db);
 const NOON_MS = Date.UTC(2026, 10, 24, 4);
 const { merchantId } = snapshot(1);
 const author = { merchantId, actor: "operator", atMs: NOON_MS };
-const ports = { statements, clock: { nowMs: () => NOON_MS }, digest: fileDigest };
+const ports = { statements, clock: { nowMs: () => NOON_MS }, digest: () => fileDigest("SHA-256") };
 const TIME = "2026-11-24 12:00:00";
 
 beforeAll(() => applyD1Migrations(env.DB, env.TEST_MIGRATIONS));

@@ -4,11 +4,18 @@ import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { PaymentGateway } from "../../flows/payment-ports.ts";
 import type { Clock, Entropy } from "../../flows/ports.ts";
-import type { Outgoing } from "./outgoing.ts";
+import type { FileDigest } from "../../flows/statement-ports.ts";
+import type { Downloading, Outgoing } from "./outgoing.ts";
 
 /** What is wrong where in the credentials that a merchant sent. Never repeats a value. */
 export interface CredentialErrors {
   readonly errors: { path: string; message: string }[];
+}
+
+/** For what is too long to be held. */
+export interface GatewayFiles {
+  readonly download: Downloading;
+  readonly digest: (algorithm: "SHA-1") => FileDigest;
 }
 
 /** What every gateway works with, whosever account it is. */
@@ -16,6 +23,7 @@ export interface GatewayWorld {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly send: Outgoing;
+  readonly files: GatewayFiles;
   /** True in the development build only: the simulator is on this machine. */
   readonly reachesThisMachine: boolean;
 }

@@ -1,10 +1,16 @@
 import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
+import { Unavailable } from "../../domain/unavailable.ts";
 import type { GatewayUnavailable } from "../../flows/payment-ports.ts";
 
 /** How long a gateway may take, body and all: a buyer is waiting, and so is a schedule. */
 const TIMEOUT_MS = 8_000;
 /** The most of an answer, bytes: gateways answer with a few hundred. */
 const ANSWER_BYTES_MAX = 256 * 1024;
+/** The most of a file, bytes: what an upload by hand may have. */
+const FILE_BYTES_MAX = 90 * 1024 * 1024;
+/** How much longer a whole file may take than one piece of it. */
+const FILE_PATIENCES = 15;
+const BROKEN_OFF_AGAIN_SECONDS = 60;
 /** The longest that a gateway's Retry-After is believed. */
 const RETRY_AFTER_SECONDS_MAX = 3_600;
 
@@ -26,6 +32,15 @@ export interface OutgoingAnswer {
 
 /** Sends one request, once. Never throws: what does not come back whole is `unavailable`. */
 export type Outgoing = (request: OutgoingRequest) => Promise<OutgoingAnswer | GatewayUnavailable>;
+
+export interface Download {
+  readonly kind: "file";
+  /** Throws Unavailable where it stalls, breaks off or grows too large. */
+  readonly pieces: AsyncIterable<Uint8Array>;
+}
+
+/** Fetches what is too long to be held. What is no 2xx is `unavailable`. */
+export type Downloading = (request: OutgoingRequest) => Promise<Download | GatewayUnavailable>;
 
 export interface OutgoingOptions {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
@@ -58,6 +73,72 @@ export function makeOutgoing(options: OutgoingOptions): Outgoing {
       return unavailable(signal.aborted ? "timeout" : "network");
     }
   };
+}
+
+/** The same way out, for files: each piece has as long as an answer has. */
+export function makeDownloading(options: OutgoingOptions): Downloading {
+  const allowed = options.reachesThisMachine ? developmentUrl : publicHttpsUrl;
+  const patienceMs = options.timeoutMs ?? TIMEOUT_MS;
+  return async ({ method, url: asked, headers, body }) => {
+    const url = allowed(asked);
+    if (url === null) return unavailable("address");
+    const stopped = new AbortController();
+    const timer = setTimeout(() => stopped.abort(), patienceMs);
+    try {
+      const response = await options.fetch(url.href, {
+        method,
+        headers: { ...headers },
+        ...(body === undefined ? {} : { body }),
+        redirect: "manual",
+        signal: stopped.signal,
+      });
+      if (response.ok && response.body !== null) {
+        return { kind: "file", pieces: piecesOf(response.body, patienceMs) };
+      }
+      response.body?.cancel().catch(() => undefined);
+      const redirect = response.status >= 300 && response.status < 400;
+      return unavailable(redirect ? "redirect" : "status", retryAfter(response.headers));
+    } catch {
+      return unavailable(stopped.signal.aborted ? "timeout" : "network");
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+async function* piecesOf(
+  body: ReadableStream<Uint8Array>,
+  patienceMs: number,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  const givenUp = Promise.withResolvers<never>();
+  givenUp.promise.catch(() => undefined);
+  // One clock at a time for the pieces: an isolate has no more than so many of them.
+  const clock = () => setTimeout(() => givenUp.reject(new Error("time is up")), patienceMs);
+  const whole = setTimeout(
+    () => givenUp.reject(new Error("time is up")),
+    patienceMs * FILE_PATIENCES,
+  );
+  let bytes = 0;
+  let slow = clock();
+  try {
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- a piece comes after the one before it
+      const { done, value } = await Promise.race([reader.read(), givenUp.promise]);
+      clearTimeout(slow);
+      if (done) return;
+      bytes += value.byteLength;
+      if (bytes > FILE_BYTES_MAX) throw new Error("the file is too large");
+      yield value;
+      slow = clock();
+    }
+  } catch (cause) {
+    throw new Unavailable("gateway", BROKEN_OFF_AGAIN_SECONDS, { cause });
+  } finally {
+    clearTimeout(slow);
+    clearTimeout(whole);
+    reader.cancel().catch(() => undefined);
+  }
 }
 
 export function unavailable(

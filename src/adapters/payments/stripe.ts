@@ -7,6 +7,7 @@ import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makeStripe } from "./stripe-client.ts";
 import { openSession, querySession, refundPayment } from "./stripe-api.ts";
 import { readEvent } from "./stripe-events.ts";
+import { balanceChanges } from "./stripe-statement.ts";
 
 /** The oldest that a signature may be, seconds: what Stripe's own libraries take. */
 const AGE_SECONDS_MAX = 300;
@@ -63,6 +64,7 @@ function makeStripeGateway(
     read,
     query: (question) => querySession(client, question),
     refund: (request) => refundPayment(client, request),
+    statement: (day) => balanceChanges(client, day),
     answers: RECEIVED_ANSWERS,
   };
 }

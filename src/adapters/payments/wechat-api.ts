@@ -16,7 +16,7 @@ import { unavailable, type OutgoingAnswer } from "./outgoing.ts";
 import { transaction, type WechatAccount } from "./wechat-account.ts";
 import { authorization, checkSignature, jsapiFields } from "./wechat-signature.ts";
 
-const HOST = "https://api.mch.weixin.qq.com";
+export const HOST = "https://api.mch.weixin.qq.com";
 const DESCRIPTION_BYTES_MAX = 127;
 
 type Scene = Exclude<WechatAccount["scene"], "auto">;
@@ -190,7 +190,7 @@ const problem = z.object({ code: z.string(), message: z.string().optional() });
  * A request, signed, and its answer, verified. What is refused (4xx) WeChat does not always sign: whoever
  * forges a refusal has kept us from asking and gained no money.
  */
-async function call(
+export async function call(
   account: WechatAccount,
   world: GatewayWorld,
   method: "GET" | "POST",
@@ -228,7 +228,7 @@ function failed(answer: OutgoingAnswer): Failed | GatewayUnavailable {
 }
 
 /** SYSTEM_ERROR comes as 5xx, but not only; it means that it may have happened. */
-function refusal({ code, message }: Failed): GatewayRefusal | GatewayUnavailable {
+export function refusal({ code, message }: Failed): GatewayRefusal | GatewayUnavailable {
   if (/^(SYSTEM_ERROR|SYSTEMERROR|FREQUENCY_LIMITED|RATELIMIT_EXCEEDED)$/.test(code)) {
     return unavailable("status");
   }

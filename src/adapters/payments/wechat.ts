@@ -9,6 +9,7 @@ import { makeSign, makeVerify, privateKeyText, publicKeyText, type Verify } from
 import { openPayment, queryTransaction, refundTransaction } from "./wechat-api.ts";
 import { makeOpenResource, transaction, type WechatAccount } from "./wechat-account.ts";
 import { checkSignature } from "./wechat-signature.ts";
+import { tradeBill } from "./wechat-statement.ts";
 
 const certificateText = publicKeyText.refine(
   (text) => certificateSerial(text) !== null,
@@ -79,6 +80,7 @@ function makeWechat(
     read: (notice) => readNotice(account, world, notice),
     query: (question) => queryTransaction(account, world, question),
     refund: (request) => refundTransaction(account, world, request),
+    statement: (day) => tradeBill(account, world, day),
     answers: {
       accepted: { status: 200, contentType: "application/json", body: '{"code":"SUCCESS"}' },
       rejected: {

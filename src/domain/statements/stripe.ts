@@ -36,7 +36,10 @@ export const stripeStatement: StatementFormat<Column> = {
   clean: (cell) => cell.replace(/^﻿/u, "").trim(),
 
   row(cells) {
-    const kind = KINDS[cells("category")];
+    const category = cells("category");
+    // Money of a refund or dispute that came again: to whom it belongs now a person must say.
+    if (RETURNED.has(category)) return bad("status");
+    const kind = KINDS[category];
     if (kind === undefined) return IGNORED;
     const currency = currencyOf(cells("currency"));
     if (currency === null) return bad("currency");
@@ -61,9 +64,10 @@ export const stripeStatement: StatementFormat<Column> = {
   },
 };
 
-/** A dispute takes the money back as a refund does; one that was won brings it again. */
+/** A dispute takes the money back as a refund does. */
 const KINDS: Readonly<Record<string, "payment" | "refund">> = {
   charge: "payment",
   refund: "refund",
   dispute: "refund",
 };
+const RETURNED = new Set(["dispute_reversal", "refund_failure", "partial_capture_reversal"]);

@@ -34,6 +34,7 @@ import { editProductRoute } from "./products/edit-product.ts";
 import { getProductRoute } from "./products/get-product.ts";
 import { listProductsRoute } from "./products/list-products.ts";
 import { compareStatementRoute } from "./reconciliations/compare-statement.ts";
+import { fetchStatementRoute } from "./reconciliations/fetch-statement.ts";
 import { exportStatementFindingsRoute } from "./reconciliations/export-findings.ts";
 import { getReconciliationRoute } from "./reconciliations/get-reconciliation.ts";
 import { listReconciliationsRoute } from "./reconciliations/list-reconciliations.ts";
@@ -85,6 +86,7 @@ export const admin = new Hono<AdminEnv>()
   .route("/payment-accounts", editPaymentAccountRoute)
   .route("/payment-notices", listPaymentNoticesRoute)
   .route("/reconciliations", compareStatementRoute)
+  .route("/reconciliations", fetchStatementRoute)
   .route("/reconciliations", listReconciliationsRoute)
   .route("/reconciliations", getReconciliationRoute)
   .route("/reconciliations", lookAgainRoute)

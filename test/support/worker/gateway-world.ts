@@ -1,6 +1,7 @@
 import { inject } from "vitest";
+import { fileDigest } from "../../../src/platform/file-digest.ts";
 import type { GatewayWorld } from "../../../src/adapters/payments/gateway.ts";
-import { makeOutgoing } from "../../../src/adapters/payments/outgoing.ts";
+import { makeDownloading, makeOutgoing } from "../../../src/adapters/payments/outgoing.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -56,10 +57,12 @@ function world(
   send: (url: string, init: RequestInit) => Promise<Response>,
   timeoutMs = 5_000,
 ): GatewayWorld {
+  const outgoing = { fetch: send, reachesThisMachine: false, timeoutMs };
   return {
     clock: { nowMs: () => NOW_MS },
     entropy: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
-    send: makeOutgoing({ fetch: send, reachesThisMachine: false, timeoutMs }),
+    send: makeOutgoing(outgoing),
+    files: { download: makeDownloading(outgoing), digest: fileDigest },
     reachesThisMachine: false,
   };
 }

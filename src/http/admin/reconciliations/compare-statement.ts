@@ -1,16 +1,14 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { ID_BYTES, newId, type AccountId } from "../../../domain/ids.ts";
-import { dayWindow } from "../../../domain/statements/day.ts";
-import { formatOfGateway, statementFormat } from "../../../domain/statements/formats.ts";
-import { compareStatement, STATEMENT_ROWS_MAX } from "../../../flows/compare-statement.ts";
-import type { StatementRun } from "../../../flows/statement-ports.ts";
+import type { AccountId } from "../../../domain/ids.ts";
+import { STATEMENT_ROWS_MAX } from "../../../flows/compare-statement.ts";
 import { mediaType, readQuery } from "../../body.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import { problem, Refused } from "../../problem.ts";
-import { author, type AdminContext, type AdminEnv } from "../admin-env.ts";
+import type { AdminContext, AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
-import { reconciliationJson, reconciliationShape } from "./reconciliation-json.ts";
+import { comparedAnswer, startedRun } from "./compared-answer.ts";
+import { reconciliationShape } from "./reconciliation-json.ts";
 
 /** A day of 200,000 rows at the longest that gateways write. */
 const BYTES_MAX = 90 * 1024 * 1024;
@@ -30,47 +28,14 @@ export const compareStatementRoute = new Hono<AdminEnv>().post(
   "/",
   allow("payments:write"),
   async (c) => {
-    const { deps } = c.var;
     const { account, day } = readQuery(c, query);
     if (!TYPES.includes(mediaType(c))) {
       throw new Refused("unsupported_media_type", { accepts: TYPES });
     }
     const run = await startedRun(c, account as AccountId, day);
-    if (run === null) return problem(c, "statement_unsupported");
-    const compared = await compareStatement(deps, author(c), run, pieces(c));
-    if (!compared.ok) {
-      const { reason, ...evidence } = compared.error;
-      if (reason === "under_way") return problem(c, "statement_under_way");
-      return problem(c, "statement_unfit", { reason, ...evidence });
-    }
-    const { id, repeated } = compared.value;
-    const record = await deps.statementReports.byId(run.merchantId, id);
-    if (record === null) throw new Error("a comparison is gone");
-    const found = await deps.statementReports.found([id]);
-    const headers = { location: `/admin/api/v1/reconciliations/${id}` };
-    return c.json(reconciliationJson(c, record, found), repeated ? 200 : 201, headers);
+    return run === null ? problem(c, "statement_unsupported") : comparedAnswer(c, run, pieces(c));
   },
 );
-
-async function startedRun(
-  c: AdminContext,
-  accountId: AccountId,
-  day: string,
-): Promise<StatementRun | null> {
-  const { deps, merchantId } = c.var;
-  const account = await deps.paymentAccountBook.byId(accountId);
-  if (account?.merchantId !== merchantId) throw new Refused("not_found");
-  const format = formatOfGateway(account.gateway);
-  if (format === null) return null;
-  const window = dayWindow(statementFormat(format).zone, day);
-  if (window === null) {
-    throw new Refused("invalid_query", { errors: [{ path: "day", message: "not a day" }] });
-  }
-  const id = newId("statement", deps.entropy.bytes(ID_BYTES));
-  const { currency } = account;
-  const startedAtMs = deps.clock.nowMs();
-  return { id, merchantId, accountId, currency, day, format, ...window, startedAtMs };
-}
 
 async function* pieces(c: AdminContext): AsyncGenerator<Uint8Array> {
   const announced = Number(c.req.header("content-length") ?? 0);

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import type { AccountId, MerchantId, StatementId } from "../../src/domain/ids.ts";
+import { compareStatement, STATEMENT_ROWS_MAX } from "../../src/flows/compare-statement.ts";
+import type { StatementBook, StatementRun } from "../../src/flows/statement-ports.ts";
+
+const merchantId = `mer_${"0".repeat(20)}` as MerchantId;
+const author = { merchantId, actor: "operator", atMs: 0 };
+const FROM_MS = Date.UTC(2026, 10, 23, 16);
+const RUN: StatementRun = {
+  id: `stm_${"0".repeat(20)}` as StatementId,
+  merchantId,
+  accountId: `acct_${"0".repeat(20)}` as AccountId,
+  currency: "CNY",
+  day: "2026-11-24",
+  format: "epay",
+  fromMs: FROM_MS,
+  toMs: FROM_MS + 86_400_000,
+  startedAtMs: 0,
+};
+
+/** A book that has nothing, and notes how much it was asked. */
+class EmptyBook implements StatementBook {
+  rowsDone = 0;
+  looks = 0;
+  finished = 0;
+  forgotten = 0;
+  async begin() {
+    return true;
+  }
+  async look(_run: StatementRun, tradeNos: readonly string[]) {
+    this.looks++;
+    expect(tradeNos.length).toBeLessThanOrEqual(2_000);
+    return { money: [], before: new Set<string>(), noticed: new Set<string>() };
+  }
+  async keep(_run: StatementRun, page: { rowsDone: number }) {
+    this.rowsDone = page.rowsDone;
+  }
+  async missingThere() {
+    return [];
+  }
+  async sameFile() {
+    return null;
+  }
+  async finish() {
+    this.finished++;
+  }
+  async forget() {
+    this.forgotten++;
+  }
+}
+
+const PIECE_ROWS = 500;
+
+async function run(rows: number, book: EmptyBook, eachPiece: (rowsRead: number) => void) {
+  const text = new TextEncoder();
+  async function* file() {
+    yield text.encode("trade_no,out_trade_no,money,status,endtime\n");
+    for (let at = 0; at < rows; at += PIECE_ROWS) {
+      eachPiece(at);
+      const lines = Array.from(
+        { length: PIECE_ROWS },
+        (_, n) => `T${at + n},o${at + n},1.00,1,2026-11-24 12:00:00\n`,
+      );
+      yield text.encode(lines.join(""));
+    }
+  }
+  const digest = () => ({ push: async () => {}, end: async () => "" });
+  const ports = { statements: book, clock: { nowMs: () => 0 }, digest };
+  return compareStatement(ports, author, RUN, file());
+}
+
+describe("a statement of 100,000 rows", () => {
+  it("is never held: no more than a page and a piece of it are read and not yet kept", async () => {
+    const book = new EmptyBook();
+    let waiting = 0;
+    const result = await run(100_000, book, (rowsRead) => {
+      waiting = Math.max(waiting, rowsRead - book.rowsDone);
+    });
+    expect(result.ok).toBe(true);
+    expect(book.rowsDone).toBe(100_000);
+    expect(waiting).toBeLessThanOrEqual(2_000 + PIECE_ROWS);
+    // Of the thousand statements that D1 gives an invocation a page takes at most seven.
+    expect(book.looks * 7).toBeLessThan(1_000);
+  });
+
+  it("that is longer than may be is refused as soon as it is, and leaves nothing", async () => {
+    const book = new EmptyBook();
+    let read = 0;
+    const result = await run(2 * STATEMENT_ROWS_MAX, book, (rowsRead) => {
+      read = rowsRead;
+    });
+    expect(result).toEqual({
+      ok: false,
+      error: { reason: "too_long", rowsMax: STATEMENT_ROWS_MAX },
+    });
+    expect(read).toBeLessThan(STATEMENT_ROWS_MAX + 3_000);
+    expect([book.finished, book.forgotten]).toEqual([0, 1]);
+  });
+});
