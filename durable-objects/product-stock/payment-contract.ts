@@ -26,6 +26,8 @@ export interface PaymentRecord extends InArchive {
   readonly verdict: PaymentVerdict;
   /** What the record of this payment says: where `verdict` is "already", what it was the first time. Null for unknown_order. */
   readonly firstVerdict: PaymentVerdict | null;
+  /** Of a mismatch: what is not the order's. */
+  readonly unfit?: "amount" | "currency";
 }
 
 export interface PaymentOutcome extends InArchive {

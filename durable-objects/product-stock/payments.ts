@@ -1,5 +1,5 @@
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
-import { sameMoney } from "../../src/domain/money.ts";
+import { sameMoney, type Money } from "../../src/domain/money.ts";
 import { tookTheMoney, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
 import type { PaymentOutcome, PaymentRecord, PaymentReport } from "./payment-contract.ts";
 import { lapseDue } from "./lapse.ts";
@@ -29,7 +29,7 @@ export function recordPayment(
   report: PaymentReport,
   nowMs: number,
 ): PaymentOutcome {
-  const { order, firstVerdict: _, ...said } = take(ledger, report, nowMs);
+  const { order, firstVerdict: _first, unfit: _unfit, ...said } = take(ledger, report, nowMs);
   return { ...said, order: order === null ? null : snapshot(ledger, order) };
 }
 
@@ -47,10 +47,8 @@ function take(ledger: Ledger, { payment, merchantId }: PaymentReport, nowMs: num
     return { ...UNKNOWN, ...inArchive(ledger, payment.orderId) };
   }
   if (order?.merchant_id !== merchantId) return UNKNOWN;
-  const fits = sameMoney(payment.money, {
-    amountMinor: order.amount_minor,
-    currency: order.currency,
-  });
+  const price = { amountMinor: order.amount_minor, currency: order.currency };
+  const fits = sameMoney(payment.money, price);
   const earlier = ledger.sql.all<EarlierRow>(
     SQL.paymentsByTrade,
     payment.accountId,
@@ -58,7 +56,7 @@ function take(ledger: Ledger, { payment, merchantId }: PaymentReport, nowMs: num
   );
   const same = earlier.find((row) => row.order_id === order.id);
   if (same !== undefined && !(same.verdict === "mismatch" && fits)) {
-    return { verdict: "already", firstVerdict: same.verdict, order };
+    return { verdict: "already", firstVerdict: same.verdict, order, ...unfit(payment, price) };
   }
 
   const paidAnother = earlier.some((row) => row.order_id !== order.id && tookTheMoney(row.verdict));
@@ -68,7 +66,14 @@ function take(ledger: Ledger, { payment, merchantId }: PaymentReport, nowMs: num
       ? settle(ledger, order, payment.source, nowMs)
       : { verdict: "mismatch" as const, order: touchOrder(ledger, order, nowMs) };
   record(ledger, payment, judged.verdict, nowMs);
-  return { verdict: judged.verdict, firstVerdict: judged.verdict, order: judged.order };
+  const { verdict } = judged;
+  return { verdict, firstVerdict: verdict, order: judged.order, ...unfit(payment, price) };
+}
+
+/** Nothing where the sum is the order's. */
+function unfit({ money }: Payment, price: Money): Pick<PaymentRecord, "unfit"> {
+  if (sameMoney(money, price)) return {};
+  return { unfit: money.currency === price.currency ? "amount" : "currency" };
 }
 
 const UNKNOWN: Recorded = { verdict: "unknown_order", firstVerdict: null, order: null };

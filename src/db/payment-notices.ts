@@ -1,10 +1,13 @@
-import { and, desc, eq, lt, or } from "drizzle-orm";
-import type { DrizzleD1Database } from "drizzle-orm/d1";
-import type { MerchantId, NoticeId } from "../domain/ids.ts";
-import type { NoticeInbox } from "../flows/ports.ts";
-import { paymentNotices } from "./schema.ts";
-
-export type KeptNotice = typeof paymentNotices.$inferSelect;
+import { and, desc, eq, gte, inArray, lt, or, sql, type SQL } from "drizzle-orm";
+import type { AccountId, MerchantId, NoticeId } from "../domain/ids.ts";
+import type { NoticeCheck } from "../domain/notice.ts";
+import type { NoticeRow } from "../domain/notice-row.ts";
+import type { NoticeBook } from "../flows/notice-ports.ts";
+import { auditIfChanged } from "./audit-log.ts";
+import { insertFromJson, jsonChunks } from "./bulk.ts";
+import type { Db } from "./db.ts";
+import { paymentNotices } from "./notices-schema.ts";
+import { paymentAccounts } from "./schema.ts";
 
 /** Where a page ended: the newest come first. */
 export interface NoticeCursor {
@@ -12,36 +15,142 @@ export interface NoticeCursor {
   readonly id: NoticeId;
 }
 
-export interface Notices extends NoticeInbox {
-  /** At most `limit` notices of the merchant, newest first, older than `after`. */
-  list(
-    merchantId: MerchantId,
-    after: NoticeCursor | null,
-    limit: number,
-  ): Promise<readonly KeptNotice[]>;
+export interface NoticeQuery {
+  readonly merchantId: MerchantId;
+  readonly accountId?: AccountId | undefined;
+  readonly gateway?: string | undefined;
+  readonly tradeNo?: string | undefined;
+  readonly orderRef?: string | undefined;
+  readonly verdict?: string | undefined;
+  readonly failed?: NoticeCheck | undefined;
+  readonly matched?: boolean | undefined;
+  readonly attention?: boolean | undefined;
+  readonly genuine?: boolean | undefined;
+  /** Received first at or after. */
+  readonly fromMs?: number | undefined;
+  /** Received first before. */
+  readonly toMs?: number | undefined;
+  readonly cursor?: NoticeCursor | undefined;
+  readonly limit: number;
 }
 
-export function makeNoticeInbox(db: DrizzleD1Database): Notices {
+/**
+ * The same notice again is counted; what was made of it last is what stands. The raw material of the first
+ * time stays, with its time: by that its age is judged.
+ */
+const WRITE = `${insertFromJson(paymentNotices)} ON CONFLICT ("id") DO UPDATE SET
+  "times" = "payment_notices"."times" + excluded."times",
+  "last_received_at_ms" = max("payment_notices"."last_received_at_ms", excluded."last_received_at_ms"),
+  "verdict" = excluded."verdict", "matched" = excluded."matched", "attention" = excluded."attention",
+  "checks" = excluded."checks", "expires_at_ms" = excluded."expires_at_ms",
+  "sealed_raw" = coalesce("payment_notices"."sealed_raw", excluded."sealed_raw")`;
+
+/** All but the newest of what nobody signed, for one account. */
+const TRIM = `DELETE FROM "payment_notices" WHERE "id" IN (
+  SELECT "id" FROM "payment_notices" WHERE "account_id" = ?1 AND "genuine" = 0
+  ORDER BY "received_at_ms" DESC LIMIT -1 OFFSET ?2)`;
+
+export interface Notices extends NoticeBook {
+  /** Rows of different ids. Of forged ones an account keeps the newest `forgedMax`. */
+  write(rows: readonly NoticeRow[], forgedMax: number): Promise<void>;
+  /** Newest first. */
+  list(query: NoticeQuery): Promise<NoticeRow[]>;
+  /** Those whose time has come, the longest first; answers how many. */
+  forgetExpired(nowMs: number, limit: number): Promise<number>;
+}
+
+/** The inbox in D1. Bulk writes go past Drizzle, whose statements bind each value. */
+export function makeNoticeBook(db: Db & { readonly $client: D1Database }): Notices {
+  const d1 = db.$client;
   return {
-    async keep(notice) {
-      // The same account, trade, order and verdict are one row, however often the gateway repeats.
-      await db.insert(paymentNotices).values(notice).onConflictDoNothing();
+    async write(rows, forgedMax) {
+      if (rows.length === 0) return;
+      const writes = jsonChunks(rows).map((json) => d1.prepare(WRITE).bind(json));
+      const forged = rows.filter(({ genuine }) => !genuine).map(({ accountId }) => accountId);
+      const trims = [...new Set(forged)].map((id) => d1.prepare(TRIM).bind(id, forgedMax));
+      await d1.batch([...writes, ...trims]);
     },
-    list: (merchantId, after, limit) =>
+
+    list: (query) =>
       db
         .select()
         .from(paymentNotices)
-        .where(and(eq(paymentNotices.merchantId, merchantId), olderThan(after)))
+        .where(and(...conditions(db, query)))
         .orderBy(desc(paymentNotices.receivedAtMs), desc(paymentNotices.id))
-        .limit(limit),
+        .limit(query.limit),
+
+    async byId(merchantId, id) {
+      const own = and(eq(paymentNotices.merchantId, merchantId), eq(paymentNotices.id, id));
+      const [row] = await db.select().from(paymentNotices).where(own);
+      return row ?? null;
+    },
+
+    async rejudge(id, judgement, audit) {
+      await db.batch([
+        db
+          .update(paymentNotices)
+          .set({ ...judgement, replayedAtMs: audit.atMs })
+          .where(eq(paymentNotices.id, id)),
+        auditIfChanged(db, audit),
+      ]);
+    },
+
+    async forgetExpired(nowMs, limit) {
+      const expired = db
+        .select({ id: paymentNotices.id })
+        .from(paymentNotices)
+        .where(lt(paymentNotices.expiresAtMs, nowMs))
+        .orderBy(paymentNotices.expiresAtMs)
+        .limit(limit);
+      const { meta } = await db
+        .delete(paymentNotices)
+        .where(inArray(paymentNotices.id, expired))
+        .run();
+      return meta.changes;
+    },
   };
 }
 
-function olderThan(cursor: NoticeCursor | null) {
-  if (cursor === null) return undefined;
-  const { receivedAtMs, id } = paymentNotices;
-  return or(
-    lt(receivedAtMs, cursor.receivedAtMs),
-    and(eq(receivedAtMs, cursor.receivedAtMs), lt(id, cursor.id)),
-  );
+/** What fails of a notice that no person need look at: those of any other are found by `attention`. */
+const ORDINARY_FAILURES: ReadonlySet<NoticeCheck> = new Set([
+  "status",
+  "signature",
+  "form",
+  "order",
+]);
+
+function conditions(db: Db, query: NoticeQuery): (SQL | undefined)[] {
+  const { merchantId, failed, cursor, gateway } = query;
+  const row = paymentNotices;
+  const attention = failed !== undefined && !ORDINARY_FAILURES.has(failed) ? true : query.attention;
+  return [
+    eq(row.merchantId, merchantId),
+    // In the words of the partial index.
+    attention === undefined ? undefined : attention ? sql`"attention" = 1` : sql`"attention" = 0`,
+    query.accountId && eq(row.accountId, query.accountId),
+    gateway === undefined ? undefined : inArray(row.accountId, accountsOf(db, merchantId, gateway)),
+    // A refund's row is named by payment and refund: who looks for the payment finds both.
+    query.tradeNo === undefined
+      ? undefined
+      : or(
+          eq(row.tradeNo, query.tradeNo),
+          and(gte(row.tradeNo, `${query.tradeNo}/`), lt(row.tradeNo, `${query.tradeNo}0`)),
+        ),
+    query.orderRef === undefined ? undefined : eq(row.orderRef, query.orderRef),
+    query.verdict === undefined ? undefined : eq(row.verdict, query.verdict),
+    failed &&
+      sql`EXISTS (SELECT 1 FROM json_each(${row.checks}) WHERE value ->> 'check' = ${failed} AND value ->> 'result' = 'failed')`,
+    query.matched === undefined ? undefined : eq(row.matched, query.matched),
+    query.genuine === undefined ? undefined : eq(row.genuine, query.genuine),
+    query.fromMs === undefined ? undefined : gte(row.receivedAtMs, query.fromMs),
+    query.toMs === undefined ? undefined : lt(row.receivedAtMs, query.toMs),
+    cursor && sql`(${row.receivedAtMs}, ${row.id}) < (${cursor.receivedAtMs}, ${cursor.id})`,
+  ];
+}
+
+function accountsOf(db: Db, merchantId: MerchantId, gateway: string) {
+  return db
+    .select({ id: paymentAccounts.id })
+    .from(paymentAccounts)
+    .where(and(eq(paymentAccounts.merchantId, merchantId), eq(paymentAccounts.gateway, gateway)));
 }

@@ -12,7 +12,6 @@ import type {
   BatchId,
   DeliveryId,
   MerchantId,
-  NoticeId,
   OrderId,
   ProductId,
   TokenId,
@@ -233,30 +232,6 @@ export const keyBatches = sqliteTable(
     createdAtMs: integer("created_at_ms").notNull(),
   },
   (table) => [index("key_batches_by_product").on(table.productId, table.createdAtMs)],
-);
-
-/** Notices that no order could take as they are: kept until a person has looked. */
-export const paymentNotices = sqliteTable(
-  "payment_notices",
-  {
-    id: text().$type<NoticeId>().primaryKey(),
-    merchantId: text("merchant_id").$type<MerchantId>().notNull(),
-    accountId: text("account_id").$type<AccountId>().notNull(),
-    tradeNo: text("trade_no").notNull(),
-    orderRef: text("order_ref").notNull(),
-    amountMinor: integer("amount_minor"),
-    verdict: text().notNull(),
-    receivedAtMs: integer("received_at_ms").notNull(),
-  },
-  (table) => [
-    uniqueIndex("payment_notices_once").on(
-      table.accountId,
-      table.tradeNo,
-      table.orderRef,
-      table.verdict,
-    ),
-    index("payment_notices_by_merchant").on(table.merchantId, table.receivedAtMs),
-  ],
 );
 
 /** Who did what through the admin API. Never a secret. */

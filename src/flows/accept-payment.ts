@@ -1,14 +1,21 @@
-import { ID_BYTES, newId, parseOrderId, type OrderId } from "../domain/ids.ts";
-import { needsAttention, type Payment, type PaymentVerdict } from "../domain/payment.ts";
+import { parseOrderId, type OrderId } from "../domain/ids.ts";
+import type { Payment, PaymentVerdict } from "../domain/payment.ts";
+import type { NoticeEntry, Receipt } from "../domain/notice-row.ts";
 import { Unavailable } from "../domain/unavailable.ts";
-import type { NoticeReading, PaymentAccount } from "./payment-ports.ts";
-import type { Clock, Entropy, NoticeInbox, StockObjects } from "./ports.ts";
+import {
+  ignoredEntry,
+  notPaidEntry,
+  paidEntry,
+  refusedEntry,
+  reversedEntry,
+} from "./notice-entry.ts";
+import type { NoticeReading, PaymentAccount, RawNotice } from "./payment-ports.ts";
+import type { Clock, NoticeInbox, StockObjects } from "./ports.ts";
 
 interface Ports {
   readonly stock: StockObjects;
   readonly notices: NoticeInbox;
   readonly clock: Clock;
-  readonly entropy: Entropy;
 }
 
 type Paid = Extract<NoticeReading, { kind: "paid" }>;
@@ -16,12 +23,8 @@ type Approved = Extract<NoticeReading, { kind: "approved" }>;
 type Reversed = Extract<NoticeReading, { kind: "refunded" | "disputed" }>;
 type Invalid = Extract<NoticeReading, { kind: "invalid" }>;
 
-/** What a row of the inbox is about. */
-interface About {
-  readonly tradeNo: string;
-  readonly orderRef: string;
-  readonly amountMinor: number | null;
-}
+/** What of a payment counts, whoever told of it. */
+type Money = Omit<Paid, "kind">;
 
 /**
  * What became of a notice.
@@ -33,14 +36,20 @@ interface About {
  * - `refused`: nothing of it was believed; nothing was granted.
  */
 export type Acceptance =
-  | ({ kind: "recorded"; verdict: PaymentVerdict; orderId: OrderId } & Copied)
+  | Recorded
   | { kind: "unmatched" }
-  | ({ kind: "not_paid" } & Copied)
+  | { kind: "not_paid" }
   | { kind: "reversed"; verdict: string }
   | { kind: "ignored" }
   | ({ kind: "refused"; check: Invalid["check"] } & Copied);
 
-/** Why the inbox has no copy of what it should show; null where it has, or none is due. */
+interface Recorded extends Copied {
+  readonly kind: "recorded";
+  readonly verdict: PaymentVerdict;
+  readonly orderId: OrderId;
+}
+
+/** Why the inbox has no copy of what a person should see; null where it has, or none is due. */
 interface Copied {
   readonly copyError: Error | null;
 }
@@ -48,6 +57,12 @@ interface Copied {
 type Recipient = Pick<PaymentAccount, "id" | "merchantId"> & {
   readonly gateway: Pick<PaymentAccount["gateway"], "settle">;
 };
+
+/** A notice as it was read, and as it came; `raw` is null where a test or a simulation has none. */
+interface Received {
+  readonly reading: NoticeReading;
+  readonly raw: RawNotice | null;
+}
 
 /** When a gateway that could not be asked is to send its notice again, seconds, at the earliest. */
 const AGAIN_AFTER_SECONDS = 30;
@@ -57,27 +72,38 @@ const AGAIN_AFTER_SECONDS = 30;
  * and in any order: the object applies it once, the inbox keeps it once, so a crash after any step is
  * healed by the gateway's next try.
  *
+ * What a person must see is in the inbox before the answer, where it is recorded nowhere else without
+ * fail; what went as it should is copied after it, so that no delivery waits for D1.
+ *
  * Throws when neither the object nor the inbox could take it: then nobody has said "success", and
  * the gateway sends it again.
  */
 export async function acceptPayment(
   ports: Ports,
   account: Recipient,
-  reading: NoticeReading,
+  { reading, raw }: Received,
 ): Promise<Acceptance> {
+  const receipt: Receipt = {
+    merchantId: account.merchantId,
+    accountId: account.id,
+    source: "notice",
+    raw,
+    receivedAtMs: raw?.receivedAtMs ?? ports.clock.nowMs(),
+  };
   switch (reading.kind) {
     case "invalid":
-      return refuse(ports, account, reading);
+      return refuse(ports, receipt, reading);
     case "not_paid":
-      return noteNotPaid(ports, account, reading, "not_paid");
+      return noteNotPaid(ports, receipt, reading, "not_paid");
     case "approved":
-      return takeApproved(ports, account, reading);
+      return takeApproved(ports, account, receipt, reading);
     case "paid":
-      return recordPaid(ports, account, reading);
+      return recordPaid(ports, receipt, reading);
     case "refunded":
     case "disputed":
-      return keepReversed(ports, account, reading);
+      return keepReversed(ports, receipt, reading);
     case "ignored":
+      ports.notices.keepLater(ignoredEntry(receipt, reading.about));
       return { kind: "ignored" };
     case "unavailable":
       throw new Unavailable("gateway", reading.retryAfterSeconds ?? AGAIN_AFTER_SECONDS);
@@ -86,14 +112,14 @@ export async function acceptPayment(
   }
 }
 
-async function noteNotPaid(
-  ports: Ports,
-  account: Recipient,
-  about: { readonly tradeNo: string; readonly orderRef: string },
+function noteNotPaid(
+  { notices }: Ports,
+  receipt: Receipt,
+  about: { readonly tradeNo: string; readonly orderRef: string; readonly status?: string },
   verdict: string,
-): Promise<Acceptance> {
-  const row = { ...about, amountMinor: null };
-  return { kind: "not_paid", copyError: await keepIfPossible(ports, account, row, verdict) };
+): Acceptance {
+  notices.keepLater(notPaidEntry(receipt, about, verdict, about.status ?? verdict));
+  return { kind: "not_paid" };
 }
 
 /**
@@ -103,135 +129,106 @@ async function noteNotPaid(
 async function takeApproved(
   ports: Ports,
   account: Recipient,
+  receipt: Receipt,
   approved: Approved,
 ): Promise<Acceptance> {
   const { tradeNo, orderRef } = approved;
   const status = (await account.gateway.settle?.({ tradeNo, orderRef })) ?? { kind: "unsupported" };
   switch (status.kind) {
     case "paid":
-      return recordPaid(ports, account, { ...status, orderRef });
+      return recordPaid(ports, receipt, { ...status, orderRef });
     case "unavailable":
       throw new Unavailable("gateway", status.retryAfterSeconds ?? AGAIN_AFTER_SECONDS);
     default:
-      return noteNotPaid(ports, account, approved, `approved_${status.kind}`);
+      return noteNotPaid(ports, receipt, approved, `approved_${status.kind}`);
   }
 }
 
 /** Money that went back is nowhere else in our books yet: without the row there is no success. */
 async function keepReversed(
   ports: Ports,
-  account: Recipient,
+  receipt: Receipt,
   reading: Reversed,
 ): Promise<Acceptance> {
-  const { tradeNo, money } = reading;
-  const refunded = reading.kind === "refunded";
-  const number = refunded ? reading.refundNo : reading.disputeNo;
-  const verdict = refunded ? "refunded" : `dispute_${reading.state}`;
-  // Each refund of a payment is a row of its own; the gateway's repeat of one is not.
-  const row = {
-    tradeNo: number === null ? tradeNo : `${tradeNo}/${number}`,
-    orderRef: reading.orderRef ?? "",
-    amountMinor: money?.amountMinor ?? null,
-  };
-  await keepOrThrow(ports, account, row, verdict);
-  return { kind: "reversed", verdict };
+  const entry = reversedEntry(receipt, reading);
+  await keepOrThrow(ports, entry);
+  return { kind: "reversed", verdict: entry.verdict };
 }
 
+/**
+ * Genuine money, whether a notice told of it or an answer to our own question: the order's object takes it
+ * once under the gateway's number.
+ */
 async function recordPaid(
   ports: Ports,
-  account: Recipient,
-  reading: Omit<Paid, "kind">,
-): Promise<Acceptance> {
-  const about = { ...reading, amountMinor: reading.money.amountMinor };
-  const order = parseOrderId(reading.orderRef);
-  if (order === null) return keepUnmatched(ports, account, about);
+  receipt: Receipt,
+  money: Money,
+): Promise<Recorded | { kind: "unmatched" }> {
+  const order = parseOrderId(money.orderRef);
+  if (order === null) return keepUnmatched(ports, receipt, money);
 
   const payment: Payment = {
-    accountId: account.id,
-    tradeNo: reading.tradeNo,
+    accountId: receipt.accountId,
+    tradeNo: money.tradeNo,
     orderId: order.id,
-    money: reading.money,
-    source: "notice",
+    money: money.money,
+    source: receipt.source,
     reportedAtMs: ports.clock.nowMs(),
   };
   // The account's merchant, not the order's: one merchant's gateway cannot pay another's order.
   const stock = ports.stock.of(order.stockNumber);
-  const [record] = await stock.recordPayments([{ payment, merchantId: account.merchantId }]);
+  const [record] = await stock.recordPayments([{ payment, merchantId: receipt.merchantId }]);
   if (record === undefined) throw new Error("recordPayments answered nothing");
-  const { verdict, firstVerdict } = record;
-  if (firstVerdict === null) return keepUnmatched(ports, account, about);
+  const { verdict, firstVerdict, unfit } = record;
+  if (firstVerdict === null) return keepUnmatched(ports, receipt, money);
 
   // The try that recorded it may have died before the inbox had it: what counts is what it was then.
-  const copyError = needsAttention(firstVerdict)
-    ? await keepIfPossible(ports, account, about, firstVerdict)
-    : null;
+  const entry = paidEntry(receipt, money, { verdict: firstVerdict, unfit });
+  const copyError = await copy(ports, entry);
   return { kind: "recorded", verdict, orderId: order.id, copyError };
 }
 
 /** No object holds this money: the inbox is its only record, so without it there is no success. */
-async function keepUnmatched(ports: Ports, account: Recipient, about: About): Promise<Acceptance> {
-  await keepOrThrow(ports, account, about, "unmatched");
+async function keepUnmatched(
+  ports: Ports,
+  receipt: Receipt,
+  money: Money,
+): Promise<{ kind: "unmatched" }> {
+  await keepOrThrow(ports, paidEntry(receipt, money, { verdict: "unknown_order" }));
   return { kind: "unmatched" };
 }
 
-async function keepOrThrow(
-  ports: Ports,
-  account: Recipient,
-  about: About,
-  verdict: string,
-): Promise<void> {
+async function keepOrThrow({ notices }: Ports, entry: NoticeEntry): Promise<void> {
   try {
-    await keep(ports, account, about, verdict);
+    await notices.keep(entry);
   } catch (cause) {
     throw new Unavailable("notices", 5, { cause });
   }
 }
 
 /**
- * A forged notice leaves no row: a flood of them must not fill the database. One that was signed
- * rightly and says impossible things (another merchant's number, no sum) may be money, so a person
- * is shown it.
+ * Of forged notices the inbox keeps a bounded sample, after the answer: a flood of them must not fill the
+ * database. One that was signed rightly and says impossible things (another merchant's number, no sum)
+ * may be money, so a person is shown it.
  */
-async function refuse(
-  ports: Ports,
-  account: Recipient,
-  { check, about }: Invalid,
-): Promise<Acceptance> {
-  if (about === undefined) return { kind: "refused", check, copyError: null };
-  const row = { ...about, amountMinor: null };
-  const copyError = await keepIfPossible(ports, account, row, `refused_${check}`);
-  return { kind: "refused", check, copyError };
+async function refuse(ports: Ports, receipt: Receipt, invalid: Invalid): Promise<Acceptance> {
+  const copyError = await copy(ports, refusedEntry(receipt, invalid));
+  return { kind: "refused", check: invalid.check, copyError };
 }
 
-/** A copy for the merchant's eyes of what is recorded elsewhere, or is no money: it blocks nothing. */
-async function keepIfPossible(
-  ports: Ports,
-  account: Recipient,
-  about: About,
-  verdict: string,
-): Promise<Error | null> {
+/**
+ * A copy for the merchant's eyes of what is recorded elsewhere, or is no money: it blocks nothing, and only
+ * what a person must see is waited for.
+ */
+async function copy({ notices }: Ports, entry: NoticeEntry): Promise<Error | null> {
+  if (!entry.attention) {
+    notices.keepLater(entry);
+    return null;
+  }
   try {
-    await keep(ports, account, about, verdict);
+    await notices.keep(entry);
     return null;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
-}
-
-async function keep(
-  { notices, clock, entropy }: Ports,
-  account: Recipient,
-  { tradeNo, orderRef, amountMinor }: About,
-  verdict: string,
-): Promise<void> {
-  await notices.keep({
-    id: newId("notice", entropy.bytes(ID_BYTES)),
-    merchantId: account.merchantId,
-    accountId: account.id,
-    tradeNo,
-    orderRef,
-    amountMinor,
-    verdict,
-    receivedAtMs: clock.nowMs(),
-  });
 }

@@ -1,5 +1,8 @@
 import type { AccountId, MerchantId, OrderId } from "../domain/ids.ts";
 import type { Currency, Money } from "../domain/money.ts";
+import type { RawNotice } from "../domain/raw-notice.ts";
+
+export type { RawNotice };
 
 /** What flows need of payment gateways. The rules of each gateway: docs/payments.md. */
 
@@ -125,17 +128,6 @@ export type RefundOutcome =
   | Unsupported
   | GatewayUnavailable;
 
-/** A notice as it came: raw, because signatures are over raw material. */
-export interface RawNotice {
-  readonly method: "GET" | "POST";
-  /** Without "?"; raw, percent-encoded. */
-  readonly query: string;
-  readonly contentType: string | null;
-  /** Names in lower case. */
-  readonly headers: ReadonlyMap<string, string>;
-  readonly body: Uint8Array;
-}
-
 /**
  * What a notice says once its signature has been checked over the raw material.
  * `invalid` says which check failed; nothing else of it may be believed.
@@ -167,7 +159,10 @@ export type NoticeReading =
   | {
       kind: "invalid";
       check: "malformed" | "signature" | "account" | "amount" | "stale";
-      /** Only where the signature was genuine all the same: what a person needs to find the money. */
+      /**
+       * Only where the signature was genuine all the same: what a person needs to find the money. Empty
+       * where the notice could not be read as far.
+       */
       about?: { tradeNo: string; orderRef: string };
     }
   /** Whether it is genuine could not be found out now: the gateway is to send it again. */

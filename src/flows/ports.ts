@@ -9,12 +9,10 @@ import type {
 } from "../../durable-objects/product-stock/contract.ts";
 import type { Delivery, DeliveryPurpose } from "../domain/delivery.ts";
 import type {
-  AccountId,
   CodeMailId,
   DeliveryId,
   DropId,
   MerchantId,
-  NoticeId,
   OrderId,
   ProductId,
 } from "../domain/ids.ts";
@@ -24,6 +22,7 @@ import type { TicketSigner } from "../domain/drop/ticket.ts";
 import type { Listing, Product } from "../domain/product.ts";
 import type { Result } from "../domain/result.ts";
 import type { Off } from "../domain/switches.ts";
+import type { NoticeEntry } from "../domain/notice-row.ts";
 
 export type { NoticeAnswer, NoticeReading, PaymentAction, RawNotice } from "./payment-ports.ts";
 
@@ -141,18 +140,15 @@ export interface Vault extends TicketSigner {
 
 export type Sealed = Pick<SealedKey, "sealed" | "fingerprint">;
 
-/** Money that no order could take as it is; the same notice twice is one row. */
+/** Every notice that gateways sent, once, with what became of it. The same again is counted. */
 export interface NoticeInbox {
-  keep(notice: {
-    id: NoticeId;
-    merchantId: MerchantId;
-    accountId: AccountId;
-    tradeNo: string;
-    orderRef: string;
-    amountMinor: number | null;
-    verdict: string;
-    receivedAtMs: number;
-  }): Promise<void>;
+  /** Resolves when it is kept: for what is recorded nowhere else. */
+  keep(entry: NoticeEntry): Promise<void>;
+  /**
+   * Keeps it after the answer, at once with others: a copy of what an object holds, or no money. Never
+   * throws; of forged ones it keeps a bounded sample.
+   */
+  keepLater(entry: NoticeEntry): void;
 }
 
 /** One mail, rendered. Its id is the same at every try: senders use it so that providers can tell. */

@@ -11,7 +11,7 @@ import { makeFindings } from "../db/findings.ts";
 import { makeIdempotencyRecords } from "../db/idempotency-records.ts";
 import { makeKeyBatches } from "../db/key-batches.ts";
 import { makeMerchants } from "../db/merchants.ts";
-import { makeNoticeInbox } from "../db/payment-notices.ts";
+import { makeNoticeBook } from "../db/payment-notices.ts";
 import { makeOrderBook } from "../db/order-book.ts";
 import { makeParkedMessages } from "../db/parked-messages.ts";
 import { makePaymentAccountBook } from "../db/payment-accounts.ts";
@@ -52,6 +52,7 @@ import { isDisposable } from "../adapters/risk/disposable-domains.ts";
 import { makeDropStates } from "./drop-states.ts";
 import { makeLineCounter } from "./line-counter.ts";
 import { guardedChallenge } from "./guarded-challenge.ts";
+import { makeNoticeInbox } from "./notice-inbox.ts";
 import { stockObjects } from "./objects.ts";
 import { makeSwitches, offeredCatalog } from "./switches.ts";
 import { Metrics } from "./metrics.ts";
@@ -87,6 +88,7 @@ function compose(env: Bindings, extras: Extras) {
     identity: env.IDENTITY_SECRET,
   });
   const archive = makeArchive(db);
+  const noticeBook = makeNoticeBook(db);
   const lines = stockObjects(env.PRODUCT_STOCK, workerTurns);
   metrics.watch("line_length", () => [{ value: lines.load().underWay }]);
   metrics.watch("concurrency_limit", () => [{ value: lines.load().limit ?? 0 }]);
@@ -205,7 +207,9 @@ function compose(env: Bindings, extras: Extras) {
       makePaymentAccounts(makePaymentAccountBook(reading), vault, gatewayWorld, patience),
       breakers,
     ),
-    notices: makeNoticeInbox(db),
+    /** What gateways told us: where notices go, and what merchants read. */
+    notices: makeNoticeInbox({ book: noticeBook, vault, turns: workerTurns }),
+    noticeBook,
     /** Gateways' statements beside the books, and what was found. */
     statements: makeStatements(db),
     statementReports: makeStatementReports(db),

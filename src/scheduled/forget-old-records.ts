@@ -13,15 +13,16 @@ const OPENING_DAYS = 30;
 const FORGET_MAX = 1_000;
 
 export async function forgetOldRecords(
-  deps: Pick<Deps, "idempotency" | "findings" | "riskLists" | "paymentOpenings">,
+  deps: Pick<Deps, "idempotency" | "findings" | "riskLists" | "paymentOpenings" | "noticeBook">,
   nowMs: number,
 ): Promise<number> {
-  const { idempotency, findings, riskLists, paymentOpenings } = deps;
+  const { idempotency, findings, riskLists, paymentOpenings, noticeBook } = deps;
   const forgotten = await Promise.all([
     idempotency.forgetBefore(nowMs - IDEMPOTENCY_DAYS * DAY_MS, FORGET_MAX),
     findings.forgetBefore(nowMs - FINDING_DAYS * DAY_MS, FORGET_MAX),
     riskLists.forgetExpired(nowMs - LIST_ENTRY_DAYS * DAY_MS, FORGET_MAX),
     paymentOpenings.forgetBefore(nowMs - OPENING_DAYS * DAY_MS, FORGET_MAX),
+    noticeBook.forgetExpired(nowMs, FORGET_MAX),
   ]);
   return forgotten.reduce((sum, rows) => sum + rows, 0);
 }

@@ -37,6 +37,7 @@ function world(options: { order?: boolean } = {}) {
   const payments: OrderSnapshot["payments"][number][] = [];
   const asked: number[] = [];
   const inbox = new Map<string, Kept>();
+  const later: Kept[] = [];
   const fail = { beforeObject: false, afterObject: false, inbox: false };
   let delivered = 0;
 
@@ -73,20 +74,23 @@ function world(options: { order?: boolean } = {}) {
     notices: {
       async keep(notice: Kept) {
         if (fail.inbox) throw new Error("D1 is down");
-        const once = [notice.accountId, notice.tradeNo, notice.orderRef, notice.verdict].join("|");
+        const once = [notice.accountId, notice.tradeNo, notice.orderRef, notice.says].join("|");
         if (!inbox.has(once)) inbox.set(once, notice);
       },
+      keepLater: (notice: Kept) => void later.push(notice),
     },
     clock: { nowMs: () => 1_700_000_000_000 },
-    entropy: { bytes: (length: number) => new Uint8Array(length).fill(3) },
   };
   return {
-    accept: (reading: NoticeReading, account = ACCOUNT) => acceptPayment(ports, account, reading),
+    accept: (reading: NoticeReading, account = ACCOUNT) =>
+      acceptPayment(ports, account, { reading, raw: null }),
     fail,
     asked,
     payments,
     verdicts: () => [...inbox.values()].map(({ verdict }) => verdict),
     kept: () => [...inbox.values()],
+    /** Copies that are made after the answer. */
+    later: () => later.map(({ verdict }) => verdict),
     delivered: () => delivered,
   };
 }
@@ -102,12 +106,13 @@ function paid(changes: Partial<{ tradeNo: string; orderRef: string; money: Money
 }
 
 describe("a genuine payment", () => {
-  test("is recorded by the object that the order's id names, and needs no inbox", async () => {
+  test("is recorded by the object that the order's id names, and waits for no inbox", async () => {
     const shop = world();
     const acceptance = await shop.accept(paid());
     expect(acceptance).toMatchObject({ kind: "recorded", verdict: "delivered", copyError: null });
     expect(shop.asked).toEqual([7]);
     expect(shop.kept()).toEqual([]);
+    expect(shop.later()).toEqual(["delivered"]);
   });
 
   test("is recorded while the inbox is down", async () => {
@@ -151,7 +156,7 @@ describe("money that names no order of this merchant", () => {
     const shop = world();
     expect(await shop.accept(paid({ orderRef }))).toEqual({ kind: "unmatched" });
     expect(shop.asked).toEqual([]);
-    expect(shop.kept()).toMatchObject([{ verdict: "unmatched", orderRef, amountMinor: 1000 }]);
+    expect(shop.kept()).toMatchObject([{ verdict: "unmatched", orderRef, money: SUM }]);
   });
 
   test("is kept when the object does not know the order", async () => {
@@ -228,7 +233,8 @@ describe("a notice that says anything else", () => {
     const waiting = { kind: "not_paid", tradeNo: "T1", orderRef: ORDER, status: "WAIT" } as const;
     expect(await shop.accept(waiting)).toMatchObject({ kind: "not_paid" });
     expect(await shop.accept(paid())).toMatchObject({ verdict: "delivered" });
-    expect(shop.verdicts()).toEqual(["not_paid"]);
+    expect(shop.verdicts()).toEqual([]);
+    expect(shop.later()).toEqual(["not_paid", "delivered"]);
   });
 
   test("not paid, while the inbox is down: is accepted, since no money hangs on it", async () => {
@@ -239,13 +245,14 @@ describe("a notice that says anything else", () => {
   });
 
   test.each(["malformed", "signature"] as const)(
-    "forged (%s): asks no object and leaves no row",
+    "forged (%s): asks no object, and is for the sample after the answer",
     async (check) => {
       const shop = world();
       const acceptance = await shop.accept({ kind: "invalid", check });
       expect(acceptance).toEqual({ kind: "refused", check, copyError: null });
       expect(shop.asked).toEqual([]);
       expect(shop.kept()).toEqual([]);
+      expect(shop.later()).toEqual([`refused_${check}`]);
     },
   );
 
@@ -257,7 +264,7 @@ describe("a notice that says anything else", () => {
       const acceptance = await shop.accept({ kind: "invalid", check, about });
       expect(acceptance).toMatchObject({ kind: "refused", check });
       expect(shop.asked).toEqual([]);
-      expect(shop.kept()).toMatchObject([{ verdict: `refused_${check}`, amountMinor: null }]);
+      expect(shop.kept()).toMatchObject([{ verdict: `refused_${check}`, money: null }]);
     },
   );
 });
@@ -278,8 +285,8 @@ describe("what is told of money besides that it came", () => {
       expect(acceptance).toEqual({ kind: "reversed", verdict: "refunded" });
     }
     expect(shop.kept()).toMatchObject([
-      { tradeNo: "T1/R1", orderRef: ORDER, amountMinor: 300 },
-      { tradeNo: "T1/R2", orderRef: ORDER, amountMinor: 300 },
+      { tradeNo: "T1/R1", orderRef: ORDER, money: refunded.money },
+      { tradeNo: "T1/R2", orderRef: ORDER, money: refunded.money },
     ]);
     expect(shop.asked).toEqual([]);
   });
@@ -297,7 +304,7 @@ describe("what is told of money besides that it came", () => {
     await expect(shop.accept(refunded)).rejects.toThrow(Unavailable);
   });
 
-  test("what concerns no order leaves no row", async () => {
+  test("what concerns no order is copied after the answer", async () => {
     const shop = world();
     expect(await shop.accept({ kind: "ignored", about: "ping" })).toEqual({ kind: "ignored" });
     expect(shop.kept()).toEqual([]);

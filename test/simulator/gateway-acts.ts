@@ -30,7 +30,7 @@ export async function pay(acting: Acting, operation: Pay, random: Random): Promi
   const notify = async (reading: NoticeReading): Promise<void> => {
     const answer = await acting.ask(
       random,
-      (edge) => accept(acting, () => acceptPayment(edge, account, reading)),
+      (edge) => accept(acting, () => acceptPayment(edge, account, { reading, raw: null })),
       Number.POSITIVE_INFINITY,
     );
     if (answer !== null) acting.auditor.answers.notified(account, reading, answer);

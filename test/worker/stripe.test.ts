@@ -203,13 +203,13 @@ describe("Stripe's signature", () => {
     const reading = await stripe().read(
       await signed(completed(STRIPE_FACTS), SECRET, NOW_SECONDS - 301),
     );
-    expect(reading).toEqual({ kind: "invalid", check: "stale" });
+    expect(reading).toMatchObject({ kind: "invalid", check: "stale" });
   });
 
   test("over text that is no JSON is malformed", async () => {
     const v1 = await hmac(SECRET, `${NOW_SECONDS}.hello`);
     const reading = await stripe().read(withHeader("hello", `t=${NOW_SECONDS},v1=${v1}`));
-    expect(reading).toEqual({ kind: "invalid", check: "malformed" });
+    expect(reading).toMatchObject({ kind: "invalid", check: "malformed" });
   });
 });
 

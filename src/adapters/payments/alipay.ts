@@ -3,7 +3,7 @@ import type { Currency } from "../../domain/money.ts";
 import type { NoticeReading, PaymentGateway } from "../../flows/payment-ports.ts";
 import { plainAnswers } from "./answers.ts";
 import { openPayment, queryTrade, refundTrade, type AlipayAccount } from "./alipay-api.ts";
-import { reference, sumOf } from "./fields.ts";
+import { reference, signedButUnread, sumOf } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { readParameters } from "./parameters.ts";
 import { makeSign, makeVerify, privateKeyText, publicKeyText } from "./rsa.ts";
@@ -78,7 +78,7 @@ function readSigned(
 ): NoticeReading {
   const tradeNo = reference(parameters.get("trade_no"));
   const orderRef = reference(parameters.get("out_trade_no"));
-  if (tradeNo === null || orderRef === null) return { kind: "invalid", check: "malformed" };
+  if (tradeNo === null || orderRef === null) return signedButUnread("malformed");
   const about = { tradeNo, orderRef };
   const seller = account.seller_id ?? parameters.get("seller_id");
   if (parameters.get("app_id") !== account.app_id || parameters.get("seller_id") !== seller) {

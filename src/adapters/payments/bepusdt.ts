@@ -16,6 +16,7 @@ import {
   reference,
   refusalReason,
   shortDecimal,
+  signedButUnread,
   sumOf,
 } from "./fields.ts";
 import { readFlatJsonBytes, writeFlatJson } from "./flat-json.ts";
@@ -103,7 +104,7 @@ function makeGateway(
 function readSigned(currency: Currency, fields: ReadonlyMap<string, string>): NoticeReading {
   const tradeNo = reference(fields.get("trade_id"));
   const orderRef = reference(fields.get("order_id"));
-  if (tradeNo === null || orderRef === null) return { kind: "invalid", check: "malformed" };
+  if (tradeNo === null || orderRef === null) return signedButUnread("malformed");
   const about = { tradeNo, orderRef };
   const status = fields.get("status") ?? "";
   if (status !== "2") return { kind: "not_paid", ...about, status };

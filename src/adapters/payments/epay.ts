@@ -8,7 +8,7 @@ import type {
 } from "../../flows/payment-ports.ts";
 import { plainAnswers } from "./answers.ts";
 import { openByCall, queryOrder, refundOrder } from "./epay-api.ts";
-import { cutToBytes, folderUrl, reference, sumOf } from "./fields.ts";
+import { cutToBytes, folderUrl, reference, signedButUnread, sumOf } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { EPAY_RULE, isMd5Signature, md5Signature } from "./md5-signature.ts";
 import { readParameters } from "./parameters.ts";
@@ -116,7 +116,7 @@ export function readEpayNotice(
 ): NoticeReading {
   const tradeNo = reference(parameters.get("trade_no"));
   const orderRef = reference(parameters.get("out_trade_no"));
-  if (tradeNo === null || orderRef === null) return { kind: "invalid", check: "malformed" };
+  if (tradeNo === null || orderRef === null) return signedButUnread("malformed");
   const about = { tradeNo, orderRef };
   if (parameters.get("pid") !== pid) return { kind: "invalid", check: "account", about };
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { formatDecimal, parseDecimal, type Currency, type Money } from "../../domain/money.ts";
 import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
-import type { GatewayUnavailable } from "../../flows/payment-ports.ts";
+import type { GatewayUnavailable, NoticeReading } from "../../flows/payment-ports.ts";
 import type { GatewayWorld } from "./gateway.ts";
 import { unavailable, type OutgoingAnswer } from "./outgoing.ts";
 
@@ -13,6 +13,11 @@ const REFERENCE_CHARACTERS_MAX = 128;
 export function reference(given: string | null | undefined): string | null {
   const text = given ?? "";
   return text.length <= REFERENCE_CHARACTERS_MAX && /^[\x21-\x7e]+$/.test(text) ? text : null;
+}
+
+/** Signed rightly, and not to be read any further: it is kept, and nothing of it is believed. */
+export function signedButUnread(check: "malformed" | "account" | "stale"): NoticeReading {
+  return { kind: "invalid", check, about: { tradeNo: "", orderRef: "" } };
 }
 
 /** Whole characters only, at most `bytesMax` bytes of UTF-8. */

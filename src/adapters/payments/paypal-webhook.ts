@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { GatewayUnavailable, NoticeReading, RawNotice } from "../../flows/payment-ports.ts";
 import { crc32 } from "./crc32.ts";
 import { publicKeyDer } from "./der.ts";
-import { reference } from "./fields.ts";
+import { reference, signedButUnread } from "./fields.ts";
 import type { GatewayWorld } from "./gateway.ts";
 import { unavailable } from "./outgoing.ts";
 import { paypalMoney } from "./paypal-orders.ts";
@@ -104,7 +104,7 @@ const dispute = z.object({
 /** What an event says, once its signature has held. Those of no order of ours are ignored. */
 export function readWebhook(body: Uint8Array): NoticeReading {
   const parsed = event.safeParse(parseJson(body));
-  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  if (!parsed.success) return signedButUnread("malformed");
   const { event_type: type, resource } = parsed.data;
   switch (type) {
     case "CHECKOUT.ORDER.APPROVED":
@@ -127,7 +127,7 @@ export function readWebhook(body: Uint8Array): NoticeReading {
 
 function readApproved(resource: unknown): NoticeReading {
   const parsed = approvedOrder.safeParse(resource);
-  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  if (!parsed.success) return signedButUnread("malformed");
   const tradeNo = reference(parsed.data.id);
   const orderRef = reference(parsed.data.purchase_units[0]?.custom_id);
   if (tradeNo === null || orderRef === null) return { kind: "ignored", about: "another's order" };
@@ -136,7 +136,7 @@ function readApproved(resource: unknown): NoticeReading {
 
 function readCapture(type: string, resource: unknown): NoticeReading {
   const parsed = captureOrRefund.safeParse(resource);
-  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  if (!parsed.success) return signedButUnread("malformed");
   const tradeNo = reference(parsed.data.id);
   const orderRef = reference(parsed.data.custom_id);
   if (tradeNo === null || orderRef === null) return { kind: "ignored", about: "another's order" };
@@ -154,7 +154,7 @@ function readCapture(type: string, resource: unknown): NoticeReading {
 /** The resource is the refund; its link "up" is the capture that went back. */
 function readRefund(resource: unknown): NoticeReading {
   const parsed = captureOrRefund.safeParse(resource);
-  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  if (!parsed.success) return signedButUnread("malformed");
   const { id, custom_id, links, amount: sent } = parsed.data;
   const up = links.find(({ rel }) => rel === "up")?.href ?? "";
   const tradeNo = reference(/\/captures\/([^/?]+)$/.exec(up)?.[1]);
@@ -170,7 +170,7 @@ function readRefund(resource: unknown): NoticeReading {
 
 function readDispute(type: string, resource: unknown): NoticeReading {
   const parsed = dispute.safeParse(resource);
-  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  if (!parsed.success) return signedButUnread("malformed");
   const { dispute_id, dispute_outcome, dispute_amount, disputed_transactions } = parsed.data;
   const [transaction] = disputed_transactions;
   const lost = dispute_outcome?.outcome_code === "RESOLVED_BUYER_FAVOUR";

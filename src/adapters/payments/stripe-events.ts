@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { NoticeReading } from "../../flows/payment-ports.ts";
-import { reference } from "./fields.ts";
+import { reference, signedButUnread } from "./fields.ts";
 import { stripeMoney } from "./stripe-money.ts";
 
 /** What Stripe's events say, once their signature has held. Those of no order of ours are ignored. */
@@ -62,7 +62,7 @@ export function readEvent(received: unknown): NoticeReading {
 /** "Completed" is not "paid": a bank transfer completes days before its money comes. */
 function readSession(type: string, object: unknown): NoticeReading {
   const parsed = session.safeParse(object);
-  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  if (!parsed.success) return signedButUnread("malformed");
   const { id, client_reference_id, payment_intent, payment_status, ...sum } = parsed.data;
   const orderRef = reference(client_reference_id);
   // A payment link or another shop of the same account: no order of ours.
@@ -97,7 +97,7 @@ function readRefund(eventId: string, object: unknown, before: number): NoticeRea
 
 function readDispute(type: string, object: unknown): NoticeReading {
   const parsed = dispute.safeParse(object);
-  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  if (!parsed.success) return signedButUnread("malformed");
   const { id, payment_intent, charge: chargeId, amount, currency, status } = parsed.data;
   const tradeNo = reference(payment_intent ?? chargeId);
   if (tradeNo === null) return { kind: "ignored", about: type };

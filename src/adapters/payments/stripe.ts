@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
 import type { NoticeReading, PaymentGateway, RawNotice } from "../../flows/payment-ports.ts";
 import { RECEIVED_ANSWERS } from "./answers.ts";
+import { signedButUnread } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makeStripe } from "./stripe-client.ts";
 import { openSession, querySession, refundPayment } from "./stripe-api.ts";
@@ -30,7 +31,7 @@ function makeStripeGateway(
   const client = makeStripe(secret_key, world.send);
   const provider = Stripe.createSubtleCryptoProvider();
 
-  async function read({ headers, body }: RawNotice): Promise<NoticeReading> {
+  async function read({ headers, body, receivedAtMs }: RawNotice): Promise<NoticeReading> {
     const signature = headers.get("stripe-signature") ?? "";
     let event: Stripe.Event;
     try {
@@ -41,7 +42,7 @@ function makeStripeGateway(
         webhook_secret,
         AGE_SECONDS_MAX,
         provider,
-        world.clock.nowMs(),
+        receivedAtMs ?? world.clock.nowMs(),
       );
     } catch (error) {
       return refused(error);
@@ -71,9 +72,12 @@ function makeStripeGateway(
 
 /** What the package throws on: a signature that does not hold, or what is signed and no event. */
 function refused(error: unknown): NoticeReading {
+  // The package parses after it has verified.
+  if (error instanceof SyntaxError) return signedButUnread("malformed");
   if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) {
     return { kind: "invalid", check: "malformed" };
   }
-  const check = error.message.includes("tolerance") ? "stale" : "signature";
-  return { kind: "invalid", check };
+  // It looks at the age of a signature that held.
+  if (error.message.includes("tolerance")) return signedButUnread("stale");
+  return { kind: "invalid", check: "signature" };
 }

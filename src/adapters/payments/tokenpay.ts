@@ -17,6 +17,7 @@ import {
   reference,
   refusalReason,
   shortDecimal,
+  signedButUnread,
   sumOf,
 } from "./fields.ts";
 import { readFlatJsonBytes, writeFlatJson } from "./flat-json.ts";
@@ -80,7 +81,7 @@ function makeTokenpay(account: Account, currency: Currency, world: GatewayWorld)
 function readSigned(currency: Currency, fields: ReadonlyMap<string, string>): NoticeReading {
   const tradeNo = reference(fields.get("Id"));
   const orderRef = reference(fields.get("OutOrderId"));
-  if (tradeNo === null || orderRef === null) return { kind: "invalid", check: "malformed" };
+  if (tradeNo === null || orderRef === null) return signedButUnread("malformed");
   const about = { tradeNo, orderRef };
   const status = fields.get("Status") ?? "";
   if (status !== "1") return { kind: "not_paid", ...about, status };

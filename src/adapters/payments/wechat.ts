@@ -3,7 +3,7 @@ import type { Currency, Money } from "../../domain/money.ts";
 import { CURRENCIES } from "../../domain/money.ts";
 import type { NoticeReading, PaymentGateway, RawNotice } from "../../flows/payment-ports.ts";
 import { certificateSerial } from "./der.ts";
-import { reference } from "./fields.ts";
+import { reference, signedButUnread } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makeSign, makeVerify, privateKeyText, publicKeyText, type Verify } from "./rsa.ts";
 import { openPayment, queryTransaction, refundTransaction } from "./wechat-api.ts";
@@ -117,18 +117,20 @@ const envelope = z.object({
 async function readNotice(
   account: WechatAccount,
   world: GatewayWorld,
-  { headers, body }: RawNotice,
+  { headers, body, receivedAtMs }: RawNotice,
 ): Promise<NoticeReading> {
   const text = utf8Text(body);
   if (text === null || text === "") return { kind: "invalid", check: "malformed" };
-  const check = await checkSignature(account, world, (name) => headers.get(name) ?? "", text);
+  const clock = receivedAtMs === undefined ? world.clock : { nowMs: () => receivedAtMs };
+  const check = await checkSignature(account, { clock }, (name) => headers.get(name) ?? "", text);
+  if (check === "stale") return signedButUnread(check);
   if (check !== "genuine") return { kind: "invalid", check };
   const parsed = envelope.safeParse(parseJson(text));
   if (!parsed.success) return { kind: "ignored", about: "no resource" };
   const { event_type: event, resource } = parsed.data;
   const opened = await account.openResource(resource);
   // Signed by WeChat and sealed with another APIv3 key than the account has: nothing of it can be read.
-  if (opened === null) return { kind: "invalid", check: "account" };
+  if (opened === null) return signedButUnread("account");
   const content = parseJson(opened);
   if (event.startsWith("TRANSACTION.")) return readTransaction(account, content);
   if (event.startsWith("REFUND.")) return readRefund(account, event, content);
@@ -137,10 +139,10 @@ async function readNotice(
 
 function readTransaction(account: WechatAccount, content: unknown): NoticeReading {
   const parsed = transaction.safeParse(content);
-  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  if (!parsed.success) return signedButUnread("malformed");
   const { appid, mchid, out_trade_no, transaction_id, trade_state, amount } = parsed.data;
   const orderRef = reference(out_trade_no);
-  if (orderRef === null) return { kind: "invalid", check: "malformed" };
+  if (orderRef === null) return signedButUnread("malformed");
   // Before it is paid, a transaction has no number there.
   const tradeNo = reference(transaction_id) ?? orderRef;
   const about = { tradeNo, orderRef };
@@ -164,11 +166,11 @@ const refund = z.object({
 
 function readRefund(account: WechatAccount, event: string, content: unknown): NoticeReading {
   const parsed = refund.safeParse(content);
-  if (!parsed.success) return { kind: "invalid", check: "malformed" };
+  if (!parsed.success) return signedButUnread("malformed");
   const { mchid, out_trade_no, transaction_id, out_refund_no, amount } = parsed.data;
   const tradeNo = reference(transaction_id);
   const orderRef = reference(out_trade_no);
-  if (tradeNo === null || orderRef === null) return { kind: "invalid", check: "malformed" };
+  if (tradeNo === null || orderRef === null) return signedButUnread("malformed");
   const about = { tradeNo, orderRef };
   if (mchid !== account.mchid) return { kind: "invalid", check: "account", about };
   if (event !== "REFUND.SUCCESS") return { kind: "not_paid", ...about, status: event };

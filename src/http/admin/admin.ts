@@ -27,7 +27,7 @@ import { createPaymentAccountRoute } from "./payment-accounts/create-payment-acc
 import { editPaymentAccountRoute } from "./payment-accounts/edit-payment-account.ts";
 import { getPaymentAccountRoute } from "./payment-accounts/get-payment-account.ts";
 import { listPaymentAccountsRoute } from "./payment-accounts/list-payment-accounts.ts";
-import { listPaymentNoticesRoute } from "./payment-accounts/list-payment-notices.ts";
+import { listPaymentNoticesRoute } from "./payment-notices/list-payment-notices.ts";
 import { archiveProductRoute } from "./products/archive-product.ts";
 import { createProductRoute } from "./products/create-product.ts";
 import { editProductRoute } from "./products/edit-product.ts";

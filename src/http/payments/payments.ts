@@ -16,7 +16,7 @@ const NOTICE_BYTES_MAX = 64 * 1024;
 /**
  * Where gateways report money: /payments/{account id}/notify. Nothing here is limited before the
  * signature is checked, since a limit would refuse the genuine notice with the forged ones; a forged
- * one costs a digest and leaves no row. "success" is said only after the object's commit: anything
+ * one costs a digest, and a bounded sample of them is kept. "success" is said only after the object's commit: anything
  * thrown on the way answers 5xx, and the gateway sends the notice again.
  */
 export const payments = new Hono<AppEnv>().on(["GET", "POST"], "/:accountId/notify", async (c) => {
@@ -26,7 +26,7 @@ export const payments = new Hono<AppEnv>().on(["GET", "POST"], "/:accountId/noti
   if (account === null) return problem(c, "not_found");
 
   const reading = await account.gateway.read(notice);
-  const acceptance = await acceptPayment(c.get("deps"), account, reading);
+  const acceptance = await acceptPayment(c.get("deps"), account, { reading, raw: notice });
   report(c, id, acceptance);
   c.get("deps").metrics.count("notices", verdictOf(acceptance));
   const { accepted, rejected } = account.gateway.answers;
@@ -45,6 +45,7 @@ async function readNotice(c: AppContext): Promise<RawNotice> {
     contentType: c.req.header("content-type") ?? null,
     headers: new Map(Object.entries(c.req.header())),
     body: method === "POST" ? await readBytes(c, NOTICE_BYTES_MAX) : new Uint8Array(0),
+    receivedAtMs: c.get("deps").clock.nowMs(),
   };
 }
 
@@ -59,7 +60,7 @@ function verdictOf(acceptance: Acceptance): string {
  */
 function report(c: AppContext, accountId: string, acceptance: Acceptance): void {
   const facts = { request_id: c.get("requestId"), account_id: accountId, kind: acceptance.kind };
-  if (acceptance.kind === "ignored") return;
+  if (acceptance.kind === "ignored" || acceptance.kind === "not_paid") return;
   if (acceptance.kind === "unmatched") return log("warn", "payment_notice", facts);
   if (acceptance.kind === "reversed") {
     return log("warn", "payment_notice", { ...facts, verdict: acceptance.verdict });

@@ -71,7 +71,7 @@ interface KeptNotice {
 
 /** What the merchant is shown of that order's money, newest first. */
 export async function shownFor(shop: Shop, orderRef: string): Promise<readonly KeptNotice[]> {
-  const { json } = await shop.admin("/payment-notices?limit=100");
+  const { json } = await shop.admin("/payment-notices?limit=100&attention=true");
   const notices: readonly KeptNotice[] = json.data;
   return notices.filter((notice) => notice.order_ref === orderRef);
 }

@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { NOTICE_CHECKS, failedCheck } from "../../../domain/notice.ts";
+import type { NoticeRow } from "../../../domain/notice-row.ts";
+import { instant, timeJson, type Json } from "../../api/json.ts";
+
+export const checkName = z.enum(NOTICE_CHECKS);
+
+/** A notice as lists show it. */
+export const noticeShape = z
+  .object({
+    id: z.string().startsWith("ntc_"),
+    account_id: z.string().startsWith("acct_"),
+    trade_no: z.string().describe("The gateway's number; `<payment>/<refund or dispute>`."),
+    order_ref: z.string().describe("The order as the gateway named it."),
+    amount_minor: z.int().nullable(),
+    currency: z.string().nullable(),
+    verdict: z.string().describe("What became of it, the last time it was looked at."),
+    failed: checkName.nullable().describe("The first check that failed."),
+    source: z
+      .enum(["notice", "query"])
+      .describe("`query`: the gateway said it when it was asked about the order."),
+    genuine: z.boolean().describe("False: its signature did not hold. Of those a sample is kept."),
+    matched: z
+      .boolean()
+      .nullable()
+      .describe("Whether an order of yours has it; null where none was asked."),
+    attention: z.boolean().describe("A person should look at it."),
+    received_at: instant.describe("The first time."),
+    last_received_at: instant,
+    times: z.int().min(1).describe("How often it came."),
+    replayed_at: instant.nullable(),
+  })
+  .meta({ id: "PaymentNotice" });
+
+export function noticeJson(notice: NoticeRow): Json<typeof noticeShape> {
+  return {
+    id: notice.id,
+    account_id: notice.accountId,
+    trade_no: notice.tradeNo,
+    order_ref: notice.orderRef,
+    amount_minor: notice.amountMinor,
+    currency: notice.currency,
+    verdict: notice.verdict,
+    failed: failedCheck(notice.checks),
+    source: notice.source,
+    genuine: notice.genuine,
+    matched: notice.matched,
+    attention: notice.attention,
+    received_at: timeJson(notice.receivedAtMs),
+    last_received_at: timeJson(notice.lastReceivedAtMs),
+    times: notice.times,
+    replayed_at: notice.replayedAtMs === null ? null : timeJson(notice.replayedAtMs),
+  };
+}
