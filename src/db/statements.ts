@@ -44,7 +44,7 @@ const BEFORE = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref" AS "r
 
 const NOTICED = `SELECT DISTINCT n."trade_no" AS "tradeNo"
   FROM ${NUMBERS} CROSS JOIN "payment_notices" i
-    ON i."merchant_id" = ?3 AND i."account_id" = ?1 AND i."trade_no" = n."trade_no"
+    ON i."merchant_id" = ?3 AND +i."account_id" = ?1 AND i."trade_no" = n."trade_no"
   WHERE i."verdict" = 'unmatched'`;
 
 const MARK = `UPDATE "payments" SET "statement_id" = ?2

@@ -4,10 +4,11 @@ import {
 } from "../../durable-objects/product-stock/contract.ts";
 import type { OrderId } from "../domain/ids.ts";
 import { batches, byProduct } from "./by-product.ts";
+import { flagReusedTrades, type TradeFlags } from "./flag-reused-trades.ts";
 import { mailDueMessage, type MailDue } from "./mail-due.ts";
 import type { MailSender, OrderBookWriter, Outlet, StockObjects } from "./ports.ts";
 
-interface PublishDeps {
+interface PublishDeps extends TradeFlags {
   readonly stock: StockObjects;
   readonly orderBook: OrderBookWriter;
   readonly deliveryEmails: Outlet<MailDue>;
@@ -22,11 +23,11 @@ export interface Unpublished {
 }
 
 /**
- * Copies the present truth of these orders into the order book, asks for the mails that they owe,
- * and tells their objects that it is done. The messages are only hints, so it may run twice, late
- * and out of order. A crash loses nothing: before the write the objects send the hints again;
- * after it the deliveries stand in the book and the schedule asks for them; an object that has not
- * heard back sends once more, and the book says that it knows.
+ * Copies the present truth of these orders into the order book, asks for the mails that they owe, shows a
+ * person what one number has paid twice, and tells the objects that it is done. The messages are only hints,
+ * so it may run twice, late and out of order. A crash loses nothing: before the write the objects send the
+ * hints again; after it the deliveries stand in the book and the schedule asks for them; an object that has
+ * not heard back sends once more, and the book says that it knows.
  * Throws when the book or the mail queue does not answer: then all of it is to be tried again.
  */
 export async function publishOrders(
@@ -37,14 +38,14 @@ export async function publishOrders(
   const reads = await Promise.all(
     byProduct(ids).map(([stockNumber, theirs]) => readOrders(deps.stock, stockNumber, theirs)),
   );
-  const owed = await deps.orderBook.publish(
-    reads.flatMap((read) => read.orders),
-    nowMs,
-  );
+  const orders = reads.flatMap((read) => read.orders);
+  const owed = await deps.orderBook.publish(orders, nowMs);
   // With nobody to send them the mails wait in the book, for the schedule to ask now and then.
   if (owed.length > 0 && deps.mailSenders.length > 0) {
     await deps.deliveryEmails.send(owed.map(mailDueMessage));
   }
+  // Last of what may fail: no mail waits for it, and it is done again with the rest.
+  await flagReusedTrades(deps, orders, nowMs);
   const acknowledged = await Promise.all(reads.map((read) => acknowledge(deps.stock, read)));
   return [...reads, ...acknowledged].flatMap((read) => read.unpublished ?? []);
 }

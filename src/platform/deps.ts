@@ -18,6 +18,7 @@ import { makePaymentAccountBook } from "../db/payment-accounts.ts";
 import { makePaymentOpenings } from "../db/payment-openings.ts";
 import { makeProducts } from "../db/products.ts";
 import { makeReconcileBook } from "../db/reconcile-book.ts";
+import { makeTradeBook } from "../db/reused-trades.ts";
 import { makeRiskLists } from "../db/risk-lists.ts";
 import { makeShopSettings } from "../db/shop-settings.ts";
 import { makeStatementReports } from "../db/statement-reports.ts";
@@ -210,6 +211,7 @@ function compose(env: Bindings, extras: Extras) {
     /** What gateways told us: where notices go, and what merchants read. */
     notices: makeNoticeInbox({ book: noticeBook, vault, turns: workerTurns }),
     noticeBook,
+    trades: makeTradeBook(db),
     /** Gateways' statements beside the books, and what was found. */
     statements: makeStatements(db),
     statementReports: makeStatementReports(db),

@@ -3,7 +3,8 @@ import { READ_BATCH_MAX } from "../../durable-objects/product-stock/contract.ts"
 import { deliverMail } from "../../src/flows/deliver-mail.ts";
 import { publishOrders } from "../../src/flows/publish-orders.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import { NOW_MS, order } from "../store/fixtures.ts";
+import type { NoticeEntry } from "../../src/domain/notice-row.ts";
+import { ACCOUNT, MERCHANT, NOW_MS, order } from "../store/fixtures.ts";
 import { Crash, mailShop } from "../support/node/memory-mail.ts";
 
 const IDS = [order(1), order(2), order(3)];
@@ -28,6 +29,33 @@ async function drain({ book, queue, deps }: ReturnType<typeof mailShop>, nowMs: 
     await deliverMail(deps, id, nowMs);
   }
 }
+
+describe("a number that paid orders of two products", () => {
+  it("is told to the inbox before the objects hear that it is done, and again until it is kept", async () => {
+    const world = soldShop();
+    const id = order(1);
+    const money = { amountMinor: 1000, currency: "CNY" as const };
+    const trade = { accountId: ACCOUNT, merchantId: MERCHANT, tradeNo: "T", orderId: id, money };
+    const kept: string[] = [];
+    let down = true;
+    const deps = {
+      ...world.deps,
+      trades: { reused: async () => [trade] },
+      notices: {
+        keep: async ({ verdict, orderRef }: NoticeEntry) => {
+          if (down) throw new Error("D1 is down");
+          kept.push(`${verdict} ${orderRef}`);
+        },
+      },
+    };
+    await expect(publishOrders(deps, IDS, NOW_MS)).rejects.toThrow("D1 is down");
+    expect(world.shop.store.health().outboxRows).toBeGreaterThan(0);
+    down = false;
+    expect(await publishOrders(deps, IDS, NOW_MS)).toEqual([]);
+    expect(kept).toEqual([`trade_reused ${id}`]);
+    expect(world.shop.store.health().outboxRows).toBe(0);
+  });
+});
 
 describe("the order book", () => {
   it("has every order as its object has it, and the mails that are owed", async () => {

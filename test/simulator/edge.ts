@@ -22,6 +22,7 @@ import type {
 } from "../../src/flows/ports.ts";
 import type { LimitPorts } from "../../src/flows/order-guards/limit.ts";
 import { throughArchive } from "../../src/flows/through-archive.ts";
+import type { TradeBook } from "../../src/flows/trade-ports.ts";
 import { stockObjects } from "../../src/platform/objects.ts";
 import { noLimits } from "../support/node/no-limits.ts";
 import type { RiskPorts } from "../../src/flows/order-guards/judge-risk.ts";
@@ -47,6 +48,7 @@ export interface Edge extends LimitPorts, RiskPorts {
   readonly soldOut: SoldOut;
   readonly notices: NoticeInbox;
   readonly orderBook: OrderBookWriter & Lookup;
+  readonly trades: TradeBook;
   readonly deliveries: Deliveries;
   readonly deliveryEmails: Outlet<MailDue>;
   readonly mailSenders: readonly MailSender[];
@@ -90,6 +92,8 @@ export function composeEdge(world: World): Edge {
       publish: (orders, atMs) => d1(() => book.publish(orders, atMs)),
       lookup: (merchant, by, limit) => d1(() => book.lookup(merchant, by, limit)),
     },
+    // Numbers here are of one product each: two are test/worker/reused-trades.test.ts.
+    trades: { reused: async () => [] },
     deliveries: {
       claim: (id, atMs, leaseMs) => d1(() => book.claim(id, atMs, leaseMs)),
       sent: (id) => d1(() => book.sent(id)),

@@ -14,6 +14,7 @@ import { compareStatement } from "../../src/flows/compare-statement.ts";
 import { settleFinding } from "../../src/flows/settle-finding.ts";
 import type { StatementRun } from "../../src/flows/statement-ports.ts";
 import { fileDigest } from "../../src/platform/file-digest.ts";
+import { CountedDatabase } from "../support/worker/counted-database.ts";
 import { delivered, snapshot } from "../support/worker/snapshots.ts";
 import { epayFile, type EpayLine } from "../support/worker/statements.ts";
 
@@ -235,6 +236,35 @@ describe("a statement of many pages", () => {
     expect(await reports.found([run.id])).toEqual([]);
     const { findings } = await compared(run, [line(0)]);
     expect(findings.map(({ kind }) => kind)).toEqual(["missing_here"]);
+  });
+});
+
+describe("what a page costs", () => {
+  it("does not grow with what the account and its merchant have beside it", async () => {
+    const run = newRun();
+    const { accountId } = run;
+    const filled = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)`;
+    await env.DB.batch([
+      env.DB.prepare(
+        `${filled} INSERT INTO payments (account_id, trade_no, kind, refund_ref, order_id, merchant_id,
+          amount_minor, currency, verdict, source, reported_at_ms)
+        SELECT ?1, 'X' || i, 'payment', '', 'o' || i, ?2, 1, 'CNY', 'paid', 'notice', 0 FROM n`,
+      ).bind(accountId, merchantId),
+      env.DB.prepare(
+        `${filled} INSERT INTO payment_notices (id, merchant_id, account_id, trade_no, order_ref,
+          verdict, received_at_ms)
+        SELECT 'ntc_x' || i, ?2, ?1, 'X' || i, 'o' || i, 'unmatched', 0 FROM n`,
+      ).bind(accountId, merchantId),
+    ]);
+    const counted = new CountedDatabase(env.DB);
+    const costly = makeStatements(drizzle(counted.database));
+    const numbers = Array.from({ length: 100 }, (_, n) => `X${n + 1}`);
+    const { money, noticed } = await costly.look(run, numbers);
+    expect([money.length, noticed.size]).toEqual([100, 100]);
+    await costly.keep(run, { findings: [], seen: money, rowsDone: 100 }, NOON_MS);
+    expect(await costly.missingThere(run, null, 100)).toEqual([]);
+    // Rows of the numbers, of their indexes and of the list itself, in each of five statements.
+    expect(counted.rowsRead).toBeLessThan(2_000);
   });
 });
 

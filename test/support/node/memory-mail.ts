@@ -186,6 +186,8 @@ export function mailShop({ keys = 10, delivery = "auto" as "auto" | "manual" } =
   const deps = {
     stock,
     orderBook,
+    trades: { reused: async () => [] },
+    notices: { keep: () => Promise.reject(new Error("nothing was paid twice")) },
     deliveries,
     deliveryEmails,
     mailSenders: [sender] as MailSender[],

@@ -1,0 +1,19 @@
+import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import type { AccountId, MerchantId, OrderId } from "../domain/ids.ts";
+import type { Money } from "../domain/money.ts";
+
+/** A gateway's number that more than one order has taken as its payment. */
+export interface ReusedTrade {
+  readonly accountId: AccountId;
+  readonly merchantId: MerchantId;
+  readonly tradeNo: string;
+  /** Another order than the first: the one that is to be looked at. */
+  readonly orderId: OrderId;
+  readonly money: Money;
+}
+
+/** Payments of all products, by the gateway's number. */
+export interface TradeBook {
+  /** Of the numbers that these orders were paid by, those that paid another order before. */
+  reused(orders: readonly OrderSnapshot[]): Promise<readonly ReusedTrade[]>;
+}
