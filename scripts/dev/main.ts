@@ -22,6 +22,10 @@ const workerVars = { PUBLIC_ORIGIN: origin, KAMIDROP_ENV: "development" };
 const PARENT_POLL_MS = 500;
 
 async function main(): Promise<number> {
+  const [word] = process.argv.slice(2);
+  if (word !== undefined) {
+    return fail(`"${word}" is not understood. Another port: PORT=8788 npm run dev`);
+  }
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return fail("PORT is no port.");
   if (!(await portIsFree(port))) {
     return fail(

@@ -3,6 +3,7 @@ import type { Locale } from "../domain/locale.ts";
 import type { Deps } from "../platform/deps.ts";
 import type { AppContext } from "./env.ts";
 import { readyAnswer, give, type AnswerKind, type ReadyAnswer } from "./ready-answer.ts";
+import { COOKIE_CHARACTERS_MAX } from "./middleware/turn-away.ts";
 import { newRequestId } from "./request-id.ts";
 import { routeKind, statusClass } from "./route-kind.ts";
 import { localeOf, languageAskedIn } from "./storefront/locale-of.ts";
@@ -58,6 +59,8 @@ export function giveTo(c: AppContext, ready: ReadyAnswer): Response {
 export function answerAtHand(request: Request, deps: Deps): Response | null {
   if (request.method !== "GET") return null;
   const { url, headers } = request;
+  // What is turned away at the door is turned away here too.
+  if ((headers.get("cookie")?.length ?? 0) > COOKIE_CHARACTERS_MAX) return null;
   const pathAt = url.indexOf("/", "https://".length);
   const queryAt = url.indexOf("?", pathAt);
   const path = queryAt < 0 ? url.slice(pathAt) : url.slice(pathAt, queryAt);

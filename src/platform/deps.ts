@@ -2,6 +2,7 @@ import { drizzle } from "drizzle-orm/d1";
 import { makeMailSenders } from "../adapters/mail/senders.ts";
 import { makePaymentAccounts } from "../adapters/payments/accounts.ts";
 import { makeDownloading, makeOutgoing } from "../adapters/payments/outgoing.ts";
+import { makePictures } from "../adapters/pictures/elsewhere.ts";
 import { makeArchive } from "../db/archive.ts";
 import { makeAuditLog } from "../db/audit-log.ts";
 import { makeCatalog } from "../db/catalog.ts";
@@ -158,6 +159,8 @@ function compose(env: Bindings, extras: Extras) {
     reachesThisMachine,
   };
   return {
+    /** Pictures that merchants have elsewhere. */
+    picture: makePictures({ fetch: (url, init) => fetch(url, init), reachesThisMachine }),
     clock,
     entropy: systemEntropy,
     /** What this isolate counts (docs/metrics.md says what is counted). */

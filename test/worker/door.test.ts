@@ -107,6 +107,9 @@ describe("headers", () => {
       { code: "headers_too_large", header: "cookie", limit_characters: 8_192 },
     ]);
     expect((await new Visitor().get("/lookup", { cookie })).status).toBe(431);
+    // Also where the answer is at hand.
+    await call("/api/v1/products");
+    expect((await call("/api/v1/products", { headers: { cookie } })).status).toBe(431);
   });
 
   test("that are too many, or together too long, are refused", async () => {

@@ -1,6 +1,7 @@
 import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
 import { Unavailable } from "../../domain/unavailable.ts";
 import type { GatewayUnavailable } from "../../flows/payment-ports.ts";
+import { readBounded } from "../shared/bounded-body.ts";
 
 /** How long a gateway may take, body and all: a buyer is waiting, and so is a schedule. */
 const TIMEOUT_MS = 8_000;
@@ -174,41 +175,11 @@ async function readText(
   response: Response,
   signal: AbortSignal,
 ): Promise<string | GatewayUnavailable> {
-  if (response.body === null) return "";
-  const reader = response.body.getReader();
-  const givenUp = aborted(signal);
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+  const bytes = await readBounded(response, ANSWER_BYTES_MAX, signal);
+  if (bytes === null) return unavailable("too_large");
   try {
-    for (;;) {
-      // A chunk comes after the one before it. A body that drips on is left when time is up.
-      // oxlint-disable-next-line no-await-in-loop
-      const { done, value } = await Promise.race([reader.read(), givenUp]);
-      if (done) break;
-      bytes += value.byteLength;
-      if (bytes > ANSWER_BYTES_MAX) return unavailable("too_large");
-      chunks.push(value);
-    }
-  } finally {
-    reader.cancel().catch(() => undefined);
-  }
-  return decode(chunks) ?? unavailable("not_understood");
-}
-
-/** Null for bytes that are not UTF-8. */
-function decode(chunks: readonly Uint8Array[]): string | null {
-  const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  try {
-    return chunks.map((chunk) => utf8.decode(chunk, { stream: true })).join("") + utf8.decode();
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return null;
+    return unavailable("not_understood");
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  // Nobody may be waiting any more when it comes: that is no unhandled rejection.
-  promise.catch(() => undefined);
-  signal.addEventListener("abort", () => reject(new Error("time is up")), { once: true });
-  return promise;
 }

@@ -13,7 +13,7 @@ const READS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** All of these are far above what browsers and our own pages send. */
 const ADDRESS_CHARACTERS_MAX = 4_096;
-const COOKIE_CHARACTERS_MAX = 8_192;
+export const COOKIE_CHARACTERS_MAX = 8_192;
 const HEADERS_MAX = 100;
 const HEADER_CHARACTERS_MAX = 32_768;
 const BODY_BYTES_MAX = 64 * 1024;

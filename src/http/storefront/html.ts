@@ -10,8 +10,6 @@ export interface Answer {
   readonly status?: ContentfulStatusCode;
   /** Where forms of the page may lead besides ourselves, e.g. "https:". */
   readonly formsTo?: string;
-  /** The page shows pictures that merchants have elsewhere: the one thing that it may ask others for. */
-  readonly pictures?: boolean;
   /** The proof of a person that the page asks for: its provider draws a frame of its own. */
   readonly challenge?: ChallengeOffer | null;
 }
@@ -50,7 +48,7 @@ export function answerHtml(c: AppContext, html: string, answer: Answer = {}): Re
  */
 export function sharedPageKind(): AnswerKind {
   return {
-    policy: contentPolicy({ pictures: true }),
+    policy: contentPolicy({}),
     headers: { ...PAGE, "cache-control": "private, no-cache", vary: "accept-language, cookie" },
   };
 }
@@ -59,16 +57,15 @@ export function sharedPageKind(): AnswerKind {
  * Scripts and styles are those that this answer's nonce is on, and what they import. A nonce says more
  * than 'self': a file of ours that somebody else could fill would not run.
  */
-function contentPolicy({ formsTo, pictures = false, challenge = null }: Answer): string {
+function contentPolicy({ formsTo, challenge = null }: Answer): string {
   const nonce = `'nonce-${nonceMark()}'`;
   const forms = formsTo === undefined ? "'self'" : `'self' ${formsTo}`;
-  const images = pictures ? "'self' https: data:" : "'self' data:";
   // The development build's widget is a file of ours and needs nobody's leave.
   const provider = challenge === null ? null : (URL.parse(challenge.script)?.origin ?? null);
   const scripts = provider === null ? nonce : `${nonce} ${provider}`;
   const frames = provider === null ? "" : `frame-src ${provider}; `;
   return (
-    `default-src 'none'; script-src ${scripts}; style-src ${nonce}; ${frames}img-src ${images}; ` +
+    `default-src 'none'; script-src ${scripts}; style-src ${nonce}; ${frames}img-src 'self' data:; ` +
     `connect-src 'self'; form-action ${forms}; base-uri 'none'; frame-ancestors 'none'`
   );
 }

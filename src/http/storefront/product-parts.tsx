@@ -1,6 +1,7 @@
 import { formatMoney } from "../../domain/money.ts";
 import type { Listing, Product } from "../../domain/product.ts";
 import type { Shown } from "../../platform/availability.ts";
+import { isElsewhere, pictureAddress } from "./pictures.ts";
 import type { Text } from "./text/text.ts";
 import type { Visit } from "./visit.ts";
 
@@ -58,7 +59,7 @@ export function Picture({ product, eager }: { product: Product; eager?: boolean 
     return (
       <img
         class="picture"
-        src={imageUrl}
+        src={isElsewhere(imageUrl) ? pictureAddress(product, 0) : imageUrl}
         alt=""
         {...PICTURE_SIZE}
         loading={loading}

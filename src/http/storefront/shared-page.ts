@@ -14,7 +14,7 @@ export async function sharedPage(
 ): Promise<Response> {
   if (languageAskedIn(new URL(c.req.url).search)) {
     const html = await make();
-    return typeof html === "string" ? answerHtml(c, html, { pictures: true }) : html;
+    return typeof html === "string" ? answerHtml(c, html) : html;
   }
   const key = pageKey(localeOf(c), c.req.path);
   const ready = await rememberedAnswer(c, key, sharedPageKind(), make);

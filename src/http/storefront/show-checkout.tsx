@@ -37,7 +37,7 @@ export const showCheckoutPage = new Hono<AppEnv>().get("/checkout/:slug", async 
   const inLine = entry.kind === "admitted";
   const page = { visit, listing, form, problems: [], keyRenewed: false, offer: null, inLine };
   const html = await documentOf(<CheckoutPage {...page} />);
-  return answerHtml(c, html, { formsTo: "https:", pictures: true });
+  return answerHtml(c, html, { formsTo: "https:" });
 });
 
 /** For visitors without scripts; scripts bring their own, which outlives a reload. */

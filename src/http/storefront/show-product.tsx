@@ -8,7 +8,7 @@ import { DropBox } from "./drops/drop-box.tsx";
 import { dropRefreshSeconds, dropSale, type DropSale } from "./drops/drop-sale.ts";
 import { documentOf } from "./html.ts";
 import { Layout } from "./layout.tsx";
-import { renderMarkdown } from "./markdown.ts";
+import { renderDescription } from "./pictures.ts";
 import { htmlNotFound } from "./problems.tsx";
 import { Picture } from "./product-parts.tsx";
 import { sharedPage } from "./shared-page.ts";
@@ -65,7 +65,7 @@ function ProductPage({ visit, listing, shown, sale }: Properties) {
         {product.descriptionMd.trim() === "" ? null : (
           <section class="about" aria-labelledby="about">
             <h2 id="about">{visit.text.product.about}</h2>
-            <div class="prose">{raw(renderMarkdown(product.descriptionMd))}</div>
+            <div class="prose">{raw(renderDescription(product))}</div>
           </section>
         )}
       </article>

@@ -11,6 +11,7 @@ import { listProductsPage } from "./list-products.tsx";
 import { lookUpPage } from "./look-up.tsx";
 import { sameSite } from "./same-site.ts";
 import { showCheckoutPage } from "./show-checkout.tsx";
+import { showPicture } from "./show-picture.ts";
 import { showOrderPage } from "./show-order.tsx";
 import { showProductPage } from "./show-product.tsx";
 import { submitCheckout } from "./submit-checkout.tsx";
@@ -24,6 +25,7 @@ export const storefront = new Hono<AppEnv>()
   .on("GET", SELLING, whileOpen)
   .route("/", listProductsPage)
   .route("/", showProductPage)
+  .route("/", showPicture)
   .route("/", joinLinePage)
   .route("/", showDropPage)
   .route("/", showPlace)

@@ -106,7 +106,6 @@ async function again(
     status,
     challenge: offer,
     formsTo: "https:",
-    pictures: true,
   });
 }
 

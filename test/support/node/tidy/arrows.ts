@@ -44,11 +44,12 @@ const ZONES: readonly Zone[] = [
     names: [PORTS, CONTRACT],
     instead: "SQL fills ports: it knows the domain and src/flows/ports.ts.",
   },
-  ...["mail", "payments", "captcha"].map((port) => ({
+  ...["mail", "payments", "captcha", "pictures"].map((port) => ({
     name: `adapters/${port}`,
     of: new RegExp(`^src/adapters/${port}/`),
     uses: [
       new RegExp(`^src/adapters/${port}/`),
+      /^src\/adapters\/shared\//,
       DOMAIN,
       ZOD,
       /^cloudflare:sockets$/,
@@ -58,6 +59,12 @@ const ZONES: readonly Zone[] = [
     names: [PORTS],
     instead: "An adapter fills one port: it knows the domain and src/flows/ports.ts.",
   })),
+  {
+    name: "adapters/shared",
+    of: /^src\/adapters\/shared\//,
+    uses: [],
+    instead: "What adapters of several ports need, and nothing of any of them.",
+  },
   {
     name: "adapters/risk",
     of: /^src\/adapters\/risk\//,
