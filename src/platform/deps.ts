@@ -1,7 +1,5 @@
 import { drizzle } from "drizzle-orm/d1";
 import { makeMailSenders } from "../adapters/mail/senders.ts";
-import { makePaymentAccounts } from "../adapters/payments/accounts.ts";
-import { makeDownloading, makeOutgoing } from "../adapters/payments/outgoing.ts";
 import { makePictures } from "../adapters/pictures/elsewhere.ts";
 import { makeArchive } from "../db/archive.ts";
 import { makeAuditLog } from "../db/audit-log.ts";
@@ -12,18 +10,12 @@ import { makeFindings } from "../db/findings.ts";
 import { makeIdempotencyRecords } from "../db/idempotency-records.ts";
 import { makeKeyBatches } from "../db/key-batches.ts";
 import { makeMerchants } from "../db/merchants.ts";
-import { makeNoticeBook } from "../db/payment-notices.ts";
 import { makeOrderBook } from "../db/order-book.ts";
 import { makeParkedMessages } from "../db/parked-messages.ts";
-import { makePaymentAccountBook } from "../db/payment-accounts.ts";
-import { makePaymentOpenings } from "../db/payment-openings.ts";
 import { makeProducts } from "../db/products.ts";
 import { makeReconcileBook } from "../db/reconcile-book.ts";
-import { makeTradeBook } from "../db/reused-trades.ts";
 import { makeRiskLists } from "../db/risk-lists.ts";
 import { makeShopSettings } from "../db/shop-settings.ts";
-import { makeStatementReports } from "../db/statement-reports.ts";
-import { makeStatements } from "../db/statements.ts";
 import { makeSwitchBook } from "../db/switches.ts";
 import { makeTokens } from "../db/tokens.ts";
 import { askShards, countProductStock } from "../flows/shards.ts";
@@ -43,7 +35,6 @@ import { makeBreakers } from "./breakers.ts";
 import { systemClock, systemEntropy, systemPatience } from "./clock.ts";
 import { guardedDatabase } from "./guarded-database.ts";
 import { fileDigest } from "./file-digest.ts";
-import { guardedAccounts } from "./guarded-gateways.ts";
 import { guardedSenders } from "./guarded-senders.ts";
 import { dataCentreCache, platformCache } from "./data-centre-cache.ts";
 import { dropControllers } from "./drop-controllers.ts";
@@ -54,11 +45,11 @@ import { isDisposable } from "../adapters/risk/disposable-domains.ts";
 import { makeDropStates } from "./drop-states.ts";
 import { makeLineCounter } from "./line-counter.ts";
 import { guardedChallenge } from "./guarded-challenge.ts";
-import { makeNoticeInbox } from "./notice-inbox.ts";
 import { stockObjects } from "./objects.ts";
 import { makeSwitches, offeredCatalog } from "./switches.ts";
 import { Metrics } from "./metrics.ts";
 import { outlet } from "./outlet.ts";
+import { paymentDeps } from "./payment-deps.ts";
 import { makeSoldOut } from "./sold-out.ts";
 import { workerTurns } from "./worker-turns.ts";
 import { makeVault } from "./vault.ts";
@@ -73,7 +64,7 @@ export interface Extras {
 }
 
 /**
- * The composition root: the only file that knows every adapter. Handlers, consumers and jobs get
+ * The composition root: the only file that knows every adapter (those of payments by way of payment-deps.ts). Handlers, consumers and jobs get
  * what it made and never reach past it.
  */
 function compose(env: Bindings, extras: Extras) {
@@ -90,7 +81,6 @@ function compose(env: Bindings, extras: Extras) {
     identity: env.IDENTITY_SECRET,
   });
   const archive = makeArchive(db);
-  const noticeBook = makeNoticeBook(db);
   const lines = stockObjects(env.PRODUCT_STOCK, workerTurns);
   metrics.watch("line_length", () => [{ value: lines.load().underWay }]);
   metrics.watch("concurrency_limit", () => [{ value: lines.load().limit ?? 0 }]);
@@ -145,22 +135,14 @@ function compose(env: Bindings, extras: Extras) {
     turns: workerTurns,
     dataCentre,
   });
-  const reachesThisMachine = extras.reachesThisMachine ?? false;
   const outgoing = {
     // Called without a receiver, `fetch` would be an illegal invocation.
     fetch: (url: string, init: RequestInit) => fetch(url, init),
-    reachesThisMachine,
-  };
-  const gatewayWorld = {
-    clock,
-    entropy: systemEntropy,
-    send: makeOutgoing(outgoing),
-    files: { download: makeDownloading(outgoing), digest: fileDigest },
-    reachesThisMachine,
+    reachesThisMachine: extras.reachesThisMachine ?? false,
   };
   return {
     /** Pictures that merchants have elsewhere. */
-    picture: makePictures({ fetch: (url, init) => fetch(url, init), reachesThisMachine }),
+    picture: makePictures(outgoing),
     clock,
     entropy: systemEntropy,
     /** What this isolate counts (docs/metrics.md says what is counted). */
@@ -202,22 +184,7 @@ function compose(env: Bindings, extras: Extras) {
     challenge: challenge === null ? null : guardedChallenge(challenge, breakers, metrics),
     riskLists: makeRiskLists(db),
     forgetRiskLists: () => readyRiskLists.forget(),
-    /** Accounts as the merchant keeps them; credentials sealed. */
-    paymentAccountBook: makePaymentAccountBook(db),
-    /** What gateways opened for orders. */
-    paymentOpenings: makePaymentOpenings(db, clock, patience),
-    /** Accounts at work: each with its gateway, credentials opened. */
-    paymentAccounts: guardedAccounts(
-      makePaymentAccounts(makePaymentAccountBook(reading), vault, gatewayWorld, patience),
-      breakers,
-    ),
-    /** What gateways told us: where notices go, and what merchants read. */
-    notices: makeNoticeInbox({ book: noticeBook, vault, turns: workerTurns }),
-    noticeBook,
-    trades: makeTradeBook(db),
-    /** Gateways' statements beside the books, and what was found. */
-    statements: makeStatements(db),
-    statementReports: makeStatementReports(db),
+    ...paymentDeps({ db, reading, vault, breakers, clock, patience, outgoing }),
     digest: () => fileDigest("SHA-256"),
     orderBook: makeOrderBook(db),
     archive,

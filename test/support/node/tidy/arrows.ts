@@ -19,7 +19,7 @@ const CONTRACT = /^durable-objects\/[^/]+\/([a-z-]+-)?contract\.ts$/;
 const OBJECT = /^durable-objects\/[^/]+\/object\.ts$/;
 const SHARED = /^durable-objects\/shared\//;
 const MESSAGES = /^src\/queues\/messages\.ts$/;
-const DEPS = /^src\/platform\/deps\.ts$/;
+const DEPS = /^src\/platform\/(payment-)?deps\.ts$/;
 const OBSERVE = /^src\/platform\/(bindings|log|metrics)\.ts$/;
 const HONO = /^hono(\/|$)/;
 const ZOD = /^zod$/;
@@ -116,7 +116,7 @@ const ZONES: readonly Zone[] = [
   {
     name: "platform",
     of: /^src\/platform\//,
-    uses: [/^src\/platform\/(?!deps\.ts|worker\.ts)/, DOMAIN, CONTRACT],
+    uses: [/^src\/platform\/(?!(?:payment-)?deps\.ts|worker\.ts)/, DOMAIN, CONTRACT],
     names: [PORTS, OBJECT, MESSAGES],
     instead: "Only platform/deps.ts knows adapters, SQL and flows.",
   },

@@ -1,0 +1,62 @@
+import { makePaymentAccounts } from "../adapters/payments/accounts.ts";
+import {
+  makeDownloading,
+  makeOutgoing,
+  type OutgoingOptions,
+} from "../adapters/payments/outgoing.ts";
+import type { Db } from "../db/db.ts";
+import { makePaymentAccountBook } from "../db/payment-accounts.ts";
+import { makeNoticeBook } from "../db/payment-notices.ts";
+import { makePaymentOpenings } from "../db/payment-openings.ts";
+import { makeTradeBook } from "../db/reused-trades.ts";
+import { makeStatementReports } from "../db/statement-reports.ts";
+import { makeStatements } from "../db/statements.ts";
+import type { Patience } from "../domain/patience.ts";
+import type { Clock, Vault } from "../flows/ports.ts";
+import type { BreakerBook } from "./breakers.ts";
+import { systemEntropy } from "./clock.ts";
+import { fileDigest } from "./file-digest.ts";
+import { guardedAccounts } from "./guarded-gateways.ts";
+import { makeNoticeInbox } from "./notice-inbox.ts";
+import { workerTurns } from "./worker-turns.ts";
+
+interface Below {
+  readonly db: Db & { readonly $client: D1Database };
+  /** For what isolates remember: not asked while D1 is down. */
+  readonly reading: Db;
+  readonly vault: Vault;
+  readonly breakers: BreakerBook;
+  readonly clock: Clock;
+  readonly patience: Patience;
+  readonly outgoing: OutgoingOptions;
+}
+
+/** The part of the composition root that has to do with money. */
+export function paymentDeps({ db, reading, vault, breakers, clock, patience, outgoing }: Below) {
+  const world = {
+    clock,
+    entropy: systemEntropy,
+    send: makeOutgoing(outgoing),
+    files: { download: makeDownloading(outgoing), digest: fileDigest },
+    reachesThisMachine: outgoing.reachesThisMachine,
+  };
+  const noticeBook = makeNoticeBook(db);
+  return {
+    /** Accounts as the merchant keeps them; credentials sealed. */
+    paymentAccountBook: makePaymentAccountBook(db),
+    /** What gateways opened for orders. */
+    paymentOpenings: makePaymentOpenings(db, clock, patience),
+    /** Accounts at work: each with its gateway, credentials opened. */
+    paymentAccounts: guardedAccounts(
+      makePaymentAccounts(makePaymentAccountBook(reading), vault, world, patience),
+      breakers,
+    ),
+    /** What gateways told us: where notices go, and what merchants read. */
+    notices: makeNoticeInbox({ book: noticeBook, vault, turns: workerTurns }),
+    noticeBook,
+    trades: makeTradeBook(db),
+    /** Gateways' statements beside the books, and what was found. */
+    statements: makeStatements(db),
+    statementReports: makeStatementReports(db),
+  };
+}
