@@ -1,4 +1,5 @@
 import { EMAIL_CHARACTERS_MAX } from "../../src/domain/email.ts";
+import { feeRule } from "../../src/domain/paying/fee.ts";
 import { QUANTITY_MAX } from "../../src/domain/terms.ts";
 import type { Payment } from "../../src/domain/payment.ts";
 import {
@@ -34,6 +35,7 @@ export function checkReserve(requests: readonly ReserveRequest[]): void {
     must(request.bodyHash.length > 0, "reserve: no body hash");
     checkCount(request.quantity, 1, QUANTITY_MAX, "reserve: quantity");
     checkCount(request.amountMinor, 0, Number.MAX_SAFE_INTEGER, "reserve: amount");
+    must(request.fee === undefined || feeRule.safeParse(request.fee).success, "reserve: fee");
     must(
       request.email.length > 0 && request.email.length <= EMAIL_CHARACTERS_MAX,
       "reserve: e-mail",

@@ -56,6 +56,7 @@ export function insertOrder(ledger: Ledger, order: OrderRow): void {
     order.network,
     order.risk,
     order.review,
+    order.fee_minor,
   );
 }
 

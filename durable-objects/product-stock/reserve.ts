@@ -1,3 +1,4 @@
+import { feeOf, NO_FEE } from "../../src/domain/paying/fee.ts";
 import { quote, type Quote } from "../../src/domain/pricing.ts";
 import { canonicalEmail } from "../../src/domain/email.ts";
 import { weighHolds, type RiskDecision } from "../../src/domain/risk.ts";
@@ -84,7 +85,7 @@ function reserveOne(
 
   const price = quote(terms, request.variantId, request.quantity);
   // The edge quoted by other terms than it named: it reads them anew, as after any change.
-  if (!price.ok || price.value.amountMinor !== request.amountMinor) {
+  if (!price.ok || totalOf(price.value, request) !== request.amountMinor) {
     return { kind: "terms_changed", version: terms.version };
   }
   const passed = drop === null ? null : quantityReached(ledger, drop, request, nowMs);
@@ -92,6 +93,11 @@ function reserveOne(
   const outcome = place(ledger, terms, price.value, request, nowMs);
   if (outcome.kind === "reserved" && drop !== null) spendTicket(ledger, drop, request);
   return outcome;
+}
+
+/** The price by our own terms and the fee on it: what is neither is no sum of ours. */
+function totalOf({ amountMinor }: Quote, { fee = NO_FEE }: ReserveRequest): number {
+  return amountMinor + feeOf(fee, amountMinor);
 }
 
 function place(
@@ -163,7 +169,8 @@ function placeOrder(
     variant_title: price.variant?.title ?? null,
     quantity: request.quantity,
     unit_price_minor: price.unitPriceMinor,
-    amount_minor: price.amountMinor,
+    amount_minor: request.amountMinor,
+    fee_minor: request.amountMinor - price.amountMinor,
     discount_minor: price.discountMinor,
     currency: price.currency,
     email: request.email,

@@ -88,5 +88,6 @@ function toRow({ order, bodyHash, fulfilRequest }: ArchivedOrder): OrderRow {
     network: null,
     risk: order.risk ? JSON.stringify(order.risk) : null,
     review: order.review ?? null,
+    fee_minor: order.feeMinor ?? 0,
   };
 }

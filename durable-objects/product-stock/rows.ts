@@ -39,6 +39,8 @@ export type OrderRow = {
   /** A RiskDecision as JSON; null where nothing spoke against it. */
   risk: string | null;
   review: Review | null;
+  /** The buyer's fee, a part of `amount_minor`. */
+  fee_minor: number;
 };
 
 export type CountRow = { count: number };

@@ -171,4 +171,6 @@ export const MIGRATIONS: readonly Migration[] = [
   ],
   // What spoke against an order, and whether a person must look before it is delivered.
   [`ALTER TABLE orders ADD COLUMN risk TEXT`, `ALTER TABLE orders ADD COLUMN review TEXT`],
+  // What the buyer pays on top of the price for the way they pay: a part of amount_minor.
+  [`ALTER TABLE orders ADD COLUMN fee_minor INTEGER NOT NULL DEFAULT 0 CHECK (fee_minor >= 0)`],
 ];

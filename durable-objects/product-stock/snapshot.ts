@@ -38,6 +38,7 @@ export function snapshot(ledger: Ledger, order: OrderRow): OrderSnapshot {
     history: JSON.parse(order.history) as HistoryEntry[],
     payments: recordedPayments(ledger, order),
     review: order.review,
+    feeMinor: order.fee_minor,
     risk: order.risk === null ? null : (JSON.parse(order.risk) as RiskDecision),
   };
 }

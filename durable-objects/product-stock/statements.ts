@@ -19,9 +19,9 @@ export const SQL = {
       product_title, delivery, variant_id, variant_title, quantity, unit_price_minor, amount_minor,
       discount_minor, currency, email, locale, fields, lookup_hash, payment_account_id,
       payment_method, placed_at_ms, expires_at_ms, paid_at_ms, delivered_at_ms, history,
-      buyer, network, risk, review)
+      buyer, network, risk, review, fee_minor)
     VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-      ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)`,
+      ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)`,
   // State and version in the WHERE are the guard: of two that would move an order, one gets a row.
   changeOrder: `UPDATE orders SET state = ?4, version = version + 1, expires_at_ms = ?9,
       paid_at_ms = ?5, delivered_at_ms = ?6, fulfil_request = ?7, history = ?8,

@@ -6,8 +6,9 @@ document.documentElement.classList.add("js");
 /**
  * @typedef {{ minQuantity: number, unitPriceMinor: number }} Tier
  * @typedef {{ priceMinor: number, priceTiers: Tier[] }} Price
+ * @typedef {{ fixedMinor: number, basisPoints: number, minMinor: number, maxMinor: number }} Account
  * @typedef {{ locale: string, currency: string, digits: number, free: string,
- *   prices: Record<string, Price> }} PriceSheet
+ *   methods: Record<string, Account[]>, prices: Record<string, Price> }} PriceSheet
  */
 
 const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form[data-checkout]"));
@@ -110,7 +111,9 @@ function showTotal(checkout) {
 
   const unit = unitPrice(price, quantity);
   const saved = Math.max(0, (price.priceMinor - unit) * quantity);
-  const total = unit * quantity;
+  const sum = unit * quantity;
+  const fee = showMethods(checkout, sheet, sum);
+  const total = sum + fee;
   fill(checkout, "[data-total]", money(sheet, total));
   fill(checkout, "[data-unit]", money(sheet, unit));
   fill(checkout, "[data-count]", String(quantity));
@@ -118,10 +121,55 @@ function showTotal(checkout) {
   for (const row of checkout.querySelectorAll("[data-saved-row]")) {
     row.toggleAttribute("hidden", saved === 0);
   }
+  fill(checkout, "[data-fee]", money(sheet, fee));
+  for (const row of checkout.querySelectorAll("[data-fee-row]")) {
+    row.toggleAttribute("hidden", fee === 0);
+  }
   for (const label of checkout.querySelectorAll("button [data-total]")) {
     label.toggleAttribute("hidden", total === 0);
   }
   field(checkout, "expected_amount_minor").value = String(total);
+}
+
+/**
+ * Shows the ways to pay that take the sum, each with its fee, and answers the fee of the chosen one.
+ * @param {HTMLFormElement} checkout
+ * @param {PriceSheet} sheet
+ * @param {number} sum
+ */
+function showMethods(checkout, sheet, sum) {
+  /** @type {{ input: HTMLInputElement, fee: number }[]} */
+  const taking = [];
+  for (const label of checkout.querySelectorAll("[data-method]")) {
+    const input = label.querySelector("input");
+    const side = label.querySelector("[data-method-fee]");
+    if (!input || !side) continue;
+    const fee = feeBy(sheet.methods[input.value] ?? [], sum);
+    label.toggleAttribute("hidden", fee === null);
+    input.disabled = fee === null;
+    side.toggleAttribute("hidden", !fee);
+    const amount = side.querySelector("span");
+    if (amount) amount.textContent = money(sheet, fee ?? 0);
+    if (fee !== null) taking.push({ input, fee });
+  }
+  checkout.querySelector("[data-no-method]")?.toggleAttribute("hidden", taking.length > 0);
+  const chosen = taking.find(({ input }) => input.checked) ?? taking[0];
+  if (chosen && sum > 0) chosen.input.checked = true;
+  return chosen?.fee ?? 0;
+}
+
+/**
+ * The fee of the first account that takes the sum, as the server reckons: the share rounded half up.
+ * Null where none does.
+ * @param {Account[]} accounts
+ * @param {number} sum
+ */
+function feeBy(accounts, sum) {
+  for (const { fixedMinor, basisPoints, minMinor, maxMinor } of accounts) {
+    const fee = sum === 0 ? 0 : fixedMinor + Math.floor((sum * basisPoints + 5000) / 10000);
+    if (sum + fee >= minMinor && sum + fee <= maxMinor) return fee;
+  }
+  return null;
 }
 
 /**

@@ -47,6 +47,7 @@ const order = z.looseObject({
   unitPriceMinor: sum,
   amountMinor: sum,
   discountMinor: sum,
+  feeMinor: z.exactOptional(sum),
   currency: z.enum(CURRENCIES),
   email: z.string(),
   locale: z.enum(LOCALES),

@@ -1,14 +1,16 @@
 import { and, asc, eq, ne } from "drizzle-orm";
 import type { MerchantId, ProductId } from "../domain/ids.ts";
 import type { Patience } from "../domain/patience.ts";
-import type { Listing, PaymentMethod, Product } from "../domain/product.ts";
+import type { Listing, Product } from "../domain/product.ts";
 import { toProduct } from "../domain/product-record.ts";
 import { readThrough } from "../domain/read-through.ts";
 import { productNumberOf } from "../domain/shards.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import type { Catalog, Clock } from "../flows/ports.ts";
+import { paymentAccounts } from "./accounts-schema.ts";
 import type { Db } from "./db.ts";
-import { paymentAccounts, products } from "./schema.ts";
+import { payableAccount } from "./payment-accounts.ts";
+import { products } from "./schema.ts";
 
 /** An edit shows within a second: this, and the time in which one request reads for all. */
 const FRESH_MS = 700;
@@ -91,24 +93,24 @@ async function readByNumber(db: Db, number: number): Promise<Product | null> {
   return row === undefined ? null : toProduct(row);
 }
 
-/** A merchant's active ways to be paid, the oldest first. */
+/** A merchant's active accounts, by position, then the oldest first. */
 function selectAccounts(db: Db, merchantId: MerchantId) {
   return db
     .select()
     .from(paymentAccounts)
     .where(and(eq(paymentAccounts.merchantId, merchantId), eq(paymentAccounts.active, true)))
-    .orderBy(asc(paymentAccounts.createdAtMs), asc(paymentAccounts.id));
+    .orderBy(
+      asc(paymentAccounts.position),
+      asc(paymentAccounts.createdAtMs),
+      asc(paymentAccounts.id),
+    );
 }
 
 function toListing(row: ProductRow, accounts: readonly AccountRow[]): Listing {
   const product = toProduct(row);
-  const able = accounts.filter((account) => account.currency === row.currency).map(toMethod);
-  if (row.paymentMethods.length === 0) return { product, methods: able };
-  // The merchant's order; a slug that names no active account of this currency offers nothing.
-  const methods = row.paymentMethods.flatMap((slug) => able.filter((each) => each.slug === slug));
-  return { product, methods };
-}
-
-function toMethod({ id, slug, title, gateway, currency }: AccountRow): PaymentMethod {
-  return { slug, title, accountId: id, gateway, currency };
+  const able = accounts.filter((account) => account.currency === row.currency).map(payableAccount);
+  if (row.paymentMethods.length === 0) return { product, accounts: able };
+  // The merchant's order; a name that no active account of this currency has offers nothing.
+  const named = row.paymentMethods.flatMap((name) => able.filter(({ method }) => method === name));
+  return { product, accounts: named };
 }

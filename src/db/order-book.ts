@@ -166,6 +166,7 @@ function orderRow(order: OrderSnapshot): OrderRow {
     unitPriceMinor: order.unitPriceMinor,
     amountMinor: order.amountMinor,
     discountMinor: order.discountMinor,
+    feeMinor: order.feeMinor ?? 0,
     currency: order.currency,
     email: order.email,
     locale: order.locale,

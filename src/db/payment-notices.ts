@@ -3,11 +3,11 @@ import type { AccountId, MerchantId, NoticeId } from "../domain/ids.ts";
 import type { NoticeCheck } from "../domain/notice.ts";
 import type { NoticeRow } from "../domain/notice-row.ts";
 import type { NoticeBook } from "../flows/notice-ports.ts";
+import { paymentAccounts } from "./accounts-schema.ts";
 import { auditIfChanged } from "./audit-log.ts";
 import { insertFromJson, jsonChunks } from "./bulk.ts";
 import type { Db } from "./db.ts";
 import { paymentNotices } from "./notices-schema.ts";
-import { paymentAccounts } from "./schema.ts";
 
 /** Where a page ended: the newest come first. */
 export interface NoticeCursor {

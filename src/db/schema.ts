@@ -76,7 +76,7 @@ export const products = sqliteTable(
     drop: text({ mode: "json" }).$type<DropTerms>(),
     stockDisplay: text("stock_display").$type<"exact" | "level" | "hidden">().notNull(),
     fields: text({ mode: "json" }).$type<FieldDefinition[]>().notNull(),
-    /** Slugs of payment accounts, in order; empty: all that are active. */
+    /** Names of payment methods, in order; empty: all of active accounts. */
     paymentMethods: text("payment_methods", { mode: "json" }).$type<string[]>().notNull(),
     createdAtMs: integer("created_at_ms").notNull(),
     updatedAtMs: integer("updated_at_ms").notNull(),
@@ -85,28 +85,6 @@ export const products = sqliteTable(
     uniqueIndex("products_by_slug").on(table.merchantId, table.slug),
     index("products_listed").on(table.merchantId, table.status, table.number),
   ],
-);
-
-export const paymentAccounts = sqliteTable(
-  "payment_accounts",
-  {
-    id: text().$type<AccountId>().primaryKey(),
-    merchantId: text("merchant_id")
-      .$type<MerchantId>()
-      .notNull()
-      .references(() => merchants.id),
-    /** What a buyer names as payment_method. */
-    slug: text().notNull(),
-    title: text().notNull(),
-    gateway: text().notNull(),
-    currency: text().$type<Currency>().notNull(),
-    /** Credentials as JSON, sealed; write-only over HTTP. */
-    sealedCredentials: text("sealed_credentials").notNull(),
-    active: integer({ mode: "boolean" }).notNull(),
-    createdAtMs: integer("created_at_ms").notNull(),
-    updatedAtMs: integer("updated_at_ms").notNull(),
-  },
-  (table) => [uniqueIndex("payment_accounts_by_slug").on(table.merchantId, table.slug)],
 );
 
 /** The order book: every order of every merchant, as of `version`. */
@@ -124,6 +102,8 @@ export const orders = sqliteTable(
     unitPriceMinor: integer("unit_price_minor").notNull(),
     amountMinor: integer("amount_minor").notNull(),
     discountMinor: integer("discount_minor").notNull(),
+    /** The buyer's fee, a part of the amount. */
+    feeMinor: integer("fee_minor").notNull().default(0),
     currency: text().$type<Currency>().notNull(),
     email: text().notNull(),
     locale: text().$type<Locale>().notNull(),

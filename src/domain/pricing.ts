@@ -40,6 +40,24 @@ export function quote(
   return ok({ variant, unitPriceMinor, amountMinor, discountMinor, currency: terms.currency });
 }
 
+/**
+ * The least and the largest price that an order of the product may have. Within a tier a price grows with
+ * the quantity, so its ends are all that matter.
+ */
+export function priceRange(terms: Terms): {
+  readonly leastMinor: number;
+  readonly mostMinor: number;
+} {
+  const { perOrder } = terms.limits;
+  const priced = terms.variants.length === 0 ? [terms] : terms.variants;
+  const sums = priced.flatMap(({ priceMinor, priceTiers }) => {
+    const ends = priceTiers.flatMap(({ minQuantity }) => [minQuantity - 1, minQuantity]);
+    const quantities = [1, perOrder, ...ends].filter((each) => each >= 1 && each <= perOrder);
+    return quantities.map((each) => each * unitPrice(priceMinor, priceTiers, each));
+  });
+  return { leastMinor: Math.min(...sums), mostMinor: Math.max(...sums) };
+}
+
 /** The tier with the largest minimum that the quantity reaches; tiers may stand in any order. */
 function unitPrice(baseMinor: number, tiers: readonly PriceTier[], quantity: number): number {
   let reached: PriceTier | null = null;

@@ -1,5 +1,5 @@
-import type { AccountId, MerchantId, ProductId } from "./ids.ts";
-import type { Currency } from "./money.ts";
+import type { MerchantId, ProductId } from "./ids.ts";
+import type { PayableAccount } from "./paying/choice.ts";
 import type { Terms } from "./terms.ts";
 
 /** A field that the buyer fills in at checkout (an account to recharge, say). */
@@ -22,26 +22,18 @@ export interface Product {
   readonly category: string | null;
   readonly stockDisplay: "exact" | "level" | "hidden";
   readonly fields: readonly FieldDefinition[];
-  /** Slugs of payment accounts, in order; empty: all that are active. */
+  /** Names of payment methods, in order; empty: all of active accounts. */
   readonly paymentMethods: readonly string[];
   readonly terms: Terms;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
 
-/** A way to pay, as a buyer may name it. Credentials are not here. */
-export interface PaymentMethod {
-  readonly slug: string;
-  readonly title: string;
-  readonly accountId: AccountId;
-  readonly gateway: string;
-  readonly currency: Currency;
-}
-
-/** A product with the ways to pay for it: what a page and an order need, read together. */
+/** A product with the accounts that take money for it: what a page and an order need, read together. */
 export interface Listing {
   readonly product: Product;
-  readonly methods: readonly PaymentMethod[];
+  /** In the order in which their methods are offered. */
+  readonly accounts: readonly PayableAccount[];
 }
 
 /** Free keys at which a shop says "few left" without saying how many. */

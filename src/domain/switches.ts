@@ -1,3 +1,5 @@
+import type { AccountId } from "./ids.ts";
+import type { PayableAccount } from "./paying/choice.ts";
 import type { Listing } from "./product.ts";
 import type { ShopSettings } from "./shop-settings.ts";
 
@@ -79,20 +81,21 @@ export function offForShop(operator: Off, { switches }: Pick<ShopSettings, "swit
 }
 
 /**
- * The ways to pay that are offered: none that is off, and those last whose account has been failing
- * (its breaker is open). The same listing where nothing is to be changed.
+ * The accounts that are offered: none that is off, and marked where it has been failing (its breaker is
+ * open). The same listing where nothing is to be changed.
  */
 export function offeredNow(
   listing: Listing,
   off: Off,
-  isFailing: (accountId: string) => boolean,
+  isFailing: (accountId: AccountId) => boolean,
 ): Listing {
-  const on = listing.methods.filter(
-    ({ gateway, slug }) => !off.gateways.has(gateway) && !off.methods.has(slug),
-  );
-  const failing = on.filter(({ accountId }) => isFailing(accountId));
-  if (failing.length === 0) {
-    return on.length === listing.methods.length ? listing : { ...listing, methods: on };
-  }
-  return { ...listing, methods: [...on.filter((each) => !failing.includes(each)), ...failing] };
+  const { accounts } = listing;
+  const isOn = ({ gateway, slug, method }: PayableAccount) =>
+    !off.gateways.has(gateway) && !off.methods.has(slug) && !off.methods.has(method);
+  const changed = accounts.some((each) => !isOn(each) || isFailing(each.id) !== each.failing);
+  if (!changed) return listing;
+  const offered = accounts
+    .filter(isOn)
+    .map((account) => ({ ...account, failing: isFailing(account.id) }));
+  return { ...listing, accounts: offered };
 }

@@ -1,5 +1,7 @@
 import type { ReserveRequest } from "../../durable-objects/product-stock/contract.ts";
 import { checkFields } from "../domain/order-fields.ts";
+import { buyersFee, candidates, offers, totalBy } from "../domain/paying/choice.ts";
+import type { OrderId } from "../domain/ids.ts";
 import { quote } from "../domain/pricing.ts";
 import type { Listing } from "../domain/product.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -13,9 +15,9 @@ export type Draft = Pick<ReserveRequest, "termsVersion" | "amountMinor"> &
 
 /** What guards and the terms at hand say of the request. Pure; a refusal is not yet the answer. */
 export function draftReservation(
-  { product, methods }: Listing,
+  { product, accounts }: Listing,
   request: WantedOrder,
-  guarded: Guarded,
+  { guarded, orderId: id }: { readonly guarded: Guarded; readonly orderId: OrderId },
   expectedAmountMinor: number | null,
 ): Result<Draft, OrderRefusal> {
   if (guarded.kind === "refused") return err(guarded.refusal);
@@ -30,17 +32,23 @@ export function draftReservation(
       ? err(quoted.error)
       : err({ reason: "variant_invalid", variants: quoted.error.variants });
   }
-  const { amountMinor, currency } = quoted.value;
-  if (expectedAmountMinor !== null && expectedAmountMinor !== amountMinor) {
+  const { amountMinor: priceMinor, currency } = quoted.value;
+  const due = { priceMinor, currency, surface: request.surface };
+  const [account] =
+    priceMinor === 0 ? [] : candidates(accounts, request.paymentMethod ?? "", due, id);
+  // A sum is the buyer's to agree to before it matters how it is paid.
+  const amountMinor = account === undefined ? priceMinor : (totalBy(account, due) ?? priceMinor);
+  const known = priceMinor === 0 || account !== undefined;
+  if (known && expectedAmountMinor !== null && expectedAmountMinor !== amountMinor) {
     return err({ reason: "price_changed", money: { amountMinor, currency } });
   }
   const draft = { ...guarded.adds, termsVersion: terms.version, amountMinor };
-  if (amountMinor === 0) return ok({ ...draft, paymentAccountId: null, paymentMethod: null });
-
-  const method = methods.find((candidate) => candidate.slug === request.paymentMethod);
-  if (method === undefined) {
-    const offered = methods.map((candidate) => candidate.slug);
+  if (priceMinor === 0) return ok({ ...draft, paymentAccountId: null, paymentMethod: null });
+  if (account === undefined) {
+    const offered = offers(accounts, due).map(({ method }) => method);
     return err({ reason: "payment_method_unavailable", methods: offered });
   }
-  return ok({ ...draft, paymentAccountId: method.accountId, paymentMethod: method.slug });
+  const { fixedMinor, basisPoints } = buyersFee(account);
+  const fee = fixedMinor + basisPoints === 0 ? {} : { fee: { fixedMinor, basisPoints } };
+  return ok({ ...draft, ...fee, paymentAccountId: account.id, paymentMethod: account.method });
 }

@@ -1,5 +1,6 @@
 import type { AccountId, MerchantId, OrderId } from "../domain/ids.ts";
 import type { Currency, Money } from "../domain/money.ts";
+import type { App } from "../domain/paying/surface.ts";
 import type { RawNotice } from "../domain/raw-notice.ts";
 
 export type { RawNotice };
@@ -173,6 +174,10 @@ export interface GatewayCapabilities {
   /** What it can charge in; null where its own settings decide. */
   readonly currencies: readonly Currency[] | null;
   readonly devices: readonly Device[];
+  /** Apps whose own browser its cashier does not work in; left out where there is none. */
+  readonly shutOutBy?: readonly App[];
+  /** The least sum that it charges, in minor units; left out where it takes any. */
+  readonly leastMinor?: number;
   /** What `open` may answer. */
   readonly actions: readonly PaymentAction["action"][];
   /** False where `open` is arithmetic: it cannot fail and costs nothing. */

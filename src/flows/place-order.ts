@@ -9,6 +9,7 @@ import type { Caller } from "../domain/caller.ts";
 import { GENERATED_KEY_BYTES, generatedKey } from "../domain/generated-key.ts";
 import { orderId, type MerchantId, type OrderId } from "../domain/ids.ts";
 import type { Locale } from "../domain/locale.ts";
+import type { Surface } from "../domain/paying/surface.ts";
 import type { Listing } from "../domain/product.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { shardsOf, shardTerms } from "../domain/shards.ts";
@@ -38,6 +39,8 @@ export interface OrderRequest {
   readonly locale: Locale;
   /** Null only for what is free. */
   readonly paymentMethod: string | null;
+  /** Where the buyer is, as far as we can tell: not every way to pay works everywhere. */
+  readonly surface: Surface;
   readonly fields: Readonly<Record<string, string>>;
   readonly lookupPassword: string | null;
   readonly coupon: string | null;
@@ -113,7 +116,8 @@ export async function placeOrder(
   let firstAmountMinor: number | null = request.expectedAmountMinor;
 
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const draft = draftReservation(listing, request, guarded, firstAmountMinor);
+    const judged = { guarded, orderId: id };
+    const draft = draftReservation(listing, request, judged, firstAmountMinor);
     // Rounds depend on each other: the answer to one is the input of the next.
     // oxlint-disable-next-line no-await-in-loop
     const outcome = await ask(ports, stock, listing, identity, request, draft);

@@ -1,4 +1,4 @@
-import { orderId } from "../domain/ids.ts";
+import { orderId, type OrderId } from "../domain/ids.ts";
 import type { Listing } from "../domain/product.ts";
 import { draftReservation } from "./draft-reservation.ts";
 import type { OrderRefusal } from "./order-refusal.ts";
@@ -32,12 +32,22 @@ export async function refuseSoldOut(
   const { email, idempotencyKey } = request;
   const home = await homeOf(vault, terms, email);
   const digest = await vault.orderDigest(terms.productId, email, idempotencyKey);
-  return shortage.mayKnow(orderId(home, digest)) ? null : refusalOf(shortage, listing, request);
+  const id = orderId(home, digest);
+  return shortage.mayKnow(id) ? null : refusalOf(shortage, { listing, request, orderId: id });
+}
+
+interface Asked {
+  readonly listing: Listing;
+  readonly request: WantedOrder;
+  readonly orderId: OrderId;
 }
 
 /** As the object would refuse it: what the terms say comes first. */
-function refusalOf({ available }: Shortage, listing: Listing, request: WantedOrder): OrderRefusal {
-  const passed = { kind: "passed" } as const;
+function refusalOf(
+  { available }: Shortage,
+  { listing, request, orderId: id }: Asked,
+): OrderRefusal {
+  const passed = { guarded: { kind: "passed" }, orderId: id } as const;
   const draft = draftReservation(listing, request, passed, request.expectedAmountMinor);
   if (!draft.ok) return draft.error;
   const { perOrder } = listing.product.terms.limits;

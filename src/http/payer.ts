@@ -1,16 +1,23 @@
+import { seenBy, type Seen } from "../domain/paying/surface.ts";
 import type { Payer } from "../flows/payment-action.ts";
 import type { AppContext } from "./env.ts";
 import { publicOrigin } from "./origin.ts";
 
 /** Who is about to pay and where they came to us: some gateways have another page for a phone. */
 export function payerOf(c: AppContext): Payer {
-  const hint = c.req.header("sec-ch-ua-mobile");
-  const agent = c.req.header("user-agent") ?? "";
-  const phone = hint === undefined ? /Mobi|Android|iPhone/.test(agent) : hint === "?1";
   return {
     origin: publicOrigin(c),
-    device: phone ? "phone" : "desktop",
+    device: seenOf(c).phone ? "phone" : "desktop",
     ip: c.req.header("cf-connecting-ip") ?? null,
     openId: null,
   };
+}
+
+/** Where the buyer is, by what their browser says. */
+export function seenOf(c: AppContext): Seen {
+  return seenIn(c.req.raw.headers);
+}
+
+export function seenIn(headers: Headers): Seen {
+  return seenBy(headers.get("user-agent") ?? "", headers.get("sec-ch-ua-mobile") ?? undefined);
 }

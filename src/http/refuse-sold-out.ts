@@ -5,6 +5,7 @@ import { refuseSoldOut as refusalOf, type WantedOrder } from "../flows/refuse-so
 import type { Deps } from "../platform/deps.ts";
 import { orderBody, wantedOrder } from "./api/order-request.ts";
 import { fitIdempotencyKey, fitJson, JSON_BYTES_MAX } from "./body.ts";
+import { seenIn } from "./payer.ts";
 import { isOrder } from "./refuse-early.ts";
 import { problemAtHand, Refused } from "./problem.ts";
 import { newRequestId } from "./request-id.ts";
@@ -64,7 +65,8 @@ function read(
 ): WantedOrder | null {
   try {
     const idempotencyKey = fitIdempotencyKey(headers.get("idempotency-key") ?? "");
-    return wantedOrder(fitJson(orderBody, bytes), { merchantId, idempotencyKey });
+    const { surface } = seenIn(headers);
+    return wantedOrder(fitJson(orderBody, bytes), { merchantId, idempotencyKey, surface });
   } catch (error) {
     if (error instanceof Refused) return null;
     throw error;

@@ -1,5 +1,5 @@
 import { EdgeMemory } from "../domain/edge-memory.ts";
-import type { MerchantId } from "../domain/ids.ts";
+import type { AccountId, MerchantId } from "../domain/ids.ts";
 import type { Listing } from "../domain/product.ts";
 import type { ShopSettings } from "../domain/shop-settings.ts";
 import {
@@ -67,17 +67,21 @@ export function makeSwitches({ turns, all, settings }: Sources): KnownSwitches {
   };
 }
 
-/** The catalogue with only those ways to pay that are offered now, for pages, programs and orders alike. */
+/** The catalogue with only those accounts that are offered now, for pages, programs and orders alike. */
 export function offeredCatalog<Book extends Catalog>(
   book: Book,
   switches: Switches,
-  isFailing: (accountId: string) => boolean,
+  isFailing: (accountId: AccountId) => boolean,
 ): Book {
   const offered = async (merchantId: MerchantId, listing: Listing | null) =>
     listing && offeredNow(listing, await switches.of(merchantId), isFailing);
   return {
     ...book,
     listing: async (merchantId, name) => offered(merchantId, await book.listing(merchantId, name)),
+    listings: async (merchantId) => {
+      const [listed, off] = await Promise.all([book.listings(merchantId), switches.of(merchantId)]);
+      return listed.map((listing) => offeredNow(listing, off, isFailing));
+    },
     freshListing: async (merchantId, id) =>
       offered(merchantId, await book.freshListing(merchantId, id)),
   };

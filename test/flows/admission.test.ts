@@ -55,6 +55,7 @@ const REQUEST: OrderRequest = {
   ticket: null,
   challenge: null,
   caller: { network: "192.0.2.1", country: null, asn: null, device: null },
+  surface: "desktop",
 };
 
 const CLOSED = { early: 0, lateUntilMs: null };

@@ -20,6 +20,7 @@ const request: OrderRequest = {
   ticket: null,
   challenge: null,
   caller: { network: "192.0.2.1", country: null, asn: null, device: null },
+  surface: "desktop",
 };
 
 /** A shop whose limits let through those keys that the test lets. */

@@ -79,6 +79,7 @@ const bought = {
   ticket: null,
   challenge: null,
   caller: { network: "192.0.2.1", country: null, asn: null, device: null },
+  surface: "desktop",
 } as const;
 
 async function place(shop: ReturnType<typeof memoryShop>) {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { AccountId } from "../../src/domain/ids.ts";
+import type { PayableAccount } from "../../src/domain/paying/choice.ts";
 import { placeOrder, type OrderRequest } from "../../src/flows/place-order.ts";
 import { MERCHANT, PRICE_MINOR, VARIANTS } from "../store/fixtures.ts";
 import { listing, memoryShop } from "../support/node/memory-shop.ts";
+import { payable } from "../support/node/payable.ts";
 
 const request: OrderRequest = {
   merchantId: MERCHANT,
@@ -19,6 +22,7 @@ const request: OrderRequest = {
   ticket: null,
   challenge: null,
   caller: { network: "192.0.2.1", country: null, asn: null, device: null },
+  surface: "desktop",
 };
 
 describe("an order is placed once", () => {
@@ -68,6 +72,64 @@ describe("an order is placed once", () => {
     expect(JSON.stringify(placed)).not.toContain("swordfish");
     const again = await placeOrder(shop, { ...request, lookupPassword: "another" });
     expect(again).toMatchObject({ ok: false, error: { reason: "idempotency_key_reused" } });
+  });
+});
+
+describe("what the way to pay costs", () => {
+  const dear = payable({ fee: { fixedMinor: 30, basisPoints: 100 }, feeBorneBy: "buyer" });
+  const total = PRICE_MINOR + 30 + PRICE_MINOR / 100;
+  const shopWith = (...accounts: PayableAccount[]) =>
+    memoryShop({ remembered: { ...listing(), accounts } });
+
+  it("is added to what the buyer pays, and the order says how much of it that is", async () => {
+    const placed = await placeOrder(shopWith(dear), { ...request, expectedAmountMinor: total });
+    const order = { amountMinor: total, feeMinor: total - PRICE_MINOR, paymentAccountId: dear.id };
+    expect(placed).toMatchObject({ ok: true, value: { order } });
+  });
+
+  it("a buyer who was shown another sum is asked first", async () => {
+    const shop = shopWith(dear);
+    const placed = await placeOrder(shop, { ...request, expectedAmountMinor: PRICE_MINOR });
+    const money = { amountMinor: total, currency: "CNY" };
+    expect(placed).toEqual({ ok: false, error: { reason: "price_changed", money } });
+    expect(shop.store.stock()).toMatchObject({ free: 5, held: 0 });
+  });
+
+  it("is the merchant's own matter where the merchant bears it", async () => {
+    const placed = await placeOrder(shopWith({ ...dear, feeBorneBy: "merchant" }), request);
+    const order = { amountMinor: PRICE_MINOR, feeMinor: 0 };
+    expect(placed).toMatchObject({ ok: true, value: { order } });
+  });
+
+  it("a way to pay that does not take the sum, or does not work here, is refused with those that do", async () => {
+    const other = payable({ id: "acct_other" as AccountId, slug: "other", method: "other" });
+    const small = { ...dear, maxMinor: total - 1 };
+    const refused = { reason: "payment_method_unavailable", methods: ["other"] };
+    expect(await placeOrder(shopWith(small, other), request)).toEqual({
+      ok: false,
+      error: refused,
+    });
+    const phones = { ...dear, surfaces: ["phone" as const] };
+    expect(await placeOrder(shopWith(phones, other), request)).toEqual({
+      ok: false,
+      error: refused,
+    });
+    const onPhone = { ...request, surface: "phone" } as const;
+    expect(await placeOrder(shopWith(phones, other), onPhone)).toMatchObject({ ok: true });
+  });
+
+  it("the same request finds its order at its account, whoever else takes that method by then", async () => {
+    const accounts = ["a", "b", "c"].map((name) => payable({ id: `acct_${name}` as AccountId }));
+    const shop = shopWith(...accounts);
+    const first = await placeOrder(shop, request);
+    const account = first.ok ? first.value.order.paymentAccountId : null;
+    const again = await placeOrder(shopWith(...accounts.toReversed()), request);
+    expect(again).toMatchObject({ ok: true, value: { order: { paymentAccountId: account } } });
+    shop.book.remembered = { ...listing(), accounts: [payable({ id: "acct_d" as AccountId })] };
+    expect(await placeOrder(shop, request)).toEqual({
+      ok: true,
+      value: first.ok ? { ...first.value, repeated: true } : null,
+    });
   });
 });
 

@@ -68,6 +68,7 @@ const request: OrderRequest = {
   ticket: null,
   challenge: null,
   caller: { network: "192.0.2.1", country: null, asn: null, device: null },
+  surface: "desktop",
 };
 
 describe("a buyer's home", () => {

@@ -46,6 +46,7 @@ async function requestOf(acting: Acting, operation: Order): Promise<OrderRequest
     ticket: await ticketFor(acting.vault, listing.product.terms, emailOf(operation)),
     challenge: null,
     caller: { network: "192.0.2.1", country: null, asn: null, device: null },
+    surface: "desktop",
   };
 }
 

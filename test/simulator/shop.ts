@@ -1,6 +1,7 @@
 import type { AccountId, MerchantId, ProductId } from "../../src/domain/ids.ts";
 import type { Listing } from "../../src/domain/product.ts";
 import type { Terms } from "../../src/domain/terms.ts";
+import { payable } from "../support/node/payable.ts";
 import { makeDrop } from "./drops.ts";
 import type { Random } from "./random.ts";
 
@@ -113,14 +114,6 @@ function listingOf(terms: Terms, nowMs: number): Listing {
       createdAtMs: nowMs,
       updatedAtMs: nowMs,
     },
-    methods: [
-      {
-        slug: "epay",
-        title: "epay",
-        accountId: account,
-        gateway: "epay",
-        currency: terms.currency,
-      },
-    ],
+    accounts: [payable({ id: account, currency: terms.currency })],
   };
 }

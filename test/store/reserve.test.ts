@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
+import { feeOf } from "../../src/domain/paying/fee.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import {
   ACCOUNT,
@@ -52,6 +53,43 @@ describe("an order is placed once", () => {
   });
 });
 
+describe("the fee of the way to pay", () => {
+  const fee = { fixedMinor: 7, basisPoints: 50 };
+  const total = PRICE_MINOR + feeOf(fee, PRICE_MINOR);
+
+  test("is a part of what is paid, and only that sum pays the order", () => {
+    const shop = new Shop({}, 2);
+    const placed = shop.reserve(1, { fee, amountMinor: total });
+    expect(placed).toMatchObject({
+      kind: "reserved",
+      order: { amountMinor: total, feeMinor: total - PRICE_MINOR, unitPriceMinor: PRICE_MINOR },
+    });
+    expect(shop.pay(1)).toMatchObject({ verdict: "mismatch" });
+    const money = { amountMinor: total, currency: "CNY" } as const;
+    expect(shop.pay(1, { tradeNo: "all", money })).toMatchObject({ verdict: "delivered" });
+  });
+
+  test.each([total - 1, total + 1, PRICE_MINOR])(
+    "a sum of %i that is not price and fee together places nothing",
+    (amountMinor) => {
+      const shop = new Shop({}, 1);
+      expect(shop.reserve(1, { fee, amountMinor })).toMatchObject({ kind: "terms_changed" });
+      expect(shop.store.stock()).toMatchObject({ free: 1, held: 0 });
+    },
+  );
+
+  test("a fee that no account may ask stops at the door", () => {
+    const shop = new Shop({}, 1);
+    for (const wrong of [
+      { fixedMinor: -1, basisPoints: 0 },
+      { fixedMinor: 0, basisPoints: 10_001 },
+    ]) {
+      const amountMinor = PRICE_MINOR + feeOf(wrong, PRICE_MINOR);
+      expect(() => shop.reserve(1, { fee: wrong, amountMinor })).toThrow("fee");
+    }
+  });
+});
+
 test("an order shows what was asked, by which terms, and until when it is held", () => {
   const shop = new Shop({ variants: VARIANTS, limits: { perOrder: 2, perBuyer: 2 } });
   const given = [key("a", { note: "EU" }), key("b")];
@@ -95,6 +133,7 @@ test("an order shows what was asked, by which terms, and until when it is held",
     payments: [],
     review: null,
     risk: null,
+    feeMinor: 0,
   };
   expect(shop.reserve(1, asked)).toEqual({ kind: "reserved", order: placed });
   expect(shop.order(1)).toEqual(placed);

@@ -43,6 +43,7 @@ describe("the order book is written by version", () => {
       ...copied,
       risk: null,
       review: null,
+      feeMinor: 0,
       keysDelivered: keys.length,
       archivableAtMs: archivableAtMs(order),
     });

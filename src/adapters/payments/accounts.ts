@@ -2,6 +2,7 @@ import { credentialsPurpose } from "../../domain/credentials-purpose.ts";
 import type { AccountId, MerchantId } from "../../domain/ids.ts";
 import { Memo } from "../../domain/memo.ts";
 import type { Currency } from "../../domain/money.ts";
+import { SURFACES, type Surface } from "../../domain/paying/surface.ts";
 import { patiently, type Patience } from "../../domain/patience.ts";
 import { Unavailable } from "../../domain/unavailable.ts";
 import { err, type Result } from "../../domain/result.ts";
@@ -33,6 +34,8 @@ export interface OpenedAccounts extends PaymentAccounts {
     value: unknown,
     currency?: Currency,
   ): Result<unknown, CredentialErrors>;
+  /** Where an account with these credentials, which were found valid, can be paid by. */
+  usualSurfaces(gateway: string, valid: unknown, currency: Currency): Surface[];
 }
 
 /** How long an account is used as it was read: an edit is felt everywhere after this. */
@@ -108,6 +111,14 @@ export function makePaymentAccounts(
     },
     validateCredentials: (gateway, value, currency) =>
       validateCredentials({ gateway, value, currency }, world),
+    usualSurfaces(gateway, valid, currency) {
+      const made = gatewayKind(gateway)?.make(valid, currency, world);
+      if (made === undefined) return [...SURFACES];
+      const { devices, shutOutBy = [] } = made.capabilities;
+      const without: Surface[] = [...shutOutBy];
+      if (!devices.includes("desktop")) without.push("desktop");
+      return SURFACES.filter((surface) => !without.includes(surface));
+    },
   };
 }
 

@@ -41,6 +41,7 @@ function makeAlipay(
     capabilities: {
       currencies: ["CNY"],
       devices: account.scene === "wap" ? ["phone"] : ["desktop", "phone"],
+      shutOutBy: ["wechat"],
       actions: byCode ? ["qr"] : ["redirect"],
       opensByCall: byCode,
       query: true,

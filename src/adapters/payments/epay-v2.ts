@@ -4,7 +4,7 @@ import type { PaymentGateway, PaymentRequest } from "../../flows/payment-ports.t
 import { plainAnswers } from "./answers.ts";
 import { openByCall, queryOrder, refundOrder } from "./epay-v2-api.ts";
 import { isGenuine, signedFields } from "./epay-v2-signature.ts";
-import { readEpayNotice, submissionFields } from "./epay.ts";
+import { readEpayNotice, shutOutBy, submissionFields } from "./epay.ts";
 import { folderUrl } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { readParameters } from "./parameters.ts";
@@ -45,6 +45,7 @@ function makeEpayV2(
     capabilities: {
       currencies: null,
       devices: ["desktop", "phone"],
+      shutOutBy: shutOutBy(shared.channel),
       actions: byCall ? ["redirect", "qr"] : ["redirect"],
       opensByCall: byCall,
       query: true,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { formatDecimal, type Currency } from "../../domain/money.ts";
+import type { App } from "../../domain/paying/surface.ts";
 import type {
   NoticeReading,
   Opening,
@@ -44,6 +45,7 @@ function makeEpay(
     capabilities: {
       currencies: null,
       devices: ["desktop", "phone"],
+      shutOutBy: shutOutBy(account.channel),
       actions: account.open_by === "api" ? ["redirect", "qr"] : ["redirect"],
       opensByCall: account.open_by === "api",
       query: true,
@@ -70,6 +72,12 @@ function makeEpay(
     refund: (request) => refundOrder(account, world, request),
     answers: plainAnswers("success"),
   };
+}
+
+/** By whose cashier the channel leads to: WeChat lets Alipay's in as little as Alipay lets WeChat's. */
+export function shutOutBy(channel: string): readonly App[] {
+  if (channel.startsWith("alipay")) return ["wechat"];
+  return channel.startsWith("wx") || channel.startsWith("wechat") ? ["alipay"] : [];
 }
 
 function redirectTo(url: string): Opening {

@@ -69,6 +69,8 @@ function makeWechat(
     capabilities: {
       currencies: ["CNY"],
       devices: given.scene === "h5" ? ["phone"] : ["desktop", "phone"],
+      // Inside WeChat it takes the buyer's openid, which the shop's own pages do not ask for.
+      shutOutBy: ["alipay", "wechat"],
       actions: ["qr", "redirect", "form"],
       opensByCall: true,
       query: true,

@@ -7,11 +7,10 @@ import type { WantedOrder } from "../../flows/refuse-sold-out.ts";
 /** What is asked for in a body, in the words of the flow. */
 export function wantedOrder(
   body: z.output<typeof orderBody>,
-  { merchantId, idempotencyKey }: Pick<WantedOrder, "merchantId" | "idempotencyKey">,
+  given: Pick<WantedOrder, "merchantId" | "idempotencyKey" | "surface">,
 ): WantedOrder {
   return {
-    merchantId,
-    idempotencyKey,
+    ...given,
     product: body.product_id,
     variantId: body.variant_id ?? null,
     quantity: body.quantity,
@@ -80,5 +79,5 @@ export const orderBody = z.strictObject({
     .min(0)
     .max(AMOUNT_MINOR_MAX)
     .nullish()
-    .describe("What the buyer was shown: another price is refused."),
+    .describe("What the buyer was shown, the fee included: another sum is refused."),
 });

@@ -6,7 +6,7 @@ import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { LIMIT_HEADERS, limitsOf, tooMany } from "../limits.ts";
 import { describeRoute, json } from "../openapi/operation.ts";
-import { payerOf } from "../payer.ts";
+import { payerOf, seenOf } from "../payer.ts";
 import { placeCountedOrder } from "../place-counted-order.ts";
 import { problem } from "../problem.ts";
 import { shopClosed } from "../shop-closed.ts";
@@ -27,7 +27,7 @@ export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
   const placed = await placeCountedOrder(
     { ...deps, limits: limitsOf(c) },
     {
-      ...wantedOrder(body, { merchantId: merchant.id, idempotencyKey }),
+      ...wantedOrder(body, { merchantId: merchant.id, idempotencyKey, surface: seenOf(c).surface }),
       ticket: body.ticket ?? null,
       challenge: body.challenge ?? null,
       caller: await callerOf(c),

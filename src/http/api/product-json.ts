@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { options, type MethodOption } from "../../domain/paying/choice.ts";
+import { SURFACES } from "../../domain/paying/surface.ts";
+import { priceRange } from "../../domain/pricing.ts";
 import { AVAILABILITIES, type Listing } from "../../domain/product.ts";
 import { dropOf, inForce, type PriceTier, type Terms } from "../../domain/terms.ts";
 import type { Currency } from "../../domain/money.ts";
@@ -47,6 +50,21 @@ const shape = z.object({
   sale_window: z.object({ opens_at: instant.nullable(), closes_at: instant.nullable() }),
   delivery: z.enum(["auto", "manual"]).describe("`manual`: a person sends the keys."),
   payment_methods: z.array(z.string()).describe("What `payment_method` of an order may be."),
+  payment_options: z
+    .array(
+      z.object({
+        method: z.string(),
+        title: z.string(),
+        fee: z
+          .object({ fixed_minor: z.int(), basis_points: z.int() })
+          .describe(
+            "What the buyer pays on top: parts per 10,000 of the price, half up, and this.",
+          ),
+        devices: z.array(z.enum(SURFACES)).describe("Where it can be paid by."),
+        limits: z.object({ min_minor: z.int().nullable(), max_minor: z.int().nullable() }),
+      }),
+    )
+    .describe("The same, with what each costs and takes. Some of a sum is taken by each."),
   limits: z.object({ per_order: z.int(), per_buyer: z.int().nullable() }),
   fields: z
     .array(
@@ -70,12 +88,13 @@ export const productPageShape = shape
 
 /** A product of the catalogue, as the HTTP contract shows it to buyers. */
 export function productJson(
-  { product, methods }: Listing,
+  { product, accounts }: Listing,
   shown: Shown,
   nowMs: number,
 ): Json<typeof productShape> {
   const terms = inForce(product.terms, nowMs);
   const { currency, saleWindow } = terms;
+  const payable = options(accounts, priceRange(terms), { currency, surface: null });
   return {
     id: product.id,
     slug: product.slug,
@@ -100,7 +119,8 @@ export function productJson(
       closes_at: timeJson(saleWindow.closesAtMs),
     },
     delivery: terms.delivery,
-    payment_methods: methods.map((method) => method.slug),
+    payment_methods: payable.map(({ method }) => method),
+    payment_options: payable.map(optionJson),
     limits: { per_order: terms.limits.perOrder, per_buyer: terms.limits.perBuyer },
     fields: product.fields.map(({ id, label, required, maxLength }) => ({
       id,
@@ -108,6 +128,23 @@ export function productJson(
       required,
       max_length: maxLength,
     })),
+  };
+}
+
+/** What at least one of its accounts takes, and where. */
+function optionJson({ method, title, fee, accounts }: MethodOption) {
+  const places = new Set(accounts.flatMap(({ surfaces }) => surfaces ?? SURFACES));
+  const least = accounts.map(({ minMinor }) => minMinor ?? 0);
+  const most = accounts.map(({ maxMinor }) => maxMinor ?? Infinity);
+  return {
+    method,
+    title,
+    fee: { fixed_minor: fee.fixedMinor, basis_points: fee.basisPoints },
+    devices: SURFACES.filter((surface) => places.has(surface)),
+    limits: {
+      min_minor: Math.min(...least) || null,
+      max_minor: Math.max(...most) === Infinity ? null : Math.max(...most),
+    },
   };
 }
 

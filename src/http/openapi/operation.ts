@@ -18,8 +18,8 @@ export interface Operation {
   /** A shop that is switched off does not answer it. */
   readonly sells?: true;
   readonly idempotencyKey?: "required" | "optional";
-  /** If-Match with the version that the caller has read. */
-  readonly ifMatch?: true;
+  /** If-Match with the version that the caller has read; optional: whichever it is without. */
+  readonly ifMatch?: true | "optional";
   readonly query?: z.ZodObject;
   /** By media type. */
   readonly body?: Readonly<Record<string, Body>>;

@@ -55,7 +55,10 @@ function headersOf({ idempotencyKey, ifMatch }: Operation, admin: boolean): Para
     const schema = { type: "string", minLength: 1, maxLength: 255 } as const;
     headers.push({ ...text("header", "Idempotency-Key", description), required: false, schema });
   }
-  if (ifMatch) headers.push(text("header", "If-Match", 'The version that you have read, `"1"`.'));
+  if (ifMatch) {
+    const header = text("header", "If-Match", 'The version that you have read, `"1"`.');
+    headers.push(ifMatch === true ? header : { ...header, required: false });
+  }
   if (admin) {
     const description = "Slug or id of the merchant that an operator acts for.";
     headers.push({ ...text("header", "Kamidrop-Merchant", description), required: false });

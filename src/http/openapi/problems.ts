@@ -53,6 +53,6 @@ function requestCodes({ body, query, idempotencyKey, ifMatch }: Operation): Prob
   if (query !== undefined) codes.push("invalid_query");
   if (idempotencyKey === "required") codes.push("idempotency_key_required", "idempotency_key_weak");
   if (idempotencyKey !== undefined) codes.push("idempotency_key_reused");
-  if (ifMatch) codes.push("if_match_required");
+  if (ifMatch === true) codes.push("if_match_required");
   return codes;
 }

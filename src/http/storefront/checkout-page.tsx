@@ -1,10 +1,11 @@
-import type { Listing, PaymentMethod, Product } from "../../domain/product.ts";
-import { quote } from "../../domain/pricing.ts";
+import type { Surface } from "../../domain/paying/surface.ts";
+import type { Listing } from "../../domain/product.ts";
 import type { ChallengeOffer } from "../../flows/challenge-ports.ts";
 import { ChallengeBox } from "./challenge-box.tsx";
 import { CheckoutDetails, QuantityField, VariantField } from "./checkout-fields.tsx";
 import type { CheckoutForm, FormProblem } from "./checkout-form.ts";
-import { Field, problemOf, Summary } from "./form-parts.tsx";
+import { isFree, Methods, quantityOf, sumOf, type Sum } from "./checkout-methods.tsx";
+import { Field, Summary } from "./form-parts.tsx";
 import { Layout } from "./layout.tsx";
 import { priceSheet } from "./price-sheet.ts";
 import { money, Picture } from "./product-parts.tsx";
@@ -21,6 +22,8 @@ export interface CheckoutProperties {
   readonly offer: ChallengeOffer | null;
   /** The buyer comes from a drop's line: they order as whom they joined. */
   readonly inLine: boolean;
+  /** Where the buyer is: not every way to pay works everywhere. */
+  readonly surface: Surface;
 }
 
 export function CheckoutPage(properties: CheckoutProperties) {
@@ -28,6 +31,7 @@ export function CheckoutPage(properties: CheckoutProperties) {
   const { text } = visit;
   const { product } = listing;
   const title = `${text.checkout.title} · ${product.terms.title}`;
+  const sum = sumOf(properties);
   const styles = ["shop.css", "checkout.css"];
   const scripts = ["checkout.js", "submit-guard.js"];
   return (
@@ -38,7 +42,7 @@ export function CheckoutPage(properties: CheckoutProperties) {
         action={`/checkout/${product.slug}`}
         novalidate
         data-checkout={product.id}
-        data-prices={JSON.stringify(priceSheet(product, visit))}
+        data-prices={JSON.stringify(priceSheet(product, sum.options, visit))}
         data-key-renewed={keyRenewed ? "yes" : undefined}
         data-guard={text.checkout.submitting}
       >
@@ -55,10 +59,10 @@ export function CheckoutPage(properties: CheckoutProperties) {
             <EmailField {...properties} />
             <CheckoutDetails {...properties} />
           </div>
-          <Methods {...properties} />
+          <Methods {...properties} sum={sum} />
           {offer === null ? null : <ChallengeBox visit={visit} offer={offer} action="order" />}
         </div>
-        <Total {...properties} />
+        <Total {...properties} sum={sum} />
       </form>
     </Layout>
   );
@@ -90,44 +94,18 @@ function EmailField({ visit, form, problems, inLine }: CheckoutProperties) {
   );
 }
 
-/** Nothing is asked where nothing is to be paid. */
-function Methods({ visit, listing, form, problems }: CheckoutProperties) {
-  const { text } = visit;
-  if (isFree(listing.product)) return null;
-  if (listing.methods.length === 0) return <p class="note">{text.checkout.noMethods}</p>;
-  const problem = problemOf(problems, "payment_method");
-  const chosen = listing.methods.find(({ slug }) => slug === form.paymentMethod);
-  const checked = (chosen ?? listing.methods[0])?.slug;
-  return (
-    <fieldset class="panel choices" id="payment_method">
-      <legend class="panel-title">{text.checkout.payment}</legend>
-      {problem === null ? null : <p class="problem">{problem}</p>}
-      {listing.methods.map((method) => (
-        <Method method={method} checked={method.slug === checked} />
-      ))}
-    </fieldset>
-  );
-}
-
-function Method({ method, checked }: { method: PaymentMethod; checked: boolean }) {
-  return (
-    <label class="choice">
-      <input type="radio" name="payment_method" value={method.slug} checked={checked} required />
-      <span class="choice-title">{method.title}</span>
-    </label>
-  );
-}
-
 /** The exact sum, made by the server; the script only keeps it in step with what is typed. */
-function Total({ visit, listing, form }: CheckoutProperties) {
+function Total({ visit, listing, form, sum }: CheckoutProperties & { sum: Sum }) {
   const { text } = visit;
-  const { product, methods } = listing;
+  const { product } = listing;
   const { terms } = product;
-  const quantity = Math.max(1, Math.trunc(Number(form.quantity)) || 1);
-  const quoted = quote(terms, terms.variants.length === 0 ? null : form.variant, quantity);
-  const sum = quoted.ok ? quoted.value : null;
-  const amount = sum === null ? "–" : money(visit, product, sum.amountMinor);
+  const { quote: price, chosen } = sum;
+  const totalMinor = chosen?.totalMinor ?? price?.amountMinor ?? null;
+  const shown = (amountMinor: number | undefined) =>
+    amountMinor === undefined ? "–" : money(visit, product, amountMinor);
+  const amount = shown(totalMinor ?? undefined);
   const free = isFree(product);
+  const fee = chosen?.feeMinor ?? 0;
   return (
     <aside class="panel total" aria-label={text.checkout.total}>
       <div class="total-product">
@@ -136,22 +114,28 @@ function Total({ visit, listing, form }: CheckoutProperties) {
       </div>
       <dl class="total-lines">
         <dt>{text.checkout.unit}</dt>
-        <dd data-unit>{sum === null ? "–" : money(visit, product, sum.unitPriceMinor)}</dd>
+        <dd data-unit>{shown(price?.unitPriceMinor)}</dd>
         <dt>{text.product.quantity}</dt>
-        <dd data-count>{quantity}</dd>
-        <dt data-saved-row hidden={!sum?.discountMinor}>
+        <dd data-count>{quantityOf(form.quantity)}</dd>
+        <dt data-saved-row hidden={!price?.discountMinor}>
           {text.checkout.saved}
         </dt>
-        <dd class="saved" data-saved data-saved-row hidden={!sum?.discountMinor}>
-          {sum?.discountMinor ? money(visit, product, sum.discountMinor) : ""}
+        <dd class="saved" data-saved data-saved-row hidden={!price?.discountMinor}>
+          {price?.discountMinor ? money(visit, product, price.discountMinor) : ""}
+        </dd>
+        <dt data-fee-row hidden={fee === 0}>
+          {text.checkout.fee}
+        </dt>
+        <dd data-fee data-fee-row hidden={fee === 0}>
+          {fee === 0 ? "" : money(visit, product, fee)}
         </dd>
         <dt class="total-sum">{text.checkout.total}</dt>
         <dd class="total-sum" data-total aria-live="polite">
           {amount}
         </dd>
       </dl>
-      <input type="hidden" name="expected_amount_minor" value={String(sum?.amountMinor ?? "")} />
-      <button class="button button-wide" type="submit" disabled={!free && methods.length === 0}>
+      <input type="hidden" name="expected_amount_minor" value={String(totalMinor ?? "")} />
+      <button class="button button-wide" type="submit" disabled={!free && sum.options.length === 0}>
         {free ? text.checkout.getFree : text.checkout.pay}{" "}
         <span data-total>{free ? "" : amount}</span>
       </button>
@@ -163,9 +147,4 @@ function Total({ visit, listing, form }: CheckoutProperties) {
       <p class="hint">{text.checkout.held(Math.ceil(terms.holdSeconds / 60))}</p>
     </aside>
   );
-}
-
-function isFree({ terms }: Product): boolean {
-  const prices = terms.variants.map((variant) => variant.priceMinor);
-  return (prices.length === 0 ? [terms.priceMinor] : prices).every((price) => price === 0);
 }

@@ -8,7 +8,7 @@ import type { Visit } from "./visit.ts";
 export function OrderDetails({ visit, order }: { visit: Visit; order: OrderSnapshot }) {
   const { text, locale } = visit;
   const words = text.order;
-  const { amountMinor, currency } = order;
+  const { amountMinor, currency, feeMinor: fee = 0 } = order;
   const amount =
     amountMinor === 0 ? text.product.free : formatMoney({ amountMinor, currency }, locale);
   return (
@@ -16,6 +16,14 @@ export function OrderDetails({ visit, order }: { visit: Visit; order: OrderSnaps
       <Row term={words.product}>{order.productTitle}</Row>
       {order.variantTitle === null ? null : <Row term={words.variant}>{order.variantTitle}</Row>}
       <Row term={words.quantity}>{order.quantity}</Row>
+      {fee === 0 ? null : (
+        <>
+          <Row term={words.price}>
+            {formatMoney({ amountMinor: amountMinor - fee, currency }, locale)}
+          </Row>
+          <Row term={words.fee}>{formatMoney({ amountMinor: fee, currency }, locale)}</Row>
+        </>
+      )}
       <Row term={words.amount}>
         <strong>{amount}</strong>
       </Row>

@@ -4,6 +4,7 @@ import type { Listing } from "../../domain/product.ts";
 import { callerCountry } from "../caller.ts";
 import { giveDevice } from "../device-cookie.ts";
 import type { AppContext, AppEnv } from "../env.ts";
+import { seenOf } from "../payer.ts";
 import { readCheckoutForm } from "./checkout-form.ts";
 import { CheckoutPage } from "./checkout-page.tsx";
 import { asSoldNow, checkoutEntry } from "./drops/checkout-entry.ts";
@@ -35,7 +36,9 @@ export const showCheckoutPage = new Hono<AppEnv>().get("/checkout/:slug", async 
   await giveDevice(c, callerCountry(c));
   const visit = await visitOf(c, checkoutAddress(listing, form));
   const inLine = entry.kind === "admitted";
-  const page = { visit, listing, form, problems: [], keyRenewed: false, offer: null, inLine };
+  const { surface } = seenOf(c);
+  const fresh = { problems: [], keyRenewed: false, offer: null };
+  const page = { visit, listing, form, ...fresh, inLine, surface };
   const html = await documentOf(<CheckoutPage {...page} />);
   return answerHtml(c, html, { formsTo: "https:" });
 });

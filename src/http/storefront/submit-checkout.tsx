@@ -9,7 +9,7 @@ import { mediaType, readText } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { limitsOf } from "../limits.ts";
-import { payerOf } from "../payer.ts";
+import { payerOf, seenOf } from "../payer.ts";
 import { placeCountedOrder } from "../place-counted-order.ts";
 import {
   isIdempotencyKey,
@@ -65,6 +65,7 @@ export const submitCheckout = new Hono<AppEnv>().post("/checkout/:slug", async (
       ticket: held?.ticket ?? null,
       challenge: form.challenge === "" ? null : form.challenge,
       caller: await callerOf(c),
+      surface: seenOf(c).surface,
     },
   );
   if (placed.ok) return toPayment(c, placed.value);
@@ -101,7 +102,8 @@ async function again(
   const form = { ...typed, idempotencyKey };
   const visit = await visitOf(c, checkoutAddress(listing, form));
   const inLine = dropOf(listing.product.terms, c.get("deps").clock.nowMs()) !== null;
-  const page = { visit, listing, form, problems, keyRenewed, offer, inLine };
+  const { surface } = seenOf(c);
+  const page = { visit, listing, form, problems, keyRenewed, offer, inLine, surface };
   return answerHtml(c, await documentOf(<CheckoutPage {...page} />), {
     status,
     challenge: offer,

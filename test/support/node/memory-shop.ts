@@ -1,10 +1,11 @@
 import { ProductStockStore } from "../../../durable-objects/product-stock/store.ts";
 import type { SoldOut } from "../../../src/flows/sold-out-ports.ts";
-import type { Listing, PaymentMethod } from "../../../src/domain/product.ts";
+import type { Listing } from "../../../src/domain/product.ts";
 import type { Terms } from "../../../src/domain/terms.ts";
 import type { Catalog, Entropy, StockObjects } from "../../../src/flows/ports.ts";
 import { makeVault } from "../../../src/platform/vault.ts";
-import { ACCOUNT, NOW_MS, keys, batch, terms } from "../../store/fixtures.ts";
+import { NOW_MS, keys, batch, terms } from "../../store/fixtures.ts";
+import { payable } from "./payable.ts";
 import { noLimits } from "./no-limits.ts";
 import { noRisk } from "./no-risk.ts";
 import { noDrops } from "./memory-drops.ts";
@@ -56,14 +57,6 @@ function wiredStock(store: ProductStockStore, clock: TestClock) {
   return { wire, rpc };
 }
 
-const EPAY_METHOD: PaymentMethod = {
-  slug: "epay",
-  title: "epay",
-  accountId: ACCOUNT,
-  gateway: "epay",
-  currency: "CNY",
-};
-
 /** One product, as its page and its order form know it. */
 export function listing(
   changes: Partial<Terms> = {},
@@ -88,7 +81,7 @@ export function listing(
       updatedAtMs: NOW_MS,
       ...more,
     },
-    methods: [EPAY_METHOD],
+    accounts: [payable()],
   };
 }
 

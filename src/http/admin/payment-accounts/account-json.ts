@@ -1,5 +1,7 @@
 import type { AccountId } from "../../../domain/ids.ts";
 import { CURRENCIES, type Currency } from "../../../domain/money.ts";
+import { BORNE_BY, type BorneBy } from "../../../domain/paying/fee.ts";
+import { SURFACES, type Surface } from "../../../domain/paying/surface.ts";
 import { z } from "zod";
 import { instant, timeJson, type Json } from "../../api/json.ts";
 import { publicOrigin } from "../../origin.ts";
@@ -12,6 +14,17 @@ interface Account {
   readonly gateway: string;
   readonly currency: Currency;
   readonly active: boolean;
+  readonly version: number;
+  readonly credentialsAtMs: number | null;
+  readonly method: string | null;
+  readonly feeFixedMinor: number;
+  readonly feeBasisPoints: number;
+  readonly feeBorneBy: BorneBy;
+  readonly minMinor: number | null;
+  readonly maxMinor: number | null;
+  readonly surfaces: readonly Surface[] | null;
+  readonly position: number;
+  readonly weight: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -24,6 +37,18 @@ export const accountShape = z
     gateway: z.string(),
     currency: z.enum(CURRENCIES),
     active: z.boolean(),
+    version: z.int().describe("What If-Match of the next edit says."),
+    method: z.string().describe("What `payment_method` of an order says to be paid by it."),
+    fee: z.object({
+      fixed_minor: z.int(),
+      basis_points: z.int(),
+      borne_by: z.enum(BORNE_BY),
+    }),
+    limits: z.object({ min_minor: z.int().nullable(), max_minor: z.int().nullable() }),
+    devices: z.array(z.enum(SURFACES)).nullable().describe("Null: everywhere."),
+    position: z.int(),
+    weight: z.int(),
+    credentials_set_at: instant.describe("When they were last given."),
     notify_url: z.string().describe("What you enter at the gateway, where it asks for one."),
     created_at: instant,
     updated_at: instant,
@@ -40,6 +65,18 @@ export function accountJson(c: AdminContext, account: Account): Json<typeof acco
     gateway,
     currency,
     active,
+    version: account.version,
+    method: account.method ?? slug,
+    fee: {
+      fixed_minor: account.feeFixedMinor,
+      basis_points: account.feeBasisPoints,
+      borne_by: account.feeBorneBy,
+    },
+    limits: { min_minor: account.minMinor, max_minor: account.maxMinor },
+    devices: account.surfaces,
+    position: account.position,
+    weight: account.weight,
+    credentials_set_at: timeJson(account.credentialsAtMs ?? account.createdAtMs),
     notify_url: `${publicOrigin(c)}/payments/${id}/notify`,
     created_at: timeJson(account.createdAtMs),
     updated_at: timeJson(account.updatedAtMs),
