@@ -2,7 +2,12 @@ import { and, desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import type { AccountId, OrderId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
 import { tookTheMoney, type PaymentVerdict } from "../domain/payment.ts";
-import { moneyKey, type BookedMoney, type StatementFinding } from "../domain/statements/judge.ts";
+import {
+  moneyKey,
+  noticeNumber,
+  type BookedMoney,
+  type StatementFinding,
+} from "../domain/statements/judge.ts";
 import type { Movement } from "../domain/statements/statement.ts";
 import type { LoneMoney, StatementBook, StatementRun } from "../flows/statement-ports.ts";
 import { auditIfChanged } from "./audit-log.ts";
@@ -42,10 +47,12 @@ const BEFORE = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref" AS "r
       ON f."account_id" = ?1 AND f."trade_no" = n."trade_no"
     WHERE f."statement_id" = ?3`;
 
-const NOTICED = `SELECT DISTINCT n."trade_no" AS "tradeNo"
+/** The last word of the inbox. "+" keeps SQLite from the index of all that the merchant has. */
+const NOTICED = `SELECT n."trade_no" AS "number", i."verdict", max(i."last_received_at_ms")
   FROM ${NUMBERS} CROSS JOIN "payment_notices" i
     ON i."merchant_id" = ?3 AND +i."account_id" = ?1 AND i."trade_no" = n."trade_no"
-  WHERE i."verdict" = 'unmatched'`;
+  WHERE i."genuine" = 1 AND (i."verdict" IN ('unmatched', 'refunded') OR i."verdict" LIKE 'dispute_%')
+  GROUP BY n."trade_no"`;
 
 const MARK = `UPDATE "payments" SET "statement_id" = ?2
   FROM (SELECT DISTINCT "value" ->> 'tradeNo' AS "t", "value" ->> 'kind' AS "k",
@@ -82,18 +89,24 @@ export function makeStatements(db: Db & { readonly $client: D1Database }): State
       return results.at(-1)?.meta.changes === 1;
     },
 
-    async look({ id, accountId, merchantId }, tradeNos) {
-      const numbers = JSON.stringify(tradeNos);
+    async look({ id, accountId, merchantId }, looked) {
+      const numbers = JSON.stringify(looked.map(({ tradeNo }) => tradeNo));
+      const told = JSON.stringify(looked.map(noticeNumber));
       const [booked, before, noticed] = await d1.batch([
         d1.prepare(BOOKED).bind(accountId, numbers),
         d1.prepare(BEFORE).bind(accountId, numbers, id),
-        d1.prepare(NOTICED).bind(accountId, numbers, merchantId),
+        d1.prepare(NOTICED).bind(accountId, told, merchantId),
       ]);
       const rows = <Row>(of: D1Result | undefined) => (of?.results ?? []) as Row[];
       return {
         money: rows<BookedRow>(booked).map(bookedMoney),
         before: new Set(rows<Parameters<typeof moneyKey>[0]>(before).map(moneyKey)),
-        noticed: new Set(rows<{ tradeNo: string }>(noticed).map(({ tradeNo }) => tradeNo)),
+        noticed: new Map(
+          rows<{ number: string; verdict: string }>(noticed).map((row) => [
+            row.number,
+            row.verdict,
+          ]),
+        ),
       };
     },
 

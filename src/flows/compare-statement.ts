@@ -8,6 +8,7 @@ import {
   judge,
   missingThere,
   moneyKey,
+  noticeNumber,
   unreadable,
   type BookedMoney,
   type StatementFinding,
@@ -132,10 +133,10 @@ async function comparePages(
       const page = rows.slice(0, PAGE);
       rows = rows.slice(PAGE);
       for (const { row } of page) tally.row(row);
-      const tradeNos = [...new Set(page.map(({ row }) => row.tradeNo))];
+      const looked = page.map(({ row }) => row);
       // One page after the other: a row may be the second of its key.
       // oxlint-disable-next-line no-await-in-loop
-      const judged = judgePage(page, await statements.look(run, tradeNos), tally);
+      const judged = judgePage(page, await statements.look(run, looked), tally);
       const found = [...findings, ...judged.findings];
       findings = [];
       const kept = { findings: found, seen: judged.seen, rowsDone: tally.rows() };
@@ -172,7 +173,7 @@ function judgePage(page: readonly NumberedRow[], book: BookPage, tally: Statemen
   for (const { line, row } of page) {
     const key = moneyKey(row);
     const ours = byNumber.get(row.tradeNo) ?? [];
-    const noticed = book.noticed.has(row.tradeNo);
+    const noticed = book.noticed.get(noticeNumber(row)) ?? null;
     const found = judge({ line, theirs: row, ours, again: keys.has(key), noticed });
     keys.add(key);
     tally.judged(row, found);

@@ -38,8 +38,8 @@ export interface BookPage {
   readonly money: readonly BookedMoney[];
   /** `moneyKey`s that earlier rows of this statement had. */
   readonly before: ReadonlySet<string>;
-  /** Numbers of genuine notices that named no order of ours. */
-  readonly noticed: ReadonlySet<string>;
+  /** What the inbox made last of notices by those numbers (`noticeNumber`), where no order took them. */
+  readonly noticed: ReadonlyMap<string, string>;
 }
 
 /** What a page of a statement comes to, kept in one transaction. */
@@ -59,7 +59,7 @@ export interface LoneMoney extends BookedMoney {
 export interface StatementBook {
   /** False while another statement of the account is being read. What broke off is forgotten. */
   begin(run: StatementRun): Promise<boolean>;
-  look(run: StatementRun, tradeNos: readonly string[]): Promise<BookPage>;
+  look(run: StatementRun, rows: readonly StatementRow[]): Promise<BookPage>;
   keep(run: StatementRun, page: JudgedPage, nowMs: number): Promise<void>;
   /**
    * What was reported to us on that day and stands in no statement so far, by time, from after

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AccountId, MerchantId, StatementId } from "../../src/domain/ids.ts";
+import type { StatementRow } from "../../src/domain/statements/statement.ts";
 import { compareStatement, STATEMENT_ROWS_MAX } from "../../src/flows/compare-statement.ts";
 import type { StatementBook, StatementRun } from "../../src/flows/statement-ports.ts";
 
@@ -27,10 +28,10 @@ class EmptyBook implements StatementBook {
   async begin() {
     return true;
   }
-  async look(_run: StatementRun, tradeNos: readonly string[]) {
+  async look(_run: StatementRun, rows: readonly StatementRow[]) {
     this.looks++;
-    expect(tradeNos.length).toBeLessThanOrEqual(2_000);
-    return { money: [], before: new Set<string>(), noticed: new Set<string>() };
+    expect(rows.length).toBeLessThanOrEqual(2_000);
+    return { money: [], before: new Set<string>(), noticed: new Map<string, string>() };
   }
   async keep(_run: StatementRun, page: { rowsDone: number }) {
     this.rowsDone = page.rowsDone;

@@ -253,6 +253,15 @@ describe("what the books do not agree on", () => {
     expect(await findings(shop, today.id, "?open=true")).toEqual([]);
   });
 
+  test("money that came with a notice and no order to take it is told as that", async () => {
+    const shop = await openShop();
+    const stray = { id: "ord_of_another_shop", amount: { amount_minor: 1000 } };
+    await sendNotice(shop, stray, { trade_no: "T-stray" });
+    const { json } = await compare(shop, epayFile([row(stray, { tradeNo: "T-stray" })]));
+    const [finding] = await findings(shop, json.id);
+    expect(finding).toMatchObject({ kind: "missing_here", detail: "unmatched" });
+  });
+
   test("anything may be explained in the merchant's own words, with words", async () => {
     const shop = await openShop();
     const { json } = await compare(

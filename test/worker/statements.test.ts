@@ -10,6 +10,7 @@ import type { AccountId, StatementId } from "../../src/domain/ids.ts";
 import { formatDecimal } from "../../src/domain/money.ts";
 import type { PaymentVerdict } from "../../src/domain/payment.ts";
 import type { StatementFindingKind } from "../../src/domain/statements/judge.ts";
+import type { StatementRow } from "../../src/domain/statements/statement.ts";
 import { compareStatement } from "../../src/flows/compare-statement.ts";
 import { settleFinding } from "../../src/flows/settle-finding.ts";
 import type { StatementRun } from "../../src/flows/statement-ports.ts";
@@ -258,8 +259,17 @@ describe("what a page costs", () => {
     ]);
     const counted = new CountedDatabase(env.DB);
     const costly = makeStatements(drizzle(counted.database));
-    const numbers = Array.from({ length: 100 }, (_, n) => `X${n + 1}`);
-    const { money, noticed } = await costly.look(run, numbers);
+    const rows = Array.from({ length: 100 }, (_, n): StatementRow => ({
+      kind: "payment",
+      tradeNo: `X${n + 1}`,
+      orderRef: null,
+      refundRef: null,
+      money: { amountMinor: 1, currency: "CNY" },
+      receivedMinor: 1,
+      feeMinor: 0,
+      atMs: NOON_MS,
+    }));
+    const { money, noticed } = await costly.look(run, rows);
     expect([money.length, noticed.size]).toEqual([100, 100]);
     await costly.keep(run, { findings: [], seen: money, rowsDone: 100 }, NOON_MS);
     expect(await costly.missingThere(run, null, 100)).toEqual([]);

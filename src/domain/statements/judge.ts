@@ -64,8 +64,8 @@ export interface Pair {
   readonly ours: readonly BookedMoney[];
   /** The statement had a row of the same key before. */
   readonly again: boolean;
-  /** A genuine notice of this number came, and no order of ours is named by it. */
-  readonly noticed: boolean;
+  /** What was made of a genuine notice of it that no order took (`unmatched`, `refunded`…); null: none came. */
+  readonly noticed: string | null;
 }
 
 /** What names a movement in both books. Printable ASCII but for its spaces. */
@@ -75,6 +75,11 @@ export function moneyKey(money: {
   readonly refundRef: string | null;
 }): string {
   return `${money.tradeNo} ${money.kind} ${money.refundRef ?? ""}`;
+}
+
+/** By what number the inbox has notices of a movement: each refund of a payment, each dispute has its own. */
+export function noticeNumber({ tradeNo, refundRef }: StatementRow): string {
+  return refundRef === null ? tradeNo : `${tradeNo}/${refundRef}`;
 }
 
 /** Those of `ours` that the row is about. */
@@ -103,7 +108,7 @@ export function judge({ line, theirs, ours, again, noticed }: Pair): StatementFi
   const candidates = counterparts(theirs, ours);
   const counterpart = closest(theirs, candidates);
   if (counterpart === null) {
-    return [{ ...lone, kind: "missing_here", detail: noticed ? "unmatched_notice" : "" }];
+    return [{ ...lone, kind: "missing_here", detail: noticed ?? "" }];
   }
 
   const others = candidates.filter((other) => other !== counterpart && other.untaken === null);

@@ -24,7 +24,7 @@ export const statementFindingShape = z
       .string()
       .nullable()
       .describe(
-        "`missing_here`: `unmatched_notice` where one came; `other_state`, `other_sum`: the verdict under which no order took it; `unreadable`: which part.",
+        "`missing_here`: what the inbox made of a notice of it (`unmatched`, `refunded`, `dispute_…`), where one came; `other_state`, `other_sum`: the verdict under which no order took it; `unreadable`: which part.",
       ),
     settled: z
       .object({
