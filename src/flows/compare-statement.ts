@@ -1,6 +1,7 @@
 import type { Author } from "../domain/audit.ts";
 import type { StatementId } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { feeOf } from "../domain/paying/fee.ts";
 import { StatementText } from "../domain/statements/decode.ts";
 import { statementFormat } from "../domain/statements/formats.ts";
 import {
@@ -14,6 +15,7 @@ import {
   type StatementFinding,
 } from "../domain/statements/judge.ts";
 import { CsvRecords, type CsvRecord } from "../domain/statements/records.ts";
+import type { StatementRow } from "../domain/statements/statement.ts";
 import { StatementTally, type StatementFlaw } from "../domain/statements/tally.ts";
 import type { Clock } from "./ports.ts";
 import type {
@@ -132,11 +134,11 @@ async function comparePages(
     while (rows.length >= atLeast && rows.length + findings.length > 0) {
       const page = rows.slice(0, PAGE);
       rows = rows.slice(PAGE);
-      for (const { row } of page) tally.row(row);
+      for (const { row } of page) tally.row(row, expectedFee(run, row));
       const looked = page.map(({ row }) => row);
       // One page after the other: a row may be the second of its key.
       // oxlint-disable-next-line no-await-in-loop
-      const judged = judgePage(page, await statements.look(run, looked), tally);
+      const judged = judgePage(run, page, await statements.look(run, looked), tally);
       const found = [...findings, ...judged.findings];
       findings = [];
       const kept = { findings: found, seen: judged.seen, rowsDone: tally.rows() };
@@ -165,7 +167,21 @@ async function* recordsOf(file: AsyncIterable<Uint8Array>, quotes: boolean) {
   yield records.end();
 }
 
-function judgePage(page: readonly NumberedRow[], book: BookPage, tally: StatementTally) {
+/** By the account's rule, whose fixed part is a sum in the account's currency and of no other. */
+function expectedFee(
+  { fee, currency }: StatementRun,
+  { kind, money }: StatementRow,
+): number | null {
+  const ruled = fee !== null && kind === "payment" && money.currency === currency;
+  return ruled ? feeOf(fee, money.amountMinor) : null;
+}
+
+function judgePage(
+  run: StatementRun,
+  page: readonly NumberedRow[],
+  book: BookPage,
+  tally: StatementTally,
+) {
   const byNumber = Map.groupBy(book.money, ({ tradeNo }) => tradeNo);
   const keys = new Set(book.before);
   const findings: StatementFinding[] = [];
@@ -174,7 +190,9 @@ function judgePage(page: readonly NumberedRow[], book: BookPage, tally: Statemen
     const key = moneyKey(row);
     const ours = byNumber.get(row.tradeNo) ?? [];
     const noticed = book.noticed.get(noticeNumber(row)) ?? null;
-    const found = judge({ line, theirs: row, ours, again: keys.has(key), noticed });
+    const expectedFeeMinor = expectedFee(run, row);
+    const again = keys.has(key);
+    const found = judge({ line, theirs: row, ours, again, noticed, expectedFeeMinor });
     keys.add(key);
     tally.judged(row, found);
     findings.push(...found);

@@ -1,6 +1,7 @@
 import type { AuditEntry } from "../domain/audit.ts";
 import type { AccountId, MerchantId, StatementId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
+import type { FeeRule } from "../domain/paying/fee.ts";
 import type {
   BookedMoney,
   StatementFinding,
@@ -20,6 +21,8 @@ export interface StatementRun {
   readonly merchantId: MerchantId;
   readonly accountId: AccountId;
   readonly currency: Currency;
+  /** What the gateway keeps of a payment by the account's rule; null where it has none. */
+  readonly fee: FeeRule | null;
   /** "2026-11-24", as the gateway's clocks have it. */
   readonly day: string;
   readonly format: StatementFormatName;
@@ -90,7 +93,7 @@ export interface FileDigest {
 }
 
 /** A comparison as it is kept: its window follows from its day and format. */
-export interface StatementRecord extends Omit<StatementRun, "fromMs" | "toMs"> {
+export interface StatementRecord extends Omit<StatementRun, "fee" | "fromMs" | "toMs"> {
   readonly rowsDone: number;
   /** When it last kept a page. */
   readonly progressAtMs: number;

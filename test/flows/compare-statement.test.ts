@@ -12,6 +12,7 @@ const RUN: StatementRun = {
   merchantId,
   accountId: `acct_${"0".repeat(20)}` as AccountId,
   currency: "CNY",
+  fee: null,
   day: "2026-11-24",
   format: "epay",
   fromMs: FROM_MS,

@@ -253,6 +253,33 @@ describe("what the books do not agree on", () => {
     expect(await findings(shop, today.id, "?open=true")).toEqual([]);
   });
 
+  test("a fee that is not the account's rule is found on a payment that agrees otherwise", async () => {
+    const shop = await openShop();
+    const fee = { fixed_minor: 0, basis_points: 60, borne_by: "merchant" };
+    const headers = { "if-match": "1" };
+    const path = `/payment-accounts/${shop.accountId}`;
+    const edited = await shop.admin(path, { method: "PATCH", headers, body: { fee } });
+    expect(edited.status).toBe(200);
+    const { id: productId } = await product(shop, 2);
+    const [fine, dear] = [await paid(shop, productId), await paid(shop, productId)];
+    const { json } = await compare(shop, epayFile([row(fine), row(dear, { fee: "0.50" })]));
+    expect(json.totals).toMatchObject({
+      fee_minor: 56,
+      expected_fee_minor: 12,
+      matched_minor: 2000,
+    });
+    expect(json.rows.matched).toBe(2);
+    expect(await findings(shop, json.id)).toMatchObject([
+      {
+        kind: "fee",
+        our_order: dear.id,
+        theirs: { amount_minor: 50 },
+        ours: { amount_minor: 6 },
+        unexplained_minor: 44,
+      },
+    ]);
+  });
+
   test("money that came with a notice and no order to take it is told as that", async () => {
     const shop = await openShop();
     const stray = { id: "ord_of_another_shop", amount: { amount_minor: 1000 } };

@@ -41,6 +41,7 @@ function newRun(): StatementRun {
     merchantId,
     accountId: `acct_${n}` as AccountId,
     currency: "CNY",
+    fee: null,
     day: "2026-11-24",
     format: "epay",
     fromMs,

@@ -24,6 +24,7 @@ export const STATEMENT_FINDINGS = [
   "other_state",
   "twice_there",
   "twice_here",
+  "fee",
   "unreadable",
 ] as const;
 /**
@@ -33,6 +34,8 @@ export const STATEMENT_FINDINGS = [
  * - `other_sum`, `other_order`: both have it, differently.
  * - `other_state`: both have it alike, and no order of ours took it; `detail` is why.
  * - `twice_there`: the gateway has it a second time. `twice_here`: one number paid two orders.
+ * - `fee`: both agree on the payment, and the gateway kept another fee than the account's rule says; `theirs`
+ *   and `ours` are the fees.
  * - `unreadable`: a row of the statement that could not be read; `detail` is which part.
  */
 export type StatementFindingKind = (typeof STATEMENT_FINDINGS)[number];
@@ -66,7 +69,12 @@ export interface Pair {
   readonly again: boolean;
   /** What was made of a genuine notice of it that no order took (`unmatched`, `refunded`…); null: none came. */
   readonly noticed: string | null;
+  /** By the account's rule; null where it has none. */
+  readonly expectedFeeMinor: number | null;
 }
+
+/** Gateways round in ways of their own: half up, down, per day. */
+const FEE_ROUNDING_MINOR = 1;
 
 /** What names a movement in both books. Printable ASCII but for its spaces. */
 export function moneyKey(money: {
@@ -92,7 +100,8 @@ export function counterparts(
 }
 
 /** What is to be said of one row; nothing, where both books agree and an order took the money. */
-export function judge({ line, theirs, ours, again, noticed }: Pair): StatementFinding[] {
+export function judge(pair: Pair): StatementFinding[] {
+  const { line, theirs, ours, again, noticed } = pair;
   const { kind: movement, tradeNo, orderRef, money } = theirs;
   const about = { movement, line, tradeNo, refundRef: theirs.refundRef ?? "" };
   const lone = {
@@ -111,9 +120,11 @@ export function judge({ line, theirs, ours, again, noticed }: Pair): StatementFi
     return [{ ...lone, kind: "missing_here", detail: noticed ?? "" }];
   }
 
+  const differences = apart(theirs, counterpart);
   const others = candidates.filter((other) => other !== counterpart && other.untaken === null);
   return [
-    ...apart(theirs, counterpart).map((difference) => ({
+    ...(differences.length === 0 ? otherFee(pair, counterpart) : []),
+    ...differences.map((difference) => ({
       ...about,
       orderRef,
       ourOrder: counterpart.orderRef,
@@ -132,6 +143,31 @@ export function judge({ line, theirs, ours, again, noticed }: Pair): StatementFi
       unexplainedKeys: other.keysDelivered,
       detail: "",
     })),
+  ];
+}
+
+function otherFee({ line, theirs, expectedFeeMinor }: Pair, ours: BookedMoney): StatementFinding[] {
+  const { kind: movement, tradeNo, orderRef, feeMinor, money } = theirs;
+  if (expectedFeeMinor === null || movement !== "payment") return [];
+  const unexplainedMinor = Math.abs(feeMinor - expectedFeeMinor);
+  if (unexplainedMinor <= FEE_ROUNDING_MINOR) return [];
+  const { currency } = money;
+  return [
+    {
+      kind: "fee",
+      movement,
+      line,
+      tradeNo,
+      refundRef: "",
+      orderRef,
+      ourOrder: ours.orderRef,
+      // A fee that was given, not taken, is no sum of money: it is told in words.
+      theirs: feeMinor < 0 ? null : { amountMinor: feeMinor, currency },
+      ours: { amountMinor: expectedFeeMinor, currency },
+      unexplainedMinor,
+      unexplainedKeys: 0,
+      detail: feeMinor < 0 ? `given back: ${-feeMinor}` : "",
+    },
   ];
 }
 

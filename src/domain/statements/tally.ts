@@ -15,6 +15,8 @@ export interface StatementSummary {
   readonly grossMinor: number;
   readonly refundedMinor: number;
   readonly feeMinor: number;
+  /** What the account's rule makes of the payments; absent where it has none. */
+  readonly expectedFeeMinor?: number;
   /** What both books have alike, and an order took. */
   readonly matched: number;
   readonly matchedMinor: number;
@@ -28,6 +30,8 @@ export type StatementFlaw =
   | { readonly reason: "too_long"; readonly rowsMax: number };
 
 interface Expected {
+  /** Whether the account has a rule for them: null, where it has none. */
+  readonly fee: object | null;
   readonly currency: Currency;
   readonly fromMs: number;
   readonly toMs: number;
@@ -48,15 +52,19 @@ export class StatementTally {
     matched: 0,
     matchedMinor: 0,
   };
+  #expectedFeeMinor: number | null;
   /** As the gateway's own totals count. */
   #receivedMinor = { payment: 0, refund: 0 };
   #declared: StatementTotals | null = null;
 
   constructor(expected: Expected) {
     this.#expected = expected;
+    this.#expectedFeeMinor = expected.fee === null ? null : 0;
   }
 
-  row({ kind, money, receivedMinor, feeMinor, atMs }: StatementRow): void {
+  /** `expectedFeeMinor`: by the account's rule; null where it has none. */
+  row(row: StatementRow, expectedFeeMinor: number | null): void {
+    const { kind, money, receivedMinor, feeMinor, atMs } = row;
     const { currency, fromMs, toMs } = this.#expected;
     const sums = this.#sums;
     if (kind === "payment") sums.payments++;
@@ -68,8 +76,12 @@ export class StatementTally {
       return;
     }
     sums.feeMinor += feeMinor;
-    if (kind === "payment") sums.grossMinor += money.amountMinor;
-    else sums.refundedMinor += money.amountMinor;
+    if (kind === "payment") {
+      sums.grossMinor += money.amountMinor;
+      if (expectedFeeMinor !== null) {
+        this.#expectedFeeMinor = (this.#expectedFeeMinor ?? 0) + expectedFeeMinor;
+      }
+    } else sums.refundedMinor += money.amountMinor;
   }
 
   badRow(): void {
@@ -82,8 +94,8 @@ export class StatementTally {
   }
 
   judged({ money }: StatementRow, findings: readonly StatementFinding[]): void {
-    // An order that was paid by a number twice does not take from the one that it paid.
-    if (findings.some(({ theirs }) => theirs !== null)) return;
+    // A second order of a number does not take from the one that it paid, nor does a fee.
+    if (findings.some(({ kind, theirs }) => theirs !== null && kind !== "fee")) return;
     this.#sums.matched++;
     if (money.currency === this.#expected.currency) {
       this.#sums.matchedMinor += money.amountMinor;
@@ -124,6 +136,8 @@ export class StatementTally {
   }
 
   summary(): StatementSummary {
-    return { rows: this.rows(), ...this.#sums };
+    const expectedFeeMinor = this.#expectedFeeMinor;
+    const expected = expectedFeeMinor === null ? {} : { expectedFeeMinor };
+    return { rows: this.rows(), ...this.#sums, ...expected };
   }
 }

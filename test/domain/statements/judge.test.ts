@@ -70,6 +70,17 @@ describe("one row of a statement beside what we have under its number", () => {
       {},
       [],
     ],
+    ["the fee that was agreed on", there(), [here()], { expectedFeeMinor: 6 }, []],
+    ["a fee that was rounded otherwise", there(), [here()], { expectedFeeMinor: 7 }, []],
+    ["another fee", there(), [here()], { expectedFeeMinor: 8 }, [["fee", 2, 0]]],
+    ["a fee given", there({ feeMinor: -6 }), [here()], { expectedFeeMinor: 6 }, [["fee", 12, 0]]],
+    [
+      "another fee of a payment that differs already",
+      there({ money: sum(999) }),
+      [here()],
+      { expectedFeeMinor: 60 },
+      [["other_sum", 1, 0]],
+    ],
     ["a refund that both have", there(refund), [here(refund), here()], {}, []],
     [
       "another refund of that payment",
@@ -86,7 +97,15 @@ describe("one row of a statement beside what we have under its number", () => {
       [],
     ],
   ])("%s", (_name, theirs, ours, changes, expected) => {
-    const pair = { line: 2, theirs, ours, again: false, noticed: null, ...changes };
+    const pair = {
+      line: 2,
+      theirs,
+      ours,
+      again: false,
+      noticed: null,
+      expectedFeeMinor: null,
+      ...changes,
+    };
     const found = judge(pair);
     expect(
       found.map(({ kind, unexplainedMinor, unexplainedKeys }) => [
@@ -98,7 +117,13 @@ describe("one row of a statement beside what we have under its number", () => {
   });
 
   it("that only the gateway has is told with what the inbox made of its notice", () => {
-    const pair = { line: 2, theirs: there(refund), ours: [here()], again: false };
+    const pair = {
+      line: 2,
+      theirs: there(refund),
+      ours: [here()],
+      again: false,
+      expectedFeeMinor: null,
+    };
     expect(judge({ ...pair, noticed: "refunded" })).toMatchObject([{ detail: "refunded" }]);
     expect(judge({ ...pair, noticed: null })).toMatchObject([{ detail: "" }]);
   });

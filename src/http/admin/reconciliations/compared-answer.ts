@@ -23,9 +23,10 @@ export async function startedRun(
     throw new Refused("invalid_query", { errors: [{ path: "day", message: "not a day" }] });
   }
   const id = newId("statement", deps.entropy.bytes(ID_BYTES));
-  const { currency } = account;
+  const { currency, feeFixedMinor: fixedMinor, feeBasisPoints: basisPoints } = account;
+  const fee = fixedMinor + basisPoints === 0 ? null : { fixedMinor, basisPoints };
   const startedAtMs = deps.clock.nowMs();
-  return { id, merchantId, accountId, currency, day, format, ...window, startedAtMs };
+  return { id, merchantId, accountId, currency, fee, day, format, ...window, startedAtMs };
 }
 
 /** The report of a file, in the words of HTTP: 201 of a new one, 200 of one that is known. */

@@ -16,7 +16,7 @@ export const statementFindingShape = z
     refund_ref: z.string().nullable(),
     order_ref: z.string().nullable().describe("The order as the gateway names it."),
     our_order: z.string().nullable().describe("The order that our books have the money with."),
-    theirs: money.nullable(),
+    theirs: money.nullable().describe("`fee`: the fees of both, not the payment."),
     ours: money.nullable(),
     unexplained_minor: z.int().describe("In the currency of `theirs`, else of `ours`."),
     unexplained_keys: z.int(),

@@ -28,6 +28,10 @@ export const reconciliationShape = z
         gross_minor: z.int().describe("Paid by buyers."),
         refunded_minor: z.int(),
         fee_minor: z.int().describe("What the gateway says it kept."),
+        expected_fee_minor: z
+          .int()
+          .nullable()
+          .describe("What the account's fee makes of the payments; null where it has none."),
         net_minor: z.int().describe("gross − refunded − fee."),
         matched_minor: z.int().describe("Of both ways, what the two books have alike."),
       })
@@ -95,6 +99,7 @@ function sumsJson({ summary, currency }: StatementRecord) {
       gross_minor: grossMinor,
       refunded_minor: refundedMinor,
       fee_minor: feeMinor,
+      expected_fee_minor: summary.expectedFeeMinor ?? null,
       net_minor: grossMinor - refundedMinor - feeMinor,
       matched_minor: summary.matchedMinor,
     },
