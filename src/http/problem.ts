@@ -35,6 +35,7 @@ export const PROBLEMS = {
   price_changed: [409, "The price has changed."],
   state_conflict: [409, "The order's state does not allow this."],
   product_unfit: [409, "A drop sells an active product that is delivered from its pool of keys."],
+  notice_not_kept: [409, "The notice is not kept as it came, so it cannot be read again."],
   drop_live: [409, "The product has a drop that is not over."],
   drop_over: [409, "The drop is over."],
   drop_not_over: [409, "The drop is not over: its draw is laid open when it is."],

@@ -24,6 +24,7 @@ let theirs: Shop;
 /** What belongs to `theirs`, and what `mine` must not be able to see or touch. */
 let product: { id: string; slug: string };
 let order: { id: string; amount: { amount_minor: number } };
+let noticeId: string;
 let keyId: string;
 let tokenId: string;
 /** A comparison of theirs, and a finding of it. */
@@ -39,6 +40,8 @@ beforeAll(async () => {
   order = await placeOrder(theirs, product.id);
   keyId = (await theirs.admin(`/products/${product.id}/keys`)).json.data[0].id;
   tokenId = (await mint(theirs, ["catalog:read"])).id;
+  await sendNotice(theirs, { id: "of-nobody", amount: { amount_minor: 500 } });
+  noticeId = (await theirs.admin("/payment-notices")).json.data[0].id;
   const file = epayFile([{ tradeNo: "T-of-nobody", orderId: "nobody", money: "1.00" }]);
   const { id } = (await compare(theirs, file)).json;
   const found = (await theirs.admin(`/reconciliations/${id}/findings`)).json.data;
@@ -100,6 +103,8 @@ function routes(): Route[] {
     { scope: "payments:read", path: account },
     { scope: "payments:write", path: account, init: { method: "PATCH", body: { active: false } } },
     { scope: "payments:read", path: "/payment-notices" },
+    { scope: "payments:read", path: `/payment-notices/${noticeId}` },
+    { scope: "payments:write", path: `/payment-notices/${noticeId}/replay`, init: post },
     {
       scope: "payments:write",
       path: `/reconciliations?account=${theirs.accountId}&day=${TODAY}`,

@@ -25,6 +25,8 @@ export interface SealedAccounts {
 }
 
 export interface OpenedAccounts extends PaymentAccounts {
+  /** As the book has it at this moment: for whoever has just corrected it. */
+  accountNow(id: AccountId): Promise<PaymentAccount | null>;
   /**
    * Credentials as they are to be sealed and kept, or what is wrong with them; of a new account also
    * whether its gateway charges in that currency.
@@ -109,6 +111,8 @@ export function makePaymentAccounts(
       if (absent.get(id, nowMs)) return null;
       return remember(id, await book.byId(id).catch(unavailable), undefined);
     },
+    accountNow: async (id) =>
+      remember(id, await book.byId(id).catch(unavailable), opened.stale(id)),
     validateCredentials: (gateway, value, currency) =>
       validateCredentials({ gateway, value, currency }, world),
     usualSurfaces(gateway, valid, currency) {

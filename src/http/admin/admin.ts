@@ -27,7 +27,9 @@ import { createPaymentAccountRoute } from "./payment-accounts/create-payment-acc
 import { editPaymentAccountRoute } from "./payment-accounts/edit-payment-account.ts";
 import { getPaymentAccountRoute } from "./payment-accounts/get-payment-account.ts";
 import { listPaymentAccountsRoute } from "./payment-accounts/list-payment-accounts.ts";
+import { getPaymentNoticeRoute } from "./payment-notices/get-payment-notice.ts";
 import { listPaymentNoticesRoute } from "./payment-notices/list-payment-notices.ts";
+import { replayPaymentNoticeRoute } from "./payment-notices/replay-payment-notice.ts";
 import { archiveProductRoute } from "./products/archive-product.ts";
 import { createProductRoute } from "./products/create-product.ts";
 import { editProductRoute } from "./products/edit-product.ts";
@@ -85,6 +87,8 @@ export const admin = new Hono<AdminEnv>()
   .route("/payment-accounts", getPaymentAccountRoute)
   .route("/payment-accounts", editPaymentAccountRoute)
   .route("/payment-notices", listPaymentNoticesRoute)
+  .route("/payment-notices", getPaymentNoticeRoute)
+  .route("/payment-notices", replayPaymentNoticeRoute)
   .route("/reconciliations", compareStatementRoute)
   .route("/reconciliations", fetchStatementRoute)
   .route("/reconciliations", listReconciliationsRoute)

@@ -67,10 +67,14 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   },
   "/admin/api/v1/payment-accounts": {
     tag: "Payments",
-    description: "Accounts at gateways, and the notices that no order could take as they are.",
+    description: "Accounts at gateways, and the inbox of their notices.",
     names: { id: "An account's id, `acct_…`." },
   },
-  "/admin/api/v1/payment-notices": { tag: "Payments", description: "" },
+  "/admin/api/v1/payment-notices": {
+    tag: "Payments",
+    description: "",
+    names: { id: "A notice's id, `ntc_…`." },
+  },
   "/admin/api/v1/reconciliations": {
     tag: "Reconciliation",
     description: "A gateway's statement of a day against our books, and what they do not agree on.",

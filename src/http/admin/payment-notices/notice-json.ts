@@ -52,3 +52,23 @@ export function noticeJson(notice: NoticeRow): Json<typeof noticeShape> {
     replayed_at: notice.replayedAtMs === null ? null : timeJson(notice.replayedAtMs),
   };
 }
+
+const checkShape = z
+  .object({
+    check: checkName,
+    result: z.enum(["passed", "failed", "not_reached"]),
+    said: z.string().optional().describe("What it was that passed or failed."),
+  })
+  .meta({ id: "NoticeCheck" });
+
+/** What was made of a notice, check by check. */
+export const judgementShape = z
+  .object({ verdict: z.string(), checks: z.array(checkShape) })
+  .meta({ id: "NoticeJudgement" });
+
+export function judgementJson({
+  verdict,
+  checks,
+}: Pick<NoticeRow, "verdict" | "checks">): Json<typeof judgementShape> {
+  return { verdict, checks };
+}
