@@ -21,6 +21,8 @@ import {
   worldOfRude,
   worldWith,
 } from "../support/worker/gateway-world.ts";
+import { gbk } from "../support/worker/gbk.ts";
+import { zip } from "../support/worker/zip.ts";
 import { makeRsaKeys } from "../support/worker/rsa-keys.ts";
 
 const FROM_MS = Date.UTC(2026, 10, 24);
@@ -29,6 +31,11 @@ const [ours, theirs] = await Promise.all([makeRsaKeys(), makeRsaKeys()]);
 const KEY_ID = "PUB_KEY_ID_0111111111112026112500000001";
 
 const CREDENTIALS = {
+  alipay: {
+    app_id: "2021000000000001",
+    private_key: ours.privatePem,
+    alipay_public_key: theirs.publicPem,
+  },
   stripe: { secret_key: "sk_test_51HxkamidropTests", webhook_secret: "whsec_test_secret" },
   wechat: {
     appid: "wxd678efh567hg6787",
@@ -260,6 +267,120 @@ describe("WeChat's trade bill of a day", () => {
       await expect(textOf(download)).rejects.toThrow("gateway is unavailable");
     }
   }, 60_000);
+});
+
+describe("Alipay's statement of business of a day", () => {
+  const ROWS = `#支付宝业务明细查询\r\n${"支付宝交易号,商户订单号\r\n".repeat(5_000)}`;
+  const rowsFile = { name: gbk("20880000000000010156_20261124_业务明细.csv"), bytes: gbk(ROWS) };
+  const summary = {
+    name: gbk("20880000000000010156_20261124_业务明细(汇总).csv"),
+    bytes: gbk("门店编号,交易订单总笔数\r\n"),
+  };
+  const ADDRESS = "http://dwbillcenter.alipay.com/downloadBillFile.resource?bizType=trade&token=1";
+
+  interface Lies {
+    readonly url?: string;
+    readonly refusal?: string;
+    readonly forged?: true;
+    readonly file?: Uint8Array;
+  }
+  function otherSide({ url = ADDRESS, refusal, forged, file }: Lies = {}, asked: string[] = []) {
+    return async (request: Request): Promise<Response> => {
+      const at = new URL(request.url);
+      asked.push(`${at.origin}${at.pathname}`);
+      if (at.hostname === "dwbillcenter.alipay.com") {
+        return new Response((file ?? (await zip([summary, rowsFile]))) as BodyInit);
+      }
+      const sent = [...at.searchParams, ...new URLSearchParams(await request.text())];
+      const fields = Object.fromEntries(sent);
+      const base = sent
+        .filter(([name]) => name !== "sign")
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, value]) => `${name}=${value}`)
+        .join("&");
+      if (!(await ours.verify(base, fields["sign"] ?? ""))) throw new Error("not signed by us");
+      expect(JSON.parse(fields["biz_content"] ?? "")).toEqual({
+        bill_type: "trade",
+        bill_date: "2026-11-24",
+      });
+      const answer =
+        refusal === undefined
+          ? { code: "10000", msg: "Success", bill_download_url: url }
+          : { code: "40004", msg: "Business Failed", sub_code: refusal };
+      const raw = JSON.stringify(answer);
+      const sign = await (forged ? ours : theirs).sign(raw);
+      const name = "alipay_data_dataservice_bill_downloadurl_query_response";
+      return new Response(`{"${name}":${raw},"sign":"${sign}"}`);
+    };
+  }
+
+  test("is asked for, fetched over https, and unpacked: the rows and not the summary", async () => {
+    const asked: string[] = [];
+    const download = await statement("alipay", worldWith(otherSide({}, asked)));
+    if (download.kind !== "file") throw new Error(download.kind);
+    const text = new TextDecoder("gb18030");
+    let whole = "";
+    for await (const piece of download.pieces) whole += text.decode(piece, { stream: true });
+    expect(whole).toBe(ROWS);
+    expect(asked).toEqual([
+      "https://openapi.alipay.com/gateway.do",
+      "https://dwbillcenter.alipay.com/downloadBillFile.resource",
+    ]);
+  });
+
+  test.each<[string, Lies, object]>([
+    ["is elsewhere", { url: "https://alipay.com.evil.example/x" }, { reason: "address" }],
+    ["is at an inner host", { url: "http://127.0.0.1/x" }, { reason: "address" }],
+    ["is nowhere", { url: "" }, { reason: "address" }],
+    ["is announced by another", { forged: true }, { reason: "signature" }],
+    ["does not exist", { refusal: "isp.bill_not_exist" }, { kind: "refused" }],
+    ["is no ZIP", { file: gbk(ROWS) }, { reason: "not_understood" }],
+    ["is empty", { file: new Uint8Array(0) }, { reason: "not_understood" }],
+  ])("that %s is no statement", async (_name, lies, outcome) => {
+    expect(await statement("alipay", worldWith(otherSide(lies)))).toMatchObject(outcome);
+  });
+
+  test("that is cut is no statement, and damaged it is never a part of one", async () => {
+    const file = await zip([summary, rowsFile]);
+    const whole = gbk(ROWS).length;
+    for (let cut = 1; cut < file.length; cut += 37) {
+      const damaged = file.slice(0, file.length - cut);
+      const download = await statement("alipay", worldWith(otherSide({ file: damaged })));
+      expect(download).toMatchObject({ reason: "not_understood" });
+    }
+    for (let at = 0; at < file.length; at += 11) {
+      const damaged = file.with(at, (file[at] ?? 0) ^ 0x55);
+      const download = await statement("alipay", worldWith(otherSide({ file: damaged })));
+      if (download.kind !== "file") continue;
+      let length = 0;
+      try {
+        for await (const piece of download.pieces) length += piece.byteLength;
+      } catch {
+        continue;
+      }
+      // A wrong byte within a text leaves its length, one within a name may name the summary: what the
+      // rows come to, at their end, tells of both.
+      expect([whole, summary.bytes.length]).toContain(length);
+    }
+  });
+
+  test("that says it is small and is not is no statement", async () => {
+    const file = await zip([rowsFile]);
+    const view = new DataView(file.buffer);
+    const list = view.getUint32(file.length - 22 + 16, true);
+    view.setUint32(list + 24, 100, true);
+    const download = await statement("alipay", worldWith(otherSide({ file })));
+    await expect(textOf(download)).rejects.toThrow("gateway is unavailable");
+  });
+
+  test.each(MANNERS)(
+    "of a gateway that is rude (%s) is unavailable: %s",
+    async (manner, reason) => {
+      const outcome = await statement("alipay", worldOfRude(manner));
+      expect(outcome.kind).toBe("unavailable");
+      if (manner !== "empty-object") expect(outcome).toMatchObject({ reason });
+    },
+  );
 });
 
 describe("a gateway's breaker", () => {

@@ -34,7 +34,11 @@ type Fields = Readonly<Record<string, string>>;
 
 const optionalText = z.string().optional();
 /** What every answer has: 10000 is done, 40004 a refusal with its `sub_code`. */
-const answerBase = z.object({ code: z.string(), sub_code: optionalText, sub_msg: optionalText });
+export const answerBase = z.object({
+  code: z.string(),
+  sub_code: optionalText,
+  sub_msg: optionalText,
+});
 
 /** Page and wap are addresses that we sign ourselves; a code comes by a call. */
 export async function openPayment(
@@ -160,7 +164,7 @@ export async function refundTrade(
 }
 
 /** "System error" means: it may have happened; ask again with the same numbers. */
-function refusal(
+export function refusal(
   code: string,
   subCode = "",
   subMessage = "",
@@ -177,7 +181,7 @@ interface Asked {
 }
 
 /** The signed part of an answer, believed once its signature over the raw text has held. */
-async function call<Value>(
+export async function call<Value>(
   account: AlipayAccount,
   world: GatewayWorld,
   { method, content, more = {} }: Asked,

@@ -3,6 +3,7 @@ import type { Currency } from "../../domain/money.ts";
 import type { NoticeReading, PaymentGateway } from "../../flows/payment-ports.ts";
 import { plainAnswers } from "./answers.ts";
 import { openPayment, queryTrade, refundTrade, type AlipayAccount } from "./alipay-api.ts";
+import { businessStatement } from "./alipay-statement.ts";
 import { reference, signedButUnread, sumOf } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { readParameters } from "./parameters.ts";
@@ -58,6 +59,7 @@ function makeAlipay(
     },
     query: (question) => queryTrade(account, world, question),
     refund: (request) => refundTrade(account, world, request),
+    statement: (day) => businessStatement(account, world, day),
     answers: plainAnswers("success"),
   };
 }

@@ -49,7 +49,7 @@ describeRoute(fetchStatementRoute, {
   name: "fetchStatement",
   summary: "Ask the gateway for its statement of a day, and compare it with the books",
   description:
-    "Stripe (its balance transactions, at most 20,000 of a day) and WeChat (its trade bill, from ten in the morning of the next day). Of the others the file is sent.",
+    "Stripe (its balance transactions, at most 20,000 of a day), Alipay and WeChat (their bills, from ten in the morning of the next day). Of the others the file is sent.",
   body: json(body, { account_id: "acct_…", day: "2026-11-24" }),
   answers: {
     200: { description: "The report that this very file had.", schema: reconciliationShape },
