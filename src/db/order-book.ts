@@ -13,6 +13,7 @@ import type { OrderState } from "../domain/order.ts";
 import type { OrderBookWriter } from "../flows/ports.ts";
 import { excludedColumns, insertFromJson, jsonChunks } from "./bulk.ts";
 import type { Db } from "./db.ts";
+import { queryStatements } from "./payment-queries.ts";
 import { deliveries, orders } from "./schema.ts";
 import { payments } from "./statement-schema.ts";
 
@@ -95,7 +96,12 @@ export function makeOrderBook(db: Db & { readonly $client: D1Database }): OrderB
       const owed = snapshots.flatMap((order) => deliveryRow(order, nowMs) ?? []);
       const owe = jsonChunks(owed).map((json) => d1.prepare(OWE).bind(json));
       // One batch is one transaction: the book never shows a delivered order whose mail is not owed.
-      const results = await d1.batch<{ id: DeliveryId }>([...owe, ...upserts, ...booked]);
+      const results = await d1.batch<{ id: DeliveryId }>([
+        ...owe,
+        ...upserts,
+        ...booked,
+        ...queryStatements(d1, snapshots, nowMs),
+      ]);
       return results.slice(0, owe.length).flatMap((result) => result.results.map(({ id }) => id));
     },
 

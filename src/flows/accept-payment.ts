@@ -159,7 +159,7 @@ async function keepReversed(
  * Genuine money, whether a notice told of it or an answer to our own question: the order's object takes it
  * once under the gateway's number.
  */
-async function recordPaid(
+export async function recordPaid(
   ports: Ports,
   receipt: Receipt,
   money: Money,

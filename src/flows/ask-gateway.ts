@@ -1,16 +1,20 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import type { Receipt } from "../domain/notice-row.ts";
+import { recordPaid } from "./accept-payment.ts";
 import type {
   PaymentAccount,
   PaymentAccounts,
   PaymentOpenings,
+  PaymentQuestion,
   PaymentStatus,
 } from "./payment-ports.ts";
-import type { Clock, StockObjects } from "./ports.ts";
+import type { Clock, NoticeInbox, StockObjects } from "./ports.ts";
 
 interface Ports {
   readonly paymentAccounts: PaymentAccounts;
   readonly paymentOpenings: PaymentOpenings;
   readonly stock: StockObjects;
+  readonly notices: NoticeInbox;
   readonly clock: Clock;
 }
 
@@ -29,39 +33,55 @@ export async function askGateway(
   ports: Ports,
   { order, stockNumber }: { readonly order: OrderSnapshot; readonly stockNumber: number },
 ): Promise<GatewayAnswer> {
-  const { paymentAccountId } = order;
+  const { paymentAccountId, id: orderId, amountMinor, currency } = order;
   const account =
     paymentAccountId === null ? null : await ports.paymentAccounts.account(paymentAccountId);
   if (account === null) return { status: { kind: "unsupported" }, order };
-  const status = await statusAt(ports, account, order);
+  const status = await askAbout(ports, account, { orderId, money: { amountMinor, currency } });
   if (status.kind !== "paid") return { status, order };
-  const payment = {
+  const now = await ports.stock.of(stockNumber).order(orderId);
+  return { status, order: now ?? order };
+}
+
+/**
+ * Asks about one order of an account's. What was paid has been recorded, and is in the inbox, when this
+ * answers. Throws where the object cannot take it: asking again heals it.
+ */
+export async function askAbout(
+  ports: Ports,
+  account: PaymentAccount,
+  question: Pick<PaymentQuestion, "orderId" | "money">,
+): Promise<PaymentStatus> {
+  const status = await statusAt(ports, account, question);
+  if (status.kind !== "paid") return status;
+  const receipt: Receipt = {
+    merchantId: account.merchantId,
     accountId: account.id,
-    tradeNo: status.tradeNo,
-    orderId: order.id,
-    money: status.money,
     source: "query",
-    reportedAtMs: ports.clock.nowMs(),
-  } as const;
-  const recorded = await ports.stock.of(stockNumber).recordPayment(payment, account.merchantId);
-  return { status, order: recorded.order ?? order };
+    raw: null,
+    receivedAtMs: ports.clock.nowMs(),
+  };
+  const { tradeNo, money } = status;
+  await recordPaid(ports, receipt, { tradeNo, orderRef: question.orderId, money });
+  return status;
 }
 
 /** Where a computer and a phone opened a payment each, money in either counts. */
 async function statusAt(
   { paymentOpenings }: Ports,
   { id: accountId, gateway }: PaymentAccount,
-  { id: orderId, amountMinor, currency }: OrderSnapshot,
+  question: Pick<PaymentQuestion, "orderId" | "money">,
 ): Promise<PaymentStatus> {
-  const devices = ["desktop", "phone"] as const;
+  if (!gateway.capabilities.query) return { kind: "unsupported" };
+  const { orderId } = question;
+  const devices = gateway.capabilities.opensByCall ? (["desktop", "phone"] as const) : [];
   const opened = await Promise.all(
     devices.map((device) => paymentOpenings.find({ orderId, accountId, device })),
   );
   const references = new Set(opened.flatMap((row) => (row === null ? [] : [row.reference])));
   if (references.size === 0) references.add(null);
-  const money = { amountMinor, currency };
   const statuses = await Promise.all(
-    [...references].map((reference) => gateway.query({ orderId, money, reference })),
+    [...references].map((reference) => gateway.query({ ...question, reference })),
   );
   const [first = { kind: "unknown" }] = statuses;
   return statuses.find(({ kind }) => kind === "paid") ?? first;

@@ -5,7 +5,7 @@ import { tookTheMoney, type Payment, type PaymentVerdict } from "../domain/payme
 import { err, ok, type Result } from "../domain/result.ts";
 import { askGateway } from "./ask-gateway.ts";
 import type { PaymentAccounts, PaymentOpenings, PaymentStatus } from "./payment-ports.ts";
-import type { Clock, StockObjects } from "./ports.ts";
+import type { Clock, NoticeInbox, StockObjects } from "./ports.ts";
 import type { FindingRecord, SettledFindings, Settlement } from "./statement-ports.ts";
 
 interface Ports {
@@ -13,6 +13,7 @@ interface Ports {
   readonly paymentAccounts: PaymentAccounts;
   readonly paymentOpenings: PaymentOpenings;
   readonly stock: StockObjects;
+  readonly notices: NoticeInbox;
   readonly clock: Clock;
   readonly audit: { append(entry: AuditEntry): Promise<void> };
 }

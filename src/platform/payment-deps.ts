@@ -8,6 +8,7 @@ import type { Db } from "../db/db.ts";
 import { makePaymentAccountBook } from "../db/payment-accounts.ts";
 import { makeNoticeBook } from "../db/payment-notices.ts";
 import { makePaymentOpenings } from "../db/payment-openings.ts";
+import { makePaymentQueries } from "../db/payment-queries.ts";
 import { makeTradeBook } from "../db/reused-trades.ts";
 import { makeStatementReports } from "../db/statement-reports.ts";
 import { makeStatements } from "../db/statements.ts";
@@ -54,6 +55,8 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
     /** What gateways told us: where notices go, and what merchants read. */
     notices: makeNoticeInbox({ book: noticeBook, vault, turns: workerTurns }),
     noticeBook,
+    /** Orders that gateways are to be asked about. */
+    paymentQueries: makePaymentQueries(db),
     trades: makeTradeBook(db),
     /** Gateways' statements beside the books, and what was found. */
     statements: makeStatements(db),

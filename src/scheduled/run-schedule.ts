@@ -1,5 +1,6 @@
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
+import { askGateways } from "./ask-gateways.ts";
 import { archiveOldOrders } from "./archive-old-orders.ts";
 import { forgetOldRecords } from "./forget-old-records.ts";
 import { reconcileStock } from "./reconcile-stock.ts";
@@ -11,6 +12,7 @@ type Job = (deps: Deps, nowMs: number) => Promise<number>;
 /** What runs every minute. Each does a bounded part of what it finds; the next minute does more. */
 const JOBS: Readonly<Record<string, Job>> = {
   sweep_deliveries: sweepDeliveries,
+  ask_gateways: askGateways,
   resend_parked: resendParked,
   forget_old_records: forgetOldRecords,
   archive_old_orders: archiveOldOrders,

@@ -57,11 +57,15 @@ function world(answer: PaymentStatus) {
       return finding;
     },
   };
-  const gateway = { query: async () => answer } as unknown as PaymentAccount["gateway"];
+  const gateway = {
+    capabilities: { query: true, opensByCall: true },
+    query: async () => answer,
+  } as unknown as PaymentAccount["gateway"];
   const ports = {
     ...shop,
     statementReports,
     audit: { append: async (entry: AuditEntry) => void entries.push(entry) },
+    notices: { keep: async () => {}, keepLater: () => {} },
     paymentAccounts: { account: async () => ({ id: ACCOUNT, merchantId: MERCHANT, gateway }) },
     paymentOpenings: { find: async () => null, keep: async () => {} },
   };

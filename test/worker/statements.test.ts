@@ -186,6 +186,12 @@ const unasked = {
       throw new Error("asked");
     },
   },
+  notices: {
+    keep: () => Promise.reject(new Error("asked")),
+    keepLater: () => {
+      throw new Error("asked");
+    },
+  },
   clock: ports.clock,
   audit: { append: () => Promise.reject(new Error("asked")) },
 };

@@ -1,0 +1,104 @@
+import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import type { AccountId, OrderId } from "../domain/ids.ts";
+import { fairShare, firstQueryMs, queryPlaceOf } from "../domain/query-rhythm.ts";
+import type { DueQuery, PaymentQueries } from "../flows/query-ports.ts";
+import { insertFromJson, jsonChunks } from "./bulk.ts";
+import type { Db } from "./db.ts";
+import { paymentQueries } from "./queries-schema.ts";
+
+type QueryRow = typeof paymentQueries.$inferSelect;
+
+/** After the book has the orders: one that it knows to be paid is not asked about because an older copy came late. */
+const SCHEDULE = `${insertFromJson(paymentQueries)} AND NOT EXISTS (
+    SELECT 1 FROM "orders" o WHERE o."id" = value ->> '$.orderId'
+    AND o."state" NOT IN ('pending', 'expired', 'cancelled'))
+  ON CONFLICT ("order_id") DO UPDATE SET
+    "account_id" = excluded."account_id", "deadline_ms" = excluded."deadline_ms"`;
+
+const UNSCHEDULE = `DELETE FROM "payment_queries"
+  WHERE "order_id" IN (SELECT value FROM json_each(?1))`;
+
+/** From one account to the next by the index: as many seeks as there are accounts, whatever they have waiting. */
+const DUE_ACCOUNTS = `WITH RECURSIVE "a"("id", "n") AS (
+    SELECT (SELECT min("account_id") FROM "payment_queries" WHERE "account_id" > ?1), 1
+    UNION ALL
+    SELECT (SELECT min("account_id") FROM "payment_queries" WHERE "account_id" > "a"."id"), "n" + 1
+    FROM "a" WHERE "a"."id" IS NOT NULL AND "n" < ?3)
+  SELECT "id" FROM "a" WHERE "id" IS NOT NULL AND EXISTS (
+    SELECT 1 FROM "payment_queries" q WHERE q."account_id" = "a"."id" AND q."due_at_ms" <= ?2)`;
+
+const CLAIM = `UPDATE "payment_queries" SET "due_at_ms" = ?4 WHERE "order_id" IN (
+    SELECT "order_id" FROM "payment_queries" WHERE "account_id" = ?1 AND "due_at_ms" <= ?2
+    ORDER BY "due_at_ms" LIMIT ?3)
+  RETURNING "order_id" AS "orderId", "merchant_id" AS "merchantId", "account_id" AS "accountId",
+    "amount_minor" AS "amountMinor", "currency", "placed_at_ms" AS "placedAtMs",
+    "deadline_ms" AS "deadlineMs", "failures"`;
+
+const AGAIN = `UPDATE "payment_queries"
+  SET "due_at_ms" = given.value ->> '$.dueAtMs', "failures" = given.value ->> '$.failures'
+  FROM json_each(?1) AS given WHERE "payment_queries"."order_id" = given.value ->> '$.orderId'`;
+
+/** What the order book writes beside its orders, in their batch. */
+export function queryStatements(
+  d1: D1Database,
+  orders: readonly OrderSnapshot[],
+  nowMs: number,
+): D1PreparedStatement[] {
+  const rows = orders.flatMap((order) => queryRow(order, nowMs) ?? []);
+  const waiting = new Set(rows.map(({ orderId }) => orderId));
+  const settled = orders.filter(
+    ({ id, paymentAccountId }) => paymentAccountId !== null && !waiting.has(id),
+  );
+  return [
+    ...jsonChunks(rows).map((json) => d1.prepare(SCHEDULE).bind(json)),
+    ...jsonChunks(settled.map(({ id }) => id)).map((json) => d1.prepare(UNSCHEDULE).bind(json)),
+  ];
+}
+
+function queryRow(order: OrderSnapshot, nowMs: number): QueryRow | null {
+  const { paymentAccountId: accountId } = order;
+  const place = queryPlaceOf(order, nowMs);
+  if (place === null || accountId === null) return null;
+  const { id: orderId, merchantId, amountMinor, currency } = order;
+  const dueAtMs = firstQueryMs(place);
+  return { ...place, orderId, merchantId, accountId, amountMinor, currency, dueAtMs, failures: 0 };
+}
+
+export function makePaymentQueries(db: Db & { readonly $client: D1Database }): PaymentQueries {
+  const d1 = db.$client;
+
+  async function dueAccounts(from: string, nowMs: number, most: number): Promise<AccountId[]> {
+    const { results } = await d1
+      .prepare(DUE_ACCOUNTS)
+      .bind(from, nowMs, most)
+      .all<{ id: AccountId }>();
+    return results.map(({ id }) => id);
+  }
+
+  return {
+    async claim(nowMs, { accountsMax, total, perAccount, leaseMs, from }) {
+      const ahead = await dueAccounts(from, nowMs, accountsMax);
+      const around = ahead.length < accountsMax ? await dueAccounts("", nowMs, accountsMax) : [];
+      const accounts = [...new Set([...ahead, ...around])].slice(0, accountsMax);
+      if (accounts.length === 0) return [];
+      const share = fairShare(accounts.length, { total, perAccount });
+      const claims = accounts.map((id) =>
+        d1.prepare(CLAIM).bind(id, nowMs, share, nowMs + leaseMs),
+      );
+      const claimed = await d1.batch<DueQuery>(claims);
+      return claimed.flatMap(({ results }) => results);
+    },
+
+    async settle(asked) {
+      const again = asked.filter(({ dueAtMs }) => dueAtMs !== null);
+      const done: OrderId[] = asked.flatMap(({ dueAtMs, orderId }) =>
+        dueAtMs === null ? [orderId] : [],
+      );
+      const statements = [
+        ...jsonChunks(again).map((json) => d1.prepare(AGAIN).bind(json)),
+        ...jsonChunks(done).map((json) => d1.prepare(UNSCHEDULE).bind(json)),
+      ];
+      if (statements.length > 0) await d1.batch(statements);
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { askDueOrders } from "../flows/ask-due-orders.ts";
+import { errorFields, log } from "../platform/log.ts";
+
+/** Answers how many payments were found whose notice has not come. */
+export async function askGateways(
+  deps: Parameters<typeof askDueOrders>[0],
+  nowMs: number,
+): Promise<number> {
+  const { paid, failures } = await askDueOrders(deps, nowMs);
+  for (const { accountId, cause } of failures) {
+    log("warn", "order_not_asked_about", { account_id: accountId, ...errorFields(cause) });
+  }
+  return paid;
+}
