@@ -7,6 +7,20 @@ import type { Finding } from "./reconcile-contract.ts";
  */
 const PATIENCE_MS = 15 * 60_000;
 
+/** Looks at the alarm that is set, and sets it anew where it is amiss. */
+export async function checkAlarm(
+  storage: { getAlarm(): Promise<DeadlineMs> },
+  alarm: { arm(neededAtMs: DeadlineMs): void; forget(): void },
+  { dueAtMs, nowMs }: { readonly dueAtMs: DeadlineMs; readonly nowMs: number },
+): Promise<Finding[]> {
+  const setToMs = await storage.getAlarm();
+  const finding = alarmFinding({ setToMs, dueAtMs, nowMs });
+  if (finding === null) return [];
+  alarm.forget();
+  alarm.arm(dueAtMs);
+  return [finding];
+}
+
 /** Whether something is due for which no alarm will ring, or rang, in time. */
 export function alarmFinding(alarm: {
   /** Null where none is set; also while it is ringing. */

@@ -18,6 +18,7 @@ import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
 import type { PaymentRpc } from "./payment-contract.ts";
 import type { ReserveOutcome, ReserveRequest } from "./reserve-contract.ts";
 import type { ReconcileRpc } from "./reconcile-contract.ts";
+import type { RerouteRpc } from "./reroute-contract.ts";
 import type { ShardedStockRpc } from "./shard-contract.ts";
 import type { SoldOutRpc } from "./sold-out-contract.ts";
 
@@ -30,7 +31,7 @@ import type { SoldOutRpc } from "./sold-out-contract.ts";
  * All arguments and answers are plain data: they cross isolates and are kept in tests as JSON.
  */
 export interface ProductStockRpc
-  extends ArchiveRpc, PaymentRpc, ReconcileRpc, ShardedStockRpc, SoldOutRpc {
+  extends ArchiveRpc, PaymentRpc, ReconcileRpc, RerouteRpc, ShardedStockRpc, SoldOutRpc {
   /** Takes newer terms; older or equal ones change nothing. Answers the version it now has. */
   configure(terms: Terms): Promise<{ version: number }>;
 
@@ -184,6 +185,8 @@ export interface OrderSnapshot {
   readonly risk?: RiskDecision | null;
   /** The buyer's fee, a part of `amountMinor`. Not said by older objects: none. */
   readonly feeMinor?: number;
+  /** Nobody was sent to pay yet: `bindAccount` first. Not said by older objects: it stays where it is. */
+  readonly reroutable?: boolean;
 }
 
 export interface HistoryEntry {
@@ -191,6 +194,8 @@ export interface HistoryEntry {
   readonly event: string;
   readonly state: OrderState;
   readonly by: "buyer" | "merchant" | "gateway" | "clock";
+  /** `reroute` only: the account that asks from then on. */
+  readonly accountId?: AccountId;
 }
 
 export interface RecordedPayment {

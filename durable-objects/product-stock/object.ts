@@ -34,16 +34,11 @@ import {
 } from "./contract.ts";
 import { type PaymentOutcome, type PaymentRecord, type PaymentReport } from "./payment-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
-import { alarmFinding } from "./check-alarm.ts";
+import { checkAlarm } from "./check-alarm.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Publisher } from "./publisher.ts";
-import type {
-  Finding,
-  Health,
-  KeysChecked,
-  KeysCursor,
-  OrdersChecked,
-} from "./reconcile-contract.ts";
+import type { Finding, Health, KeysCursor } from "./reconcile-contract.ts";
+import type { BindOutcome, BindRequest, Rerouted, RerouteRequest } from "./reroute-contract.ts";
 import type {
   CollectOutcome,
   KeyRegistration,
@@ -131,6 +126,14 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
 
   async cancel(request: CancelRequest): Promise<ChangeOutcome> {
     return this.#commits.run(() => this.#store.cancel(request, Date.now()));
+  }
+
+  async bindAccount(request: BindRequest): Promise<BindOutcome> {
+    return this.#commits.run(() => this.#store.bindAccount(request));
+  }
+
+  async reroute(request: RerouteRequest): Promise<Rerouted> {
+    return this.#commits.run(() => this.#store.reroute(request, Date.now()));
   }
 
   async fulfil(request: FulfilRequest): Promise<ChangeOutcome> {
@@ -231,22 +234,17 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#commits.run(() => this.#store.restore(archived));
   }
 
-  async checkOrders(afterId: string, limit: number): Promise<OrdersChecked> {
+  async checkOrders(afterId: string, limit: number) {
     return this.#commits.run(() => this.#store.checkOrders(afterId, limit, Date.now()));
   }
 
-  async checkKeys(cursor: KeysCursor | null): Promise<KeysChecked> {
+  async checkKeys(cursor: KeysCursor | null) {
     return this.#store.checkKeys(cursor, parseStockName(this.ctx.id.name ?? "") ?? 0);
   }
 
   async checkAlarm(): Promise<Finding[]> {
-    const setToMs = await this.ctx.storage.getAlarm();
-    const dueAtMs = this.#dueAtMs();
-    const finding = alarmFinding({ setToMs, dueAtMs, nowMs: Date.now() });
-    if (finding === null) return [];
-    this.#alarm.forget();
-    this.#alarm.arm(dueAtMs);
-    return [finding];
+    const due = { dueAtMs: this.#dueAtMs(), nowMs: Date.now() };
+    return checkAlarm(this.ctx.storage, this.#alarm, due);
   }
 
   async announce(ids: OrderId[]): Promise<OrderId[]> {

@@ -1,4 +1,4 @@
-import type { OrderId } from "../../src/domain/ids.ts";
+import type { AccountId, OrderId } from "../../src/domain/ids.ts";
 import {
   transition,
   waitsForReview,
@@ -57,6 +57,7 @@ export function insertOrder(ledger: Ledger, order: OrderRow): void {
     order.risk,
     order.review,
     order.fee_minor,
+    order.reroutable,
   );
 }
 
@@ -116,6 +117,24 @@ export function changeOrder(
   followDrop(ledger, order, order.state, state);
   ledger.announce(changed, nowMs);
   return changed;
+}
+
+/** Another account asks for its money. The caller has seen that it may. */
+export function moveToAccount(
+  ledger: Ledger,
+  order: OrderRow,
+  accountId: AccountId,
+  nowMs: number,
+): OrderRow {
+  const { state } = order;
+  const entry = { atMs: nowMs, event: "reroute", state, by: "clock", accountId } as const;
+  const history = appended(order.history, entry);
+  const version = order.version + 1;
+  const moved: OrderRow = { ...order, version, history, payment_account_id: accountId };
+  const won = ledger.sql.run(SQL.moveToAccount, order.id, order.version, accountId, history);
+  if (won !== 1) throw new Error(`order ${order.id}: has changed meanwhile`);
+  ledger.announce(moved, nowMs);
+  return moved;
 }
 
 /** A fact was added to the order (a payment it did not take) and its state stays: copies are stale. */

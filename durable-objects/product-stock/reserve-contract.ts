@@ -23,6 +23,8 @@ export interface ReserveRequest {
   readonly amountMinor: number;
   /** What the buyer pays for the way to pay, by the account's rules; left out where it costs nothing. */
   readonly fee?: FeeRule;
+  /** Other accounts could ask for the same sum: it may move on to one until a buyer is sent to pay. */
+  readonly reroutable?: boolean;
   readonly fields: Readonly<Record<string, string>>;
   readonly lookupHash: string | null;
   /** Keys made for this order (generated products): stored only if the order is new. */

@@ -171,6 +171,7 @@ function placeOrder(
     unit_price_minor: price.unitPriceMinor,
     amount_minor: request.amountMinor,
     fee_minor: request.amountMinor - price.amountMinor,
+    reroutable: request.reroutable === true && !free ? 1 : 0,
     discount_minor: price.discountMinor,
     currency: price.currency,
     email: request.email,

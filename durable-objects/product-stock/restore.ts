@@ -89,5 +89,7 @@ function toRow({ order, bodyHash, fulfilRequest }: ArchivedOrder): OrderRow {
     risk: order.risk ? JSON.stringify(order.risk) : null,
     review: order.review ?? null,
     fee_minor: order.feeMinor ?? 0,
+    // Only pending orders are, and none of them is in the archive.
+    reroutable: 0,
   };
 }

@@ -41,6 +41,8 @@ export type OrderRow = {
   review: Review | null;
   /** The buyer's fee, a part of `amount_minor`. */
   fee_minor: number;
+  /** 1: nobody was sent to pay yet, and another account may ask for the money. */
+  reroutable: 0 | 1;
 };
 
 export type CountRow = { count: number };

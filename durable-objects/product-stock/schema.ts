@@ -173,4 +173,6 @@ export const MIGRATIONS: readonly Migration[] = [
   [`ALTER TABLE orders ADD COLUMN risk TEXT`, `ALTER TABLE orders ADD COLUMN review TEXT`],
   // What the buyer pays on top of the price for the way they pay: a part of amount_minor.
   [`ALTER TABLE orders ADD COLUMN fee_minor INTEGER NOT NULL DEFAULT 0 CHECK (fee_minor >= 0)`],
+  // Whether another account may ask for an order's money: until a buyer has been sent to pay.
+  [`ALTER TABLE orders ADD COLUMN reroutable INTEGER NOT NULL DEFAULT 0`],
 ];

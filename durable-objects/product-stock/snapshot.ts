@@ -39,6 +39,7 @@ export function snapshot(ledger: Ledger, order: OrderRow): OrderSnapshot {
     payments: recordedPayments(ledger, order),
     review: order.review,
     feeMinor: order.fee_minor,
+    reroutable: order.reroutable === 1,
     risk: order.risk === null ? null : (JSON.parse(order.risk) as RiskDecision),
   };
 }

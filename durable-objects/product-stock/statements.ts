@@ -19,14 +19,17 @@ export const SQL = {
       product_title, delivery, variant_id, variant_title, quantity, unit_price_minor, amount_minor,
       discount_minor, currency, email, locale, fields, lookup_hash, payment_account_id,
       payment_method, placed_at_ms, expires_at_ms, paid_at_ms, delivered_at_ms, history,
-      buyer, network, risk, review, fee_minor)
+      buyer, network, risk, review, fee_minor, reroutable)
     VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-      ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)`,
+      ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)`,
   // State and version in the WHERE are the guard: of two that would move an order, one gets a row.
   changeOrder: `UPDATE orders SET state = ?4, version = version + 1, expires_at_ms = ?9,
       paid_at_ms = ?5, delivered_at_ms = ?6, fulfil_request = ?7, history = ?8,
       network = ?10, review = ?11
     WHERE id = ?1 AND state = ?2 AND version = ?3`,
+  bindAccount: `UPDATE orders SET reroutable = 0 WHERE id = ?1 AND state = 'pending'`,
+  moveToAccount: `UPDATE orders SET payment_account_id = ?3, version = version + 1, history = ?4
+    WHERE id = ?1 AND version = ?2 AND state = 'pending' AND reroutable = 1`,
   touchOrder: `UPDATE orders SET version = version + 1 WHERE id = ?1 AND version = ?2`,
   // A mailbox's orders under its own name, and under others that it also answers to.
   boughtBy: `SELECT coalesce(

@@ -69,6 +69,8 @@ import {
   type OrdersChecked,
 } from "./reconcile-contract.ts";
 import { registerKeys } from "./register-keys.ts";
+import { bindAccount, reroute } from "./reroute.ts";
+import type { BindRequest, RerouteRequest } from "./reroute-contract.ts";
 import { reserve } from "./reserve.ts";
 import { owedSinceMs, owedWants } from "./restock.ts";
 import { review } from "./review.ts";
@@ -122,13 +124,17 @@ export class ProductStockStore {
     return this.transaction(() => recordPayments(this.#ledger, reports, nowMs));
   }
 
-  cancel(request: CancelRequest, nowMs: number): ChangeOutcome {
-    return this.transaction(() => cancel(this.#ledger, request, nowMs));
-  }
+  cancel = (request: CancelRequest, nowMs: number) =>
+    this.transaction(() => cancel(this.#ledger, request, nowMs));
 
-  review(request: ReviewRequest, nowMs: number): ChangeOutcome {
-    return this.transaction(() => review(this.#ledger, request, nowMs));
-  }
+  review = (request: ReviewRequest, nowMs: number) =>
+    this.transaction(() => review(this.#ledger, request, nowMs));
+
+  bindAccount = (request: BindRequest) =>
+    this.transaction(() => bindAccount(this.#ledger, request));
+
+  reroute = (request: RerouteRequest, nowMs: number) =>
+    this.transaction(() => reroute(this.#ledger, request, nowMs));
 
   fulfil(request: FulfilRequest, nowMs: number): ChangeOutcome {
     checkFulfil(request);
@@ -172,17 +178,13 @@ export class ProductStockStore {
     return claimTransfers(this.#ledger, due);
   }
 
-  transfersDueAtMs(): DeadlineMs {
-    return transfersDueAtMs(this.#ledger);
-  }
+  transfersDueAtMs = (): DeadlineMs => transfersDueAtMs(this.#ledger);
 
   owedWants(): { variantId: string | null; quantity: number }[] {
     return owedWants(this.#ledger);
   }
 
-  owedSinceMs(): DeadlineMs {
-    return owedSinceMs(this.#ledger);
-  }
+  owedSinceMs = (): DeadlineMs => owedSinceMs(this.#ledger);
 
   /** What is due by the clock. Bounded; answers whether more is due at once. */
   tick(nowMs: number): boolean {

@@ -23,6 +23,7 @@ const historyEntry = z.looseObject({
   event: z.string(),
   state: z.enum(ORDER_STATES),
   by: z.enum(["buyer", "merchant", "gateway", "clock"]),
+  accountId: z.exactOptional(id<AccountId>()),
 });
 
 const payment = z.looseObject({

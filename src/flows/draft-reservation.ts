@@ -34,7 +34,7 @@ export function draftReservation(
   }
   const { amountMinor: priceMinor, currency } = quoted.value;
   const due = { priceMinor, currency, surface: request.surface };
-  const [account] =
+  const [account, ...others] =
     priceMinor === 0 ? [] : candidates(accounts, request.paymentMethod ?? "", due, id);
   // A sum is the buyer's to agree to before it matters how it is paid.
   const amountMinor = account === undefined ? priceMinor : (totalBy(account, due) ?? priceMinor);
@@ -50,5 +50,12 @@ export function draftReservation(
   }
   const { fixedMinor, basisPoints } = buyersFee(account);
   const fee = fixedMinor + basisPoints === 0 ? {} : { fee: { fixedMinor, basisPoints } };
-  return ok({ ...draft, ...fee, paymentAccountId: account.id, paymentMethod: account.method });
+  const moves = others.length === 0 ? {} : { reroutable: true };
+  return ok({
+    ...draft,
+    ...fee,
+    ...moves,
+    paymentAccountId: account.id,
+    paymentMethod: account.method,
+  });
 }

@@ -4,21 +4,20 @@ import type {
   Opening,
   OpeningKey,
   PaymentAccount,
-  PaymentAccounts,
   PaymentAction,
   PaymentOpenings,
 } from "./payment-ports.ts";
-import type { Clock } from "./ports.ts";
+import type { Surface } from "../domain/paying/surface.ts";
+import { openSomewhere, type ReroutePorts } from "./open-somewhere.ts";
 
-interface Ports {
-  readonly paymentAccounts: PaymentAccounts;
+interface Ports extends ReroutePorts {
   readonly paymentOpenings: PaymentOpenings;
-  readonly clock: Clock;
 }
 
 /** A buyer who is about to pay. `origin`: where they came to us, for the gateway's way back. */
 export interface Payer extends Buyer {
   readonly origin: string;
+  readonly surface: Surface;
 }
 
 /**
@@ -32,13 +31,12 @@ export async function paymentAction(
   payer: Payer,
 ): Promise<PaymentAction | null> {
   if (order.state !== "pending" || order.paymentAccountId === null) return null;
-  const account = await ports.paymentAccounts.account(order.paymentAccountId);
-  if (account === null) return null;
-  const { opensByCall } = account.gateway.capabilities;
-  const opening = opensByCall
-    ? await openOnce(ports, account, order, payer)
-    : await openNow(account, order, payer);
-  return actionOf(opening);
+  const opening = await openSomewhere(ports, order, payer.surface, (account, at) =>
+    account.gateway.capabilities.opensByCall
+      ? openOnce(ports, account, at, payer)
+      : openNow(account, at, payer),
+  );
+  return opening === null ? null : actionOf(opening);
 }
 
 /**
@@ -47,7 +45,7 @@ export async function paymentAction(
  * opens no second payment.
  */
 async function openOnce(
-  { paymentOpenings, clock }: Ports,
+  { paymentOpenings, clock }: Pick<Ports, "paymentOpenings" | "clock">,
   account: PaymentAccount,
   order: OrderSnapshot,
   payer: Payer,
@@ -69,7 +67,7 @@ async function openOnce(
 function openNow(
   { id, gateway }: PaymentAccount,
   order: OrderSnapshot,
-  { origin, ...buyer }: Payer,
+  { origin, surface: _, ...buyer }: Payer,
 ): Promise<Opening> {
   return gateway.open({
     orderId: order.id,

@@ -5,9 +5,11 @@ import { publicOrigin } from "./origin.ts";
 
 /** Who is about to pay and where they came to us: some gateways have another page for a phone. */
 export function payerOf(c: AppContext): Payer {
+  const { phone, surface } = seenOf(c);
   return {
     origin: publicOrigin(c),
-    device: seenOf(c).phone ? "phone" : "desktop",
+    surface,
+    device: phone ? "phone" : "desktop",
     ip: c.req.header("cf-connecting-ip") ?? null,
     openId: null,
   };

@@ -128,6 +128,8 @@ function lineBefore(namespace: StockNamespace, stockNumber: number, turns: Turns
     configure: (terms) => call((stub) => stub.configure(terms)),
     cancel: (request) => call((stub) => stub.cancel(request)),
     review: (request) => call((stub) => stub.review(request)),
+    bindAccount: (request) => call((stub) => stub.bindAccount(request)),
+    reroute: (request) => call((stub) => stub.reroute(request)),
     fulfil: (request) => call((stub) => stub.fulfil(request)),
     waitForChange: (id, version, waitMs) => call((stub) => stub.waitForChange(id, version, waitMs)),
     importKeys: (batch) => call((stub) => stub.importKeys(batch)),

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import type {
+  OrderSnapshot,
+  ProductStockRpc,
+} from "../../durable-objects/product-stock/contract.ts";
 import type { AccountId, MerchantId, OrderId } from "../../src/domain/ids.ts";
 import { paymentAction, type Payer } from "../../src/flows/payment-action.ts";
 import type { Opened, Opening, OpeningKey, PaymentGateway } from "../../src/flows/payment-ports.ts";
@@ -17,6 +20,7 @@ const order = {
 const payer: Payer = {
   origin: "https://shop.example.com",
   device: "desktop",
+  surface: "desktop",
   ip: null,
   openId: null,
 };
@@ -33,6 +37,9 @@ function world(answers: Opening[], opensByCall = true) {
   } as unknown as PaymentGateway;
   const ports = {
     clock: { nowMs: () => 1 },
+    // An order that stays where it is asks neither.
+    stock: { of: () => ({}) as ProductStockRpc },
+    catalog: { listing: () => Promise.reject(new Error("nobody asks")) },
     paymentAccounts: {
       account: async () => ({ id: ACCOUNT, merchantId: "mer_one" as MerchantId, gateway }),
     },

@@ -26,6 +26,9 @@ export function stockWire(call: Call): ProductStockRpc {
     collect: (request) => call((instance) => instance.collect(request)),
     collectOwed: () => call((instance) => instance.shard.collectOwed()),
     registerKeys: (keys) => call((instance) => instance.registerKeys(keys)),
+    // Its products have one account each: no order moves.
+    bindAccount: absent,
+    reroute: absent,
     waitForChange: absent,
     stock: absent,
     soldOut: absent,

@@ -19,6 +19,8 @@ export function storeRpc(
     recordPayments: (reports) => call(() => store.recordPayments(reports, nowMs())),
     cancel: (request) => call(() => store.cancel(request, nowMs())),
     review: (request) => call(() => store.review(request, nowMs())),
+    bindAccount: (request) => call(() => store.bindAccount(request)),
+    reroute: (request) => call(() => store.reroute(request, nowMs())),
     fulfil: (request) => call(() => store.fulfil(request, nowMs())),
     order: (id) => call(() => store.order(id)),
     waitForChange: (id) => call(() => store.order(id)),

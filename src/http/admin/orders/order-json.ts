@@ -61,6 +61,10 @@ const historyEntry = z.object({
   event: z.string(),
   state: z.enum(ORDER_STATES),
   by: z.enum(["buyer", "merchant", "gateway", "clock"]),
+  account_id: z
+    .string()
+    .optional()
+    .describe("Of `reroute`: the account that asks for the money from then on."),
 });
 
 const paymentEntry = z.object({
@@ -155,8 +159,9 @@ export async function orderJson(
   };
 }
 
-function historyJson({ atMs, event, state, by }: HistoryEntry) {
-  return { at: timeJson(atMs), event, state, by };
+function historyJson({ atMs, event, state, by, accountId }: HistoryEntry) {
+  const at = { at: timeJson(atMs), event, state, by };
+  return accountId === undefined ? at : { ...at, account_id: accountId };
 }
 
 function paymentJson(payment: RecordedPayment) {

@@ -1,0 +1,103 @@
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import { env } from "cloudflare:workers";
+import {
+  call,
+  epayAccount,
+  getOrder,
+  migrate,
+  openShop,
+  placeOrder,
+  stockedProduct,
+  type Shop,
+} from "../support/worker/shop.ts";
+import { keysNamed } from "../support/worker/notices.ts";
+
+/** Two accounts of one method, over real sockets: the first one's gateway fails in its manner. */
+const PHONE = { "user-agent": "Mozilla/5.0 (iPhone) Mobile Safari" };
+let shop: Shop;
+
+beforeAll(async () => {
+  await migrate();
+  shop = await openShop();
+});
+
+async function account(slug: string, path: string, changes: Record<string, unknown>) {
+  const credentials = { api_token: "t", gateway_url: `${inject("rudeGateway")}/${path}/` };
+  const body = epayAccount({ slug, gateway: "epusdt", credentials, ...changes });
+  const made = await shop.admin("/payment-accounts", { body });
+  expect(made.status).toBe(201);
+  return made.json.id as string;
+}
+
+async function pair(manner: string) {
+  const method = `usdt-${manner}`;
+  const rude = await account(`rude-${manner}`, manner, { method, position: 0 });
+  const honest = await account(`honest-${manner}`, "epusdt", { method, position: 1 });
+  const product = await stockedProduct(shop, keysNamed(manner, 4), { payment_methods: [method] });
+  return { method, rude, honest, product };
+}
+
+const seenBy = async (order: { id: string }) => (await shop.admin(`/orders/${order.id}`)).json;
+
+describe("an order whose account's gateway fails before the buyer was sent to pay", () => {
+  test.each(["error-500", "drop", "stall"])(
+    "is opened by the next account of the method, for the same sum (%s)",
+    async (manner) => {
+      const { method, rude, honest, product } = await pair(manner);
+      const order = await placeOrder(shop, product.id, { payment_method: method });
+      expect(order).toMatchObject({
+        state: "pending",
+        amount: { amount_minor: 1000 },
+        payment: { action: "redirect", method, url: expect.stringMatching(/trade-\d+$/) },
+      });
+      const seen = await seenBy(order);
+      expect(seen).toMatchObject({ payment_account_id: honest, payment_method: method });
+      expect(seen.history.at(-1)).toMatchObject({ event: "reroute", account_id: honest });
+      expect(seen.history[0]).toMatchObject({ event: "place" });
+      // Sent to pay: it stays, whoever looks.
+      const again = await call(`/api/v1/orders/${order.id}`, {
+        token: order.access_token,
+        headers: PHONE,
+      });
+      expect(again.json.payment.action).toBe("redirect");
+      expect((await seenBy(order)).payment_account_id).toBe(honest);
+      const rows = await env.DB.prepare(
+        "SELECT DISTINCT account_id FROM payment_openings WHERE order_id = ?",
+      )
+        .bind(order.id)
+        .all<{ account_id: string }>();
+      expect(rows.results.map((row) => row.account_id)).toEqual([honest]);
+      expect(rude).not.toBe(honest);
+    },
+  );
+
+  test("of many devices at once is shown at one account only", async () => {
+    const method = "usdt-race";
+    await account("race-1", "error-500", { method, position: 0 });
+    const honest = [
+      await account("race-2", "epusdt", { method, position: 1 }),
+      await account("race-3", "epusdt", { method, position: 1 }),
+    ];
+    const product = await stockedProduct(shop, keysNamed("race", 1), { payment_methods: [method] });
+    const body = {
+      product_id: product.id,
+      email: "racer@example.com",
+      payment_method: method,
+    };
+    const place = (headers: Record<string, string>) =>
+      call(`/api/v1/orders?merchant=${shop.slug}`, {
+        body,
+        headers,
+        idempotencyKey: "one-order-of-many-devices",
+      });
+    const answers = await Promise.all([place({}), place(PHONE), place({}), place(PHONE)]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    const [{ json: order } = { json: null }] = answers;
+    const seen = await seenBy(order);
+    expect(honest).toContain(seen.payment_account_id);
+    expect(seen.history.filter(({ event }: { event: string }) => event === "reroute")).toHaveLength(
+      1,
+    );
+    expect((await getOrder(order)).json.payment.action).toBe("redirect");
+  });
+});
