@@ -72,12 +72,13 @@ async function bookPayments(): Promise<void> {
   }
 }
 
-/** The file, as it would come over a wire. */
-function file(): ReadableStream<Uint8Array> {
+/** The file, as it would come over a wire that waits for `halfWay` in its middle. */
+function file(halfWay = () => Promise.resolve()): ReadableStream<Uint8Array> {
   const text = new TextEncoder();
   let at = 0;
   return new ReadableStream({
-    pull(controller) {
+    async pull(controller) {
+      if (at === ROWS / 2) await halfWay();
       if (at === 0) {
         controller.enqueue(text.encode("系统订单号,商户订单号,订单金额,完成时间,支付状态\r\n"));
       }
@@ -91,16 +92,38 @@ function file(): ReadableStream<Uint8Array> {
   });
 }
 
+function upload(body: ReadableStream<Uint8Array>) {
+  const headers = { "content-type": "text/csv" };
+  const path = `/reconciliations?account=${accountId}&day=${DAY}`;
+  return admin(path, { method: "POST", headers, body, duplex: "half" } as RequestInit);
+}
+
+interface Report {
+  readonly state: string;
+  readonly rows_done: number;
+}
+
+async function newest(): Promise<Report | undefined> {
+  const { json } = await admin("/reconciliations");
+  return (json["data"] as unknown as Report[])[0];
+}
+
 describe("a statement of 100,000 rows", () => {
+  test("that breaks off in its middle tells how far it was, and leaves no report", async () => {
+    let seen: Report | undefined;
+    const broken = file(async () => {
+      // Asked until the first pages are kept: the wire has nothing more until then.
+      while ((seen?.rows_done ?? 0) === 0) seen = await newest();
+      throw new Error("the merchant closed the lid");
+    });
+    await expect(upload(broken)).rejects.toThrow();
+    expect(seen).toMatchObject({ state: "comparing" });
+    expect(seen?.rows_done).toBeLessThanOrEqual(ROWS / 2);
+    while ((await newest()) !== undefined);
+  });
+
   test("is compared in one request, and every row has its place", async () => {
-    const path = `/reconciliations?account=${accountId}&day=${DAY}`;
-    const request = {
-      method: "POST",
-      headers: { "content-type": "text/csv" },
-      body: file(),
-      duplex: "half",
-    };
-    const { status, json } = await admin(path, request);
+    const { status, json } = await upload(file());
     expect(status).toBe(201);
     expect(json).toMatchObject({
       state: "done",

@@ -185,6 +185,15 @@ describe("what cannot be compared", () => {
     expect((await shop.admin(`/reconciliations/${id}`)).status).toBe(404);
   });
 
+  test("a finding is no formula in a spreadsheet, whatever the file called it", async () => {
+    const shop = await openShop();
+    const line = { tradeNo: "=1+1", orderId: "@SUM(A1)", money: "1.00" };
+    const { json } = await compare(shop, epayFile([line]));
+    const { text } = await shop.admin(`/reconciliations/${json.id}/findings.csv`);
+    expect(text).toContain(",'=1+1,,'@SUM(A1),");
+    expect(text).not.toMatch(/,[=@+]/);
+  });
+
   test("a finding that is not there, or of another comparison, cannot be settled", async () => {
     const shop = await openShop();
     const lone = epayFile([{ tradeNo: "a", orderId: "b", money: "1.00" }]);

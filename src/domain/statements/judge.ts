@@ -117,7 +117,8 @@ export function judge(pair: Pair): StatementFinding[] {
   const candidates = counterparts(theirs, ours);
   const counterpart = closest(theirs, candidates);
   if (counterpart === null) {
-    return [{ ...lone, kind: "missing_here", detail: noticed ?? "" }];
+    const whose = wentBack(theirs, ours);
+    return [{ ...lone, ...whose, kind: "missing_here", detail: noticed ?? "" }];
   }
 
   const differences = apart(theirs, counterpart);
@@ -144,6 +145,23 @@ export function judge(pair: Pair): StatementFinding[] {
       detail: "",
     })),
   ];
+}
+
+/**
+ * Whose payment a refund or dispute took back that our books know nothing of. Where that was all of it, no money
+ * is left for the keys that the order was handed.
+ */
+function wentBack(
+  { kind, money }: StatementRow,
+  ours: readonly BookedMoney[],
+): Pick<StatementFinding, "ourOrder" | "unexplainedKeys"> {
+  const payment = ours.find((each) => each.kind === "payment" && each.untaken === null);
+  if (kind !== "refund" || payment === undefined) return { ourOrder: null, unexplainedKeys: 0 };
+  const isWhole = sameMoney(money, payment.money);
+  return {
+    ourOrder: payment.orderRef,
+    unexplainedKeys: isWhole ? payment.keysDelivered : 0,
+  };
 }
 
 function otherFee({ line, theirs, expectedFeeMinor }: Pair, ours: BookedMoney): StatementFinding[] {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AccountId } from "../../../domain/ids.ts";
+import { Unavailable } from "../../../domain/unavailable.ts";
 import { STATEMENT_ROWS_MAX } from "../../../flows/compare-statement.ts";
 import { mediaType, readQuery } from "../../body.ts";
 import { describeRoute } from "../../openapi/operation.ts";
@@ -41,10 +42,16 @@ async function* pieces(c: AdminContext): AsyncGenerator<Uint8Array> {
   const announced = Number(c.req.header("content-length") ?? 0);
   if (announced > BYTES_MAX) throw new Refused("body_too_large", { limit_bytes: BYTES_MAX });
   let length = 0;
-  for await (const piece of c.req.raw.body ?? []) {
-    length += piece.byteLength;
-    if (length > BYTES_MAX) throw new Refused("body_too_large", { limit_bytes: BYTES_MAX });
-    yield piece;
+  try {
+    for await (const piece of c.req.raw.body ?? []) {
+      length += piece.byteLength;
+      if (length > BYTES_MAX) throw new Refused("body_too_large", { limit_bytes: BYTES_MAX });
+      yield piece;
+    }
+  } catch (cause) {
+    if (cause instanceof Refused) throw cause;
+    // Whoever sent it has gone: nothing is wrong here, and they send it again.
+    throw new Unavailable("upload", 1, { cause });
   }
 }
 
