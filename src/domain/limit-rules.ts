@@ -108,6 +108,10 @@ export const TOKEN_CALLS: LimitRule = here("token", 3_000, MINUTE_MS);
 /** Orders that one network asked to see with a token that is not theirs. */
 export const ORDER_GUESSES: LimitRule = here("order-guess", 60, MINUTE_MS);
 
+/** A buyer who says that they have paid: each question is a call to their gateway. */
+export const GATEWAY_QUESTIONS_OF_ORDER: LimitRule = here("ask-order", 1, 10_000);
+export const GATEWAY_QUESTIONS: LimitRule = loosely("ask-network", 20);
+
 /**
  * Writes of one network in an isolate, whatever they are: no person and no school sends so many, so
  * they are refused before anything of them is read. Notices of gateways are not among them.

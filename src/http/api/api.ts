@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { AppEnv } from "../env.ts";
 import { askForCodeRoute } from "./ask-for-code.ts";
+import { askForPaymentRoute } from "./ask-gateway.ts";
 import { cancelOrderRoute } from "./cancel-order.ts";
 import { getDropRoute } from "./get-drop.ts";
 import { getDropStateRoute } from "./get-drop-state.ts";
@@ -21,6 +22,7 @@ export const buyersApi = new Hono<AppEnv>()
   .route("/orders", getOrderRoute)
   .route("/orders", orderEventsRoute)
   .route("/orders", cancelOrderRoute)
+  .route("/orders", askForPaymentRoute)
   .route("/order-lookups", lookUpOrdersRoute)
   .route("/drops", getDropRoute)
   .route("/drops", getDropStateRoute)

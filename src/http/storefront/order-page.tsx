@@ -1,6 +1,7 @@
 import { isSettled } from "../../domain/order.ts";
 import type { OrderView } from "../../flows/show-order.ts";
 import { pollAfterMs, reviewShown } from "../api/order-json.ts";
+import type { Asked } from "./ask-gateway.ts";
 import { Layout } from "./layout.tsx";
 import { OrderDetails } from "./order-details.tsx";
 import { OrderKeys } from "./order-keys.tsx";
@@ -24,8 +25,10 @@ const REFRESH_WAITING_SECONDS = 60;
  * so that an order is drawn in one place only. The token is for that listening; this page is kept
  * nowhere (no-store).
  */
-export function OrderPage(properties: OrderProperties & { token: string }) {
-  const { visit, view, token } = properties;
+export function OrderPage(
+  properties: OrderProperties & { token: string; asked: Asked | undefined },
+) {
+  const { visit, view, token, asked } = properties;
   const { text } = visit;
   const { order } = view;
   const scripts = ["time.js", "copy.js", "order.js", "submit-guard.js"];
@@ -42,6 +45,11 @@ export function OrderPage(properties: OrderProperties & { token: string }) {
       <p class="offline" id="offline" role="status" hidden>
         {text.order.offline}
       </p>
+      {asked === undefined || isSettled(order.state) ? null : (
+        <p class="note narrow" role="status">
+          {text.order.asked[asked]}
+        </p>
+      )}
       <div id="live" class="narrow" data-order-id={order.id} data-token={token}>
         <OrderFragment {...properties} />
       </div>

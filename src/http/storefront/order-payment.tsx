@@ -10,11 +10,14 @@ export function OrderPayment({ visit, view, nowMs }: OrderProperties) {
   const { order, payment } = view;
   if (order.state === "expired" || order.state === "cancelled") {
     return (
-      <p>
-        <a class="button" href={`/p/${order.productId}`}>
-          {words.again}
-        </a>
-      </p>
+      <>
+        <p>
+          <a class="button" href={`/p/${order.productId}`}>
+            {words.again}
+          </a>
+        </p>
+        <HavePaid visit={visit} order={order} />
+      </>
     );
   }
   if (order.state !== "pending") return null;
@@ -29,6 +32,9 @@ export function OrderPayment({ visit, view, nowMs }: OrderProperties) {
         </p>
       )}
       {payment === null ? null : <Pay visit={visit} payment={payment} />}
+      {payment?.action === "none" && payment.problem === undefined ? null : (
+        <HavePaid visit={visit} order={order} />
+      )}
       <details class="cancel">
         <summary>{words.cancel}</summary>
         <form
@@ -43,6 +49,24 @@ export function OrderPayment({ visit, view, nowMs }: OrderProperties) {
         </form>
       </details>
     </section>
+  );
+}
+
+/** Who has paid and sees nothing need not wait for the notice: their gateway is asked. */
+function HavePaid({ visit, order }: { visit: Visit; order: OrderProperties["view"]["order"] }) {
+  if (order.paymentAccountId === null) return null;
+  return (
+    <form
+      method="post"
+      action={`/orders/${order.id}/ask-gateway`}
+      data-guard={visit.text.checkout.submitting}
+    >
+      <p>
+        <button class="button button-quiet" type="submit">
+          {visit.text.order.havePaid}
+        </button>
+      </p>
+    </form>
   );
 }
 

@@ -5,6 +5,7 @@ import { showOrder } from "../../flows/show-order.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { publicOrigin } from "../origin.ts";
 import { payerOf } from "../payer.ts";
+import { askWhenBack, askedIn } from "./ask-gateway.ts";
 import { answerHtml, documentOf, fragmentOf } from "./html.ts";
 import { openedOrder, readOpened, type OpenedOrder } from "./order-access.ts";
 import { rememberOrders } from "./order-cookie.ts";
@@ -14,11 +15,14 @@ import { visit as visitOf } from "./visit.ts";
 
 /**
  * The order's page. Gateways send buyers back here with signed fields in the address: they are not
- * read, because what a browser brings may be made up. Only a notice from server to server pays.
+ * read, because what a browser brings may be made up. They only say when to ask the gateway itself.
  */
 export const showOrderPage = new Hono<AppEnv>().get("/orders/:id", async (c) => {
   const token = c.req.query("token");
-  if (token !== undefined) return keepToken(c, c.req.param("id"), token);
+  // PayPal names its own order so, beside the payer.
+  if (token !== undefined && c.req.query("PayerID") === undefined) {
+    return keepToken(c, c.req.param("id"), token);
+  }
   const opened = await openedOrder(c, c.req.param("id"));
   return opened === null ? orderNotFound(c) : page(c, opened);
 });
@@ -38,6 +42,7 @@ async function page(c: AppContext, opened: OpenedOrder): Promise<Response> {
   const deps = c.get("deps");
   const order = await readOpened(c, opened);
   if (order === null) return orderNotFound(c);
+  askWhenBack(c, opened);
   const [view, visit] = await Promise.all([
     showOrder(deps, order, payerOf(c)),
     visitOf(c, `/orders/${order.id}`),
@@ -45,7 +50,7 @@ async function page(c: AppContext, opened: OpenedOrder): Promise<Response> {
   const shown = { visit, view, nowMs: deps.clock.nowMs() };
   const html =
     c.req.query("fragment") === undefined
-      ? await documentOf(<OrderPage {...shown} token={opened.token} />)
+      ? await documentOf(<OrderPage {...shown} token={opened.token} asked={askedIn(c)} />)
       : await fragmentOf(<OrderFragment {...shown} />);
   return answerHtml(c, html, paymentForms(c, view.payment));
 }

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { AppEnv } from "../env.ts";
 import { whileOpen } from "../shop-closed.ts";
+import { askGatewayForm } from "./ask-gateway.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { downloadKeys } from "./download-keys.ts";
 import { joinLinePage } from "./drops/join-line.tsx";
@@ -34,5 +35,6 @@ export const storefront = new Hono<AppEnv>()
   .route("/", submitCheckout)
   .route("/", showOrderPage)
   .route("/", cancelOrder)
+  .route("/", askGatewayForm)
   .route("/", downloadKeys)
   .route("/", lookUpPage);

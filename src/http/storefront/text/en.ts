@@ -167,6 +167,17 @@ export const en = {
       "This payment method does not take the order. Please place it anew with another method.",
     gatewayUnavailable:
       "The payment service does not answer. Your order is kept; reload in a moment.",
+    havePaid: "I have paid: check now",
+    asked: {
+      waiting:
+        "The payment service has no payment for this order yet. If you have just paid, leave this page open: we ask again every minute.",
+      unavailable:
+        "The payment service does not answer at the moment. Your money is not lost: we ask again by ourselves.",
+      too_soon: "We asked a moment ago. Try again in a few seconds.",
+      by_hand:
+        "This payment cannot be checked from here: the shop confirms it when it has arrived.",
+      refunded: "The payment service says that this payment was refunded to you.",
+    },
     cancel: "Cancel order",
     cancelSure: "Cancel this order and give the keys back?",
     keys: (count: number) => (count === 1 ? "Your key" : `Your ${count} keys`),

@@ -155,6 +155,15 @@ export const zhCn: Text = {
     payCode: "请用支付应用扫描此二维码",
     gatewayRefused: "此支付方式无法受理该订单，请换一种方式重新下单。",
     gatewayUnavailable: "支付服务暂时没有响应。订单已为您保留，请稍后刷新。",
+    havePaid: "我已付款，立即查询",
+    asked: {
+      waiting:
+        "支付平台尚未收到这笔订单的付款。如果您刚刚付款，请保持本页打开，我们每分钟会自动再次查询。",
+      unavailable: "支付平台暂时没有响应。您的付款不会丢失，我们会自动继续查询。",
+      too_soon: "刚刚已经查询过，请过几秒再试。",
+      by_hand: "这种付款方式无法在此查询，店家收到款项后会确认。",
+      refunded: "支付平台显示，这笔付款已退还给您。",
+    },
     cancel: "取消订单",
     cancelSure: "确定取消订单并释放卡密吗？",
     keys: (count) => (count === 1 ? "您的卡密" : `您的 ${count} 个卡密`),
