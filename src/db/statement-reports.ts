@@ -65,6 +65,15 @@ export function makeStatementReports(db: Db & { readonly $client: D1Database }) 
       return row ?? null;
     },
 
+    /** As if it had never been made; what was seen in it stays seen. */
+    async discard(id: StatementId, entry: AuditEntry): Promise<void> {
+      await db.batch([
+        db.delete(statementFindings).where(eq(statementFindings.statementId, id)),
+        db.delete(statements).where(eq(statements.id, id)),
+        auditIfChanged(db, entry),
+      ]);
+    },
+
     async found(ids: readonly StatementId[]): Promise<FoundOfKind[]> {
       const { results } = await db.$client
         .prepare(FOUND)

@@ -31,6 +31,8 @@ import type {
 const PAGE = 2_000;
 /** A page is at most seven statements, and D1 takes a thousand in one invocation. */
 export const STATEMENT_ROWS_MAX = 200_000;
+/** Of what only we have: four statements a page. */
+const MISSING_PAGES_MAX = 50;
 /** Rows that cannot be read are shown up to here and counted beyond. */
 const UNREADABLE_MAX = 1_000;
 
@@ -73,7 +75,11 @@ export async function compareStatement(
       await statements.forget(run.id);
       return ok({ id: known, repeated: true });
     }
-    await findMissingThere({ statements, clock }, run, tally.rows());
+    const lacks = await findMissingThere({ statements, clock }, run, tally.rows());
+    if (lacks !== null) {
+      await statements.forget(run.id);
+      return err(lacks);
+    }
     await finish(statements, author, run, { digest: sum, summary: tally.summary() });
     return ok({ id: run.id, repeated: false });
   } catch (error) {
@@ -201,18 +207,21 @@ function judgePage(
   return { findings, seen };
 }
 
+/** A file without so much of what was reported on its day is another account's: D1 has no room to say it all. */
 async function findMissingThere(
   { statements, clock }: Kept,
   run: StatementRun,
   rowsDone: number,
-): Promise<void> {
+): Promise<StatementFlaw | null> {
   let after: LoneMoney | null = null;
-  do {
+  for (let pages = 0; pages < MISSING_PAGES_MAX; pages++) {
     /* oxlint-disable no-await-in-loop -- each page begins where the last one ended */
     const lone: readonly LoneMoney[] = await statements.missingThere(run, after, PAGE);
     const page = { findings: lone.map(missingThere), seen: [], rowsDone };
     if (lone.length > 0) await statements.keep(run, page, clock.nowMs());
-    after = lone.length < PAGE ? null : (lone.at(-1) ?? null);
+    if (lone.length < PAGE) return null;
+    after = lone.at(-1) ?? null;
     /* oxlint-enable no-await-in-loop */
-  } while (after !== null);
+  }
+  return { reason: "too_many_missing", missingMax: MISSING_PAGES_MAX * PAGE };
 }

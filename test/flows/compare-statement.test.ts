@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AccountId, MerchantId, StatementId } from "../../src/domain/ids.ts";
 import type { StatementRow } from "../../src/domain/statements/statement.ts";
 import { compareStatement, STATEMENT_ROWS_MAX } from "../../src/flows/compare-statement.ts";
-import type { StatementBook, StatementRun } from "../../src/flows/statement-ports.ts";
+import type { LoneMoney, StatementBook, StatementRun } from "../../src/flows/statement-ports.ts";
 
 const merchantId = `mer_${"0".repeat(20)}` as MerchantId;
 const author = { merchantId, actor: "operator", atMs: 0 };
@@ -37,7 +37,7 @@ class EmptyBook implements StatementBook {
   async keep(_run: StatementRun, page: { rowsDone: number }) {
     this.rowsDone = page.rowsDone;
   }
-  async missingThere() {
+  async missingThere(): Promise<readonly LoneMoney[]> {
     return [];
   }
   async sameFile() {
@@ -83,6 +83,30 @@ describe("a statement of 100,000 rows", () => {
     expect(waiting).toBeLessThanOrEqual(2_000 + PIECE_ROWS);
     // Of the thousand statements that D1 gives an invocation a page takes at most seven.
     expect(book.looks * 7).toBeLessThan(1_000);
+  });
+
+  it("that lacks what no statement of this account could lack is refused, not told row by row", async () => {
+    const lone: LoneMoney = {
+      kind: "payment",
+      tradeNo: "X",
+      refundRef: "",
+      orderRef: "o",
+      money: { amountMinor: 1, currency: "CNY" },
+      untaken: null,
+      keysDelivered: 1,
+      reportedAtMs: FROM_MS,
+    };
+    class FullBook extends EmptyBook {
+      pages = 0;
+      override async missingThere(): Promise<readonly LoneMoney[]> {
+        this.pages++;
+        return Array.from({ length: 2_000 }, () => lone);
+      }
+    }
+    const book = new FullBook();
+    const result = await run(500, book, () => {});
+    expect(result).toMatchObject({ ok: false, error: { reason: "too_many_missing" } });
+    expect([book.pages, book.finished, book.forgotten]).toEqual([50, 0, 1]);
   });
 
   it("that is longer than may be is refused as soon as it is, and leaves nothing", async () => {

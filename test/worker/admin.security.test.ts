@@ -117,6 +117,7 @@ function routes(): Route[] {
     },
     { scope: "payments:read", path: "/reconciliations" },
     { scope: "payments:read", path: comparison },
+    { scope: "payments:write", path: comparison, init: { method: "DELETE" } },
     { scope: "payments:write", path: `${comparison}/look-again`, init: post },
     { scope: "payments:read", path: `${comparison}/findings` },
     { scope: "payments:read", path: `${comparison}/findings.csv` },

@@ -289,6 +289,26 @@ describe("what the books do not agree on", () => {
     expect(finding).toMatchObject({ kind: "missing_here", detail: "unmatched" });
   });
 
+  test("a wrong file's report can be discarded, and the same file compared anew", async () => {
+    const shop = await openShop();
+    const { id: productId } = await product(shop, 1);
+    const order = await placeOrder(shop, productId);
+    const file = epayFile([row(order)]);
+    const first = (await compare(shop, file)).json;
+    expect(first.explained).toBe(false);
+    await sendNotice(shop, order);
+    await booked(`T-${order.id}`, order.id);
+    const path = `/reconciliations/${first.id}`;
+    expect((await shop.admin(path, { method: "DELETE" })).status).toBe(204);
+    expect((await shop.admin(path)).status).toBe(404);
+    expect((await shop.admin(path, { method: "DELETE" })).status).toBe(404);
+    const again = await compare(shop, file);
+    expect(again.status).toBe(201);
+    expect(again.json.explained).toBe(true);
+    const actions = (await shop.admin("/audit-log")).json.data.map((each: Wire) => each.action);
+    expect(actions.filter((action: string) => action === "statement.discard")).toHaveLength(1);
+  });
+
   test("anything may be explained in the merchant's own words, with words", async () => {
     const shop = await openShop();
     const { json } = await compare(

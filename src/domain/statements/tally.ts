@@ -27,7 +27,8 @@ export type StatementFlaw =
   | { readonly reason: "not_a_statement" }
   | { readonly reason: "incomplete"; readonly total: keyof StatementTotals | null }
   | { readonly reason: "other_day" }
-  | { readonly reason: "too_long"; readonly rowsMax: number };
+  | { readonly reason: "too_long"; readonly rowsMax: number }
+  | { readonly reason: "too_many_missing"; readonly missingMax: number };
 
 interface Expected {
   /** Whether the account has a rule for them: null, where it has none. */

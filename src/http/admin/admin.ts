@@ -36,6 +36,7 @@ import { editProductRoute } from "./products/edit-product.ts";
 import { getProductRoute } from "./products/get-product.ts";
 import { listProductsRoute } from "./products/list-products.ts";
 import { compareStatementRoute } from "./reconciliations/compare-statement.ts";
+import { discardReconciliationRoute } from "./reconciliations/discard-reconciliation.ts";
 import { fetchStatementRoute } from "./reconciliations/fetch-statement.ts";
 import { exportStatementFindingsRoute } from "./reconciliations/export-findings.ts";
 import { getReconciliationRoute } from "./reconciliations/get-reconciliation.ts";
@@ -93,6 +94,7 @@ export const admin = new Hono<AdminEnv>()
   .route("/reconciliations", fetchStatementRoute)
   .route("/reconciliations", listReconciliationsRoute)
   .route("/reconciliations", getReconciliationRoute)
+  .route("/reconciliations", discardReconciliationRoute)
   .route("/reconciliations", lookAgainRoute)
   .route("/reconciliations", exportStatementFindingsRoute)
   .route("/reconciliations", listStatementFindingsRoute)

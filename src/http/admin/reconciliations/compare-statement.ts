@@ -78,7 +78,7 @@ describeRoute(compareStatementRoute, {
   },
   problems: {
     statement_unsupported: "The account's gateway is none of those.",
-    statement_unfit: `\`reason\`: \`not_a_statement\`, \`incomplete\` (its own \`total\` does not fit its rows, or there is none), \`other_day\` (no row is of that day), \`too_long\` (more than ${STATEMENT_ROWS_MAX} rows).`,
+    statement_unfit: `\`reason\`: \`not_a_statement\`, \`incomplete\` (its own \`total\` does not fit its rows, or there is none), \`other_day\` (no row is of that day), \`too_long\` (more than ${STATEMENT_ROWS_MAX} rows), \`too_many_missing\` (it lacks 100,000 payments that were reported on that day).`,
     statement_under_way: "Send it again when that one is done, or two minutes after it broke off.",
   },
 });
