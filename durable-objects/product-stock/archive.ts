@@ -48,7 +48,12 @@ function toRecord(ledger: Ledger, row: OrderRow): ArchivedOrder {
  * is not judged here but by whoever fills the archive (domain/archiving.ts).
  */
 function mayLeave(ledger: Ledger, row: OrderRow): boolean {
-  return isSettled(row.state) && ledger.sql.all(SQL.isAnnounced, row.id).length === 0;
+  return (
+    isSettled(row.state) &&
+    ledger.sql.all(SQL.isAnnounced, row.id).length === 0 &&
+    // Its end is still to be written.
+    ledger.sql.all(SQL.isRefunding, row.id).length === 0
+  );
 }
 
 /**
@@ -69,6 +74,7 @@ export function prune(ledger: Ledger, { id, version }: OrderVersion): boolean {
     if (tookTheMoney(verdict)) ledger.sql.run(SQL.spendTrade, accountId, tradeNo, id);
   }
   if (payments.length > 0) ledger.sql.run(SQL.forgetPayments, id);
+  ledger.sql.run(SQL.forgetRefunds, id);
   if (row.delivered_at_ms !== null) ledger.sql.run(SQL.stripKeys, id);
   const pruned = ledger.sql.run(SQL.pruneOrder, id, row.state, version);
   if (pruned !== 1) throw new Error(`order ${id}: has changed meanwhile`);

@@ -11,12 +11,14 @@ import type { Locale } from "../../src/domain/locale.ts";
 import type { Currency, Money } from "../../src/domain/money.ts";
 import type { OrderState, Review } from "../../src/domain/order.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
+import type { Refund } from "../../src/domain/refund.ts";
 import type { RiskDecision } from "../../src/domain/risk.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import type { ArchiveRpc } from "./archive-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
 import type { PaymentRpc } from "./payment-contract.ts";
 import type { ReserveOutcome, ReserveRequest } from "./reserve-contract.ts";
+import type { RefundRpc } from "./refund-contract.ts";
 import type { ReconcileRpc } from "./reconcile-contract.ts";
 import type { RerouteRpc } from "./reroute-contract.ts";
 import type { ShardedStockRpc } from "./shard-contract.ts";
@@ -31,7 +33,7 @@ import type { SoldOutRpc } from "./sold-out-contract.ts";
  * All arguments and answers are plain data: they cross isolates and are kept in tests as JSON.
  */
 export interface ProductStockRpc
-  extends ArchiveRpc, PaymentRpc, ReconcileRpc, RerouteRpc, ShardedStockRpc, SoldOutRpc {
+  extends ArchiveRpc, PaymentRpc, ReconcileRpc, RefundRpc, RerouteRpc, ShardedStockRpc, SoldOutRpc {
   /** Takes newer terms; older or equal ones change nothing. Answers the version it now has. */
   configure(terms: Terms): Promise<{ version: number }>;
 
@@ -179,6 +181,8 @@ export interface OrderSnapshot {
   readonly keys: readonly OrderedKey[];
   readonly history: readonly HistoryEntry[];
   readonly payments: readonly RecordedPayment[];
+  /** Not said by older objects. */
+  readonly refunds?: readonly Refund[];
   /** Not said by older objects, and where nobody need look: then a payment delivers. */
   readonly review?: Review | null;
   /** What spoke against it, for the merchant alone. */

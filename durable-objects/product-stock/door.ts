@@ -8,6 +8,7 @@ import {
   type ReserveRequest,
   type SealedKey,
 } from "./contract.ts";
+import type { BeginRefund } from "./refund-contract.ts";
 import { PAYMENT_BATCH_MAX, type PaymentReport } from "./payment-contract.ts";
 import { IMPORT_BATCH_MAX, type KeyImport } from "./import-contract.ts";
 import {
@@ -65,6 +66,13 @@ export function checkFulfil({ orderId, requestId, keys }: FulfilRequest): void {
   checkId(orderId, "fulfil: order id");
   must(requestId.length > 0, "fulfil: request id");
   checkKeys(keys, QUANTITY_MAX);
+}
+
+export function checkRefund({ orderId, refundId, amountMinor, reason }: BeginRefund): void {
+  checkId(orderId, "refund: order id");
+  checkId(refundId, "refund: id");
+  if (amountMinor !== null) checkCount(amountMinor, 1, Number.MAX_SAFE_INTEGER, "refund: amount");
+  must(reason.length <= NOTE_CHARACTERS_MAX, "refund: reason");
 }
 
 export function checkImport({ batchId, part, keys }: KeyImport): void {

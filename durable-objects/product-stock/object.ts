@@ -8,29 +8,20 @@ import type { OrdersChanged } from "../../src/queues/messages.ts";
 import { AlarmClock } from "../shared/alarm-clock.ts";
 import { earliest, type DeadlineMs } from "../shared/alarms.ts";
 import { durableSql } from "../shared/durable-sql.ts";
-import type {
-  ArchivedOrder,
-  ArchiveReading,
-  OrderVersion,
-  RestoreOutcome,
-} from "./archive-contract.ts";
+import type { ArchivedOrder, OrderVersion } from "./archive-contract.ts";
 import {
   parseStockName,
   stockName,
   WAIT_MS_MAX,
-  type BooksPage,
   type BooksQuery,
   type CancelRequest,
-  type ChangeOutcome,
   type FulfilRequest,
-  type KeyPage,
   type KeyQuery,
   type OrderSnapshot,
   type ProductStockRpc,
   type ReserveOutcome,
   type ReserveRequest,
   type ReviewRequest,
-  type StockLevel,
 } from "./contract.ts";
 import { type PaymentOutcome, type PaymentRecord, type PaymentReport } from "./payment-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
@@ -38,14 +29,12 @@ import { checkAlarm } from "./check-alarm.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Publisher } from "./publisher.ts";
 import type { Finding, Health, KeysCursor } from "./reconcile-contract.ts";
-import type { BindOutcome, BindRequest, Rerouted, RerouteRequest } from "./reroute-contract.ts";
+import type { BindRequest, RerouteRequest } from "./reroute-contract.ts";
+import type { BeginRefund, SettleRefund } from "./refund-contract.ts";
 import type {
-  CollectOutcome,
   KeyRegistration,
   LendRequest,
-  RegisterOutcome,
   ShardRpc,
-  Spare,
   SpareQuery,
   Transfer,
 } from "./shard-contract.ts";
@@ -124,24 +113,32 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return records;
   }
 
-  async cancel(request: CancelRequest): Promise<ChangeOutcome> {
+  async cancel(request: CancelRequest) {
     return this.#commits.run(() => this.#store.cancel(request, Date.now()));
   }
 
-  async bindAccount(request: BindRequest): Promise<BindOutcome> {
+  async bindAccount(request: BindRequest) {
     return this.#commits.run(() => this.#store.bindAccount(request));
   }
 
-  async reroute(request: RerouteRequest): Promise<Rerouted> {
+  async reroute(request: RerouteRequest) {
     return this.#commits.run(() => this.#store.reroute(request, Date.now()));
   }
 
-  async fulfil(request: FulfilRequest): Promise<ChangeOutcome> {
+  async fulfil(request: FulfilRequest) {
     return this.#commits.run(() => this.#store.fulfil(request, Date.now()));
   }
 
-  async review(request: ReviewRequest): Promise<ChangeOutcome> {
+  async review(request: ReviewRequest) {
     return this.#commits.run(() => this.#store.review(request, Date.now()));
+  }
+
+  async beginRefund(request: BeginRefund) {
+    return this.#commits.run(() => this.#store.beginRefund(request, Date.now()));
+  }
+
+  async settleRefund(request: SettleRefund) {
+    return this.#commits.run(() => this.#store.settleRefund(request, Date.now()));
   }
 
   /** Alone and not with others: a dry run undoes its transaction, and theirs would go with it. */
@@ -166,11 +163,11 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#store.order(id);
   }
 
-  async stock(): Promise<StockLevel> {
+  async stock() {
     return this.#store.stock();
   }
 
-  async glance(): Promise<StockLevel> {
+  async glance() {
     return this.#store.glance(Date.now());
   }
 
@@ -178,11 +175,11 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#commits.run(() => this.#store.soldOut(Date.now()));
   }
 
-  async keys(query: KeyQuery): Promise<KeyPage> {
+  async keys(query: KeyQuery) {
     return this.#store.keys(query, parseStockName(this.ctx.id.name ?? ""));
   }
 
-  async collect(request: ReserveRequest): Promise<CollectOutcome> {
+  async collect(request: ReserveRequest) {
     return this.#shard.collect(request);
   }
 
@@ -190,11 +187,11 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#shard.collectOwed();
   }
 
-  async registerKeys(registration: KeyRegistration): Promise<RegisterOutcome> {
+  async registerKeys(registration: KeyRegistration) {
     return this.#commits.run(() => this.#store.registerKeys(registration));
   }
 
-  async spare(query: SpareQuery): Promise<Spare> {
+  async spare(query: SpareQuery) {
     return this.#shard.spare(query);
   }
 
@@ -222,7 +219,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     this.#store.acknowledge(published);
   }
 
-  async readForArchive(ids: OrderId[]): Promise<ArchiveReading> {
+  async readForArchive(ids: OrderId[]) {
     return this.#store.readForArchive(ids);
   }
 
@@ -230,7 +227,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#commits.run(() => this.#store.prune(archived));
   }
 
-  async restore(archived: ArchivedOrder): Promise<RestoreOutcome> {
+  async restore(archived: ArchivedOrder) {
     return this.#commits.run(() => this.#store.restore(archived));
   }
 
@@ -251,7 +248,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#commits.run(() => this.#store.announce(ids, Date.now()));
   }
 
-  async books(query: BooksQuery): Promise<BooksPage> {
+  async books(query: BooksQuery) {
     return this.#store.books(query);
   }
 

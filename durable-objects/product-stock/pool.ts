@@ -74,6 +74,18 @@ export function releaseHeld(ledger: Ledger, order: OrderId): number {
   return moveKeys(ledger, heldRows(ledger, order), "held", "free", null);
 }
 
+/** Keys of an order whose money goes back are nobody's; its number stays with them. */
+export function voidSold(ledger: Ledger, order: OrderId): number {
+  const rows = ledger.sql.all<{ row: number }>(SQL.soldKeys, order).map((key) => key.row);
+  return moveKeys(ledger, rows, "sold", "void", order);
+}
+
+/** They are the buyer's again. */
+export function reviveVoid(ledger: Ledger, order: OrderId): number {
+  const rows = ledger.sql.all<{ row: number }>(SQL.voidedKeys, order).map((key) => key.row);
+  return moveKeys(ledger, rows, "void", "sold", order);
+}
+
 export function countHeld(ledger: Ledger, order: OrderId): number {
   return heldRows(ledger, order).length;
 }

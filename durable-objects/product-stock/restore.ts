@@ -3,6 +3,7 @@ import type { ArchivedOrder, RestoreOutcome } from "./archive-contract.ts";
 import type { OrderSnapshot } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { findOrder, insertOrder } from "./orders.ts";
+import { insertRefund } from "./refunds.ts";
 import type { OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 import { aliasOf } from "./buyer.ts";
@@ -37,6 +38,7 @@ export function restore(ledger: Ledger, archived: ArchivedOrder): RestoreOutcome
       atMs,
     );
   }
+  for (const refund of order.refunds ?? []) insertRefund(ledger, order.id, refund);
   restoreKeys(ledger, order);
   return { kind: "restored" };
 }

@@ -175,4 +175,26 @@ export const MIGRATIONS: readonly Migration[] = [
   [`ALTER TABLE orders ADD COLUMN fee_minor INTEGER NOT NULL DEFAULT 0 CHECK (fee_minor >= 0)`],
   // Whether another account may ask for an order's money: until a buyer has been sent to pay.
   [`ALTER TABLE orders ADD COLUMN reroutable INTEGER NOT NULL DEFAULT 0`],
+  // Money that goes back. Not refused, they speak for their sums: what is left is counted from them.
+  [
+    `CREATE TABLE refunds (
+      id TEXT PRIMARY KEY,
+      order_id TEXT NOT NULL,
+      account_id TEXT NOT NULL,
+      trade_no TEXT NOT NULL,
+      amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+      currency TEXT NOT NULL,
+      state TEXT NOT NULL CHECK (state IN ('asked','done','refused')),
+      method TEXT NOT NULL,
+      keys TEXT NOT NULL,
+      reason TEXT NOT NULL,
+      refund_no TEXT,
+      refusal TEXT,
+      asked_at_ms INTEGER NOT NULL,
+      settled_at_ms INTEGER,
+      order_was TEXT,
+      CHECK ((state = 'asked') = (settled_at_ms IS NULL))
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE INDEX refunds_of_order ON refunds (order_id)`,
+  ],
 ];

@@ -1,8 +1,9 @@
-import { keyId, parseOrderId, type AccountId } from "../../src/domain/ids.ts";
+import { keyId, parseOrderId, type AccountId, type RefundId } from "../../src/domain/ids.ts";
 import type { Currency } from "../../src/domain/money.ts";
 import type { RiskDecision } from "../../src/domain/risk.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { HistoryEntry, OrderedKey, OrderSnapshot, RecordedPayment } from "./contract.ts";
+import type { Refund } from "../../src/domain/refund.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
@@ -37,6 +38,7 @@ export function snapshot(ledger: Ledger, order: OrderRow): OrderSnapshot {
     keys: order.delivered_at_ms === null ? [] : deliveredKeys(ledger, order),
     history: JSON.parse(order.history) as HistoryEntry[],
     payments: recordedPayments(ledger, order),
+    refunds: recordedRefunds(ledger, order),
     review: order.review,
     feeMinor: order.fee_minor,
     reroutable: order.reroutable === 1,
@@ -79,5 +81,42 @@ export function recordedPayments(ledger: Ledger, order: OrderRow): RecordedPayme
     verdict: row.verdict,
     source: row.source,
     atMs: row.at_ms,
+  }));
+}
+
+type RefundRow = {
+  id: RefundId;
+  account_id: AccountId;
+  trade_no: string;
+  amount_minor: number;
+  currency: Currency;
+  state: Refund["state"];
+  method: Refund["method"];
+  keys: Refund["keys"];
+  reason: string;
+  refund_no: string | null;
+  refusal: string | null;
+  asked_at_ms: number;
+  settled_at_ms: number | null;
+  order_was: Refund["orderWas"];
+};
+
+/** Oldest first. Only what was paid has any. */
+export function recordedRefunds(ledger: Ledger, order: OrderRow): Refund[] {
+  if (order.version === 1) return [];
+  return ledger.sql.all<RefundRow>(SQL.refundsOfOrder, order.id).map((row) => ({
+    id: row.id,
+    accountId: row.account_id,
+    tradeNo: row.trade_no,
+    money: { amountMinor: row.amount_minor, currency: row.currency },
+    state: row.state,
+    method: row.method,
+    keys: row.keys,
+    reason: row.reason,
+    refundNo: row.refund_no,
+    refusal: row.refusal,
+    askedAtMs: row.asked_at_ms,
+    settledAtMs: row.settled_at_ms,
+    orderWas: row.order_was,
   }));
 }

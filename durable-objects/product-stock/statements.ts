@@ -100,6 +100,9 @@ export const SQL = {
     WHERE state = 'free' AND expires_at_ms IS NOT NULL`,
   soldKeys: `SELECT row, sealed, fingerprint, note FROM keys INDEXED BY keys_of_order
     WHERE order_id = ?1 AND state = 'sold' ORDER BY row`,
+  // What was moved to another shard, or registered for one, has a transfer.
+  voidedKeys: `SELECT row FROM keys INDEXED BY keys_of_order
+    WHERE order_id = ?1 AND state = 'void' AND transfer IS NULL`,
   heldCount: `SELECT count(*) AS count FROM keys INDEXED BY keys_of_order
     WHERE order_id = ?1 AND state = 'held'`,
   knownFingerprints: `SELECT given.key AS place FROM json_each(?1) AS given
@@ -170,6 +173,17 @@ export const SQL = {
     ON CONFLICT (order_id, account_id, trade_no) DO UPDATE SET amount_minor = excluded.amount_minor,
       currency = excluded.currency, verdict = excluded.verdict, source = excluded.source,
       at_ms = excluded.at_ms`,
+
+  refundsOfOrder: `SELECT * FROM refunds INDEXED BY refunds_of_order WHERE order_id = ?1
+    ORDER BY asked_at_ms, id`,
+  insertRefund: `INSERT INTO refunds (id, order_id, account_id, trade_no, amount_minor, currency,
+      state, method, keys, reason, refund_no, refusal, asked_at_ms, settled_at_ms, order_was)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)`,
+  settleRefund: `UPDATE refunds SET state = ?2, refund_no = ?3, refusal = ?4, settled_at_ms = ?5
+    WHERE id = ?1 AND state = 'asked'`,
+  isRefunding: `SELECT 1 AS one FROM refunds INDEXED BY refunds_of_order
+    WHERE order_id = ?1 AND state = 'asked'`,
+  forgetRefunds: `DELETE FROM refunds WHERE order_id = ?1`,
 
   batch: `SELECT accepted, duplicates, available FROM batches WHERE id = ?1`,
   insertBatch: `INSERT INTO batches (id, label, accepted, duplicates, available, at_ms)

@@ -43,18 +43,7 @@ import type {
   SpareQuery,
   Transfer,
 } from "./shard-contract.ts";
-import {
-  checkFulfil,
-  checkImport,
-  checkList,
-  checkPage,
-  checkPayment,
-  checkPayments,
-  checkRegistration,
-  checkReserve,
-  checkTransfer,
-  checkWanted,
-} from "./door.ts";
+import * as door from "./door.ts";
 import { fulfil } from "./fulfil.ts";
 import { importKeys } from "./import-keys.ts";
 import { Ledger } from "./ledger.ts";
@@ -68,6 +57,8 @@ import {
   type KeysCursor,
   type OrdersChecked,
 } from "./reconcile-contract.ts";
+import type { BeginRefund, RefundOutcome, SettleRefund } from "./refund-contract.ts";
+import { beginRefund, settleRefund } from "./refunds.ts";
 import { registerKeys } from "./register-keys.ts";
 import { bindAccount, reroute } from "./reroute.ts";
 import type { BindRequest, RerouteRequest } from "./reroute-contract.ts";
@@ -109,18 +100,18 @@ export class ProductStockStore {
   }
 
   reserve(requests: readonly ReserveRequest[], nowMs: number): ReserveOutcome[] {
-    checkReserve(requests);
+    door.checkReserve(requests);
     return this.transaction(() => reserve(this.#ledger, requests, nowMs));
   }
 
   recordPayment(payment: Payment, merchantId: MerchantId, nowMs: number): PaymentOutcome {
-    checkPayment(payment);
+    door.checkPayment(payment);
     const report = { payment, merchantId };
     return this.transaction(() => recordPayment(this.#ledger, report, nowMs));
   }
 
   recordPayments(reports: readonly PaymentReport[], nowMs: number): PaymentRecord[] {
-    checkPayments(reports);
+    door.checkPayments(reports);
     return this.transaction(() => recordPayments(this.#ledger, reports, nowMs));
   }
 
@@ -137,12 +128,21 @@ export class ProductStockStore {
     this.transaction(() => reroute(this.#ledger, request, nowMs));
 
   fulfil(request: FulfilRequest, nowMs: number): ChangeOutcome {
-    checkFulfil(request);
+    door.checkFulfil(request);
     return this.transaction(() => fulfil(this.#ledger, request, nowMs));
   }
 
+  beginRefund(request: BeginRefund, nowMs: number): RefundOutcome {
+    door.checkRefund(request);
+    return this.transaction(() => beginRefund(this.#ledger, request, nowMs));
+  }
+
+  settleRefund(request: SettleRefund, nowMs: number): RefundOutcome {
+    return this.transaction(() => settleRefund(this.#ledger, request, nowMs));
+  }
+
   importKeys(batch: KeyImport, nowMs: number): KeyImportOutcome {
-    checkImport(batch);
+    door.checkImport(batch);
     return importKeys(this.#ledger, batch, nowMs);
   }
 
@@ -151,22 +151,22 @@ export class ProductStockStore {
   }
 
   spare(query: SpareQuery, nowMs: number): Spare {
-    checkWanted(query);
+    door.checkWanted(query);
     return this.transaction(() => spare(this.#ledger, query, nowMs));
   }
 
   lend(request: LendRequest, nowMs: number): Transfer | null {
-    checkWanted(request);
+    door.checkWanted(request);
     return this.transaction(() => lend(this.#ledger, request, nowMs));
   }
 
   receive(transfer: Transfer, nowMs: number): void {
-    checkTransfer(transfer);
+    door.checkTransfer(transfer);
     this.transaction(() => receive(this.#ledger, transfer, nowMs));
   }
 
   registerKeys(registration: KeyRegistration): RegisterOutcome {
-    checkRegistration(registration);
+    door.checkRegistration(registration);
     return this.transaction(() => registerKeys(this.#ledger, registration));
   }
 
@@ -217,29 +217,29 @@ export class ProductStockStore {
 
   /** `productNumber` names the keys where no terms have come yet. */
   keys(query: KeyQuery, productNumber: number | null = null): KeyPage {
-    checkPage(query.limit);
+    door.checkPage(query.limit);
     const number = this.#ledger.terms?.productNumber ?? productNumber;
     if (number === null) throw new TypeError("keys: the product has no number yet");
     return listKeys(this.#ledger, number, query);
   }
 
   readForOrderBook(ids: readonly OrderId[]): OrderSnapshot[] {
-    checkList(ids.length, READ_BATCH_MAX);
+    door.checkList(ids.length, READ_BATCH_MAX);
     return readOrders(this.#ledger, ids);
   }
 
   acknowledge(published: readonly { id: OrderId; version: number }[]): void {
-    checkList(published.length, READ_BATCH_MAX);
+    door.checkList(published.length, READ_BATCH_MAX);
     acknowledge(this.#ledger, published);
   }
 
   readForArchive(ids: readonly OrderId[]): ArchiveReading {
-    checkList(ids.length, ARCHIVE_BATCH_MAX);
+    door.checkList(ids.length, ARCHIVE_BATCH_MAX);
     return readForArchive(this.#ledger, ids);
   }
 
   prune(archived: readonly OrderVersion[]): OrderVersion[] {
-    checkList(archived.length, ARCHIVE_BATCH_MAX);
+    door.checkList(archived.length, ARCHIVE_BATCH_MAX);
     return this.transaction(() => archived.filter((order) => prune(this.#ledger, order)));
   }
 
@@ -248,7 +248,7 @@ export class ProductStockStore {
   }
 
   checkOrders(afterId: string, limit: number, nowMs: number): OrdersChecked {
-    checkPage(limit);
+    door.checkPage(limit);
     const bounded = Math.min(limit, CHECK_ORDERS_MAX);
     return this.transaction(() => checkOrders(this.#ledger, afterId, bounded, nowMs));
   }
@@ -265,7 +265,7 @@ export class ProductStockStore {
   }
 
   announce(ids: readonly OrderId[], nowMs: number): OrderId[] {
-    checkList(ids.length, READ_BATCH_MAX);
+    door.checkList(ids.length, READ_BATCH_MAX);
     return this.transaction(() => ids.filter((id) => announceAgain(this.#ledger, id, nowMs)));
   }
 
@@ -274,7 +274,7 @@ export class ProductStockStore {
   }
 
   books(query: BooksQuery): BooksPage {
-    checkPage(query.limit);
+    door.checkPage(query.limit);
     return listBooks(this.#ledger, query);
   }
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { ArchivedOrder } from "../../durable-objects/product-stock/archive-contract.ts";
-import type { AccountId, KeyId, MerchantId, OrderId, ProductId } from "../domain/ids.ts";
+import type { AccountId, KeyId, MerchantId, OrderId, ProductId, RefundId } from "../domain/ids.ts";
 import { LOCALES } from "../domain/locale.ts";
 import { CURRENCIES } from "../domain/money.ts";
 import { ORDER_STATES } from "../domain/order.ts";
 import { PAYMENT_VERDICTS } from "../domain/payment.ts";
+import { KEY_FATES, REFUND_METHODS, REFUND_STATES } from "../domain/refund.ts";
 
 const id = <Id extends string>() => z.string() as unknown as z.ZodType<Id>;
 const text = z.string().nullable();
@@ -33,6 +34,22 @@ const payment = z.looseObject({
   verdict: z.enum(PAYMENT_VERDICTS),
   source: z.enum(["notice", "query", "merchant"]),
   atMs,
+});
+
+const refund = z.looseObject({
+  id: id<RefundId>(),
+  accountId: id<AccountId>(),
+  tradeNo: z.string(),
+  money: z.object({ amountMinor: sum, currency: z.enum(CURRENCIES) }),
+  state: z.enum(REFUND_STATES),
+  method: z.enum(REFUND_METHODS),
+  keys: z.enum(KEY_FATES),
+  reason: z.string(),
+  refundNo: text,
+  refusal: text,
+  askedAtMs: atMs,
+  settledAtMs: atMs.nullable(),
+  orderWas: z.enum(ORDER_STATES).nullable(),
 });
 
 const order = z.looseObject({
@@ -64,6 +81,8 @@ const order = z.looseObject({
   keys: z.array(key),
   history: z.array(historyEntry),
   payments: z.array(payment),
+  // What was archived before there were any has none.
+  refunds: z.array(refund).exactOptional(),
 });
 
 /**

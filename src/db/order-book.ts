@@ -14,6 +14,7 @@ import type { OrderBookWriter } from "../flows/ports.ts";
 import { excludedColumns, insertFromJson, jsonChunks } from "./bulk.ts";
 import type { Db } from "./db.ts";
 import { queryStatements } from "./payment-queries.ts";
+import { BOOK_REFUNDS, refundRows } from "./refunds.ts";
 import { deliveries, orders } from "./schema.ts";
 import { payments } from "./statement-schema.ts";
 
@@ -93,6 +94,9 @@ export function makeOrderBook(db: Db & { readonly $client: D1Database }): OrderB
       const booked = jsonChunks(snapshots.flatMap(paymentRows)).map((json) =>
         d1.prepare(BOOK_PAYMENTS).bind(json),
       );
+      const refunded = jsonChunks(snapshots.flatMap(refundRows)).map((json) =>
+        d1.prepare(BOOK_REFUNDS).bind(json),
+      );
       const owed = snapshots.flatMap((order) => deliveryRow(order, nowMs) ?? []);
       const owe = jsonChunks(owed).map((json) => d1.prepare(OWE).bind(json));
       // One batch is one transaction: the book never shows a delivered order whose mail is not owed.
@@ -101,6 +105,7 @@ export function makeOrderBook(db: Db & { readonly $client: D1Database }): OrderB
         ...upserts,
         ...booked,
         ...queryStatements(d1, snapshots, nowMs),
+        ...refunded,
       ]);
       return results.slice(0, owe.length).flatMap((result) => result.results.map(({ id }) => id));
     },

@@ -19,6 +19,7 @@ export type NoticeId = Id<"ntc">;
 export type RiskListEntryId = Id<"rle">;
 export type DropId = Id<"drop">;
 export type StatementId = Id<"stm">;
+export type RefundId = Id<"rfd">;
 export type CodeMailId = Id<"cod">;
 
 const PREFIXES = {
@@ -31,6 +32,7 @@ const PREFIXES = {
   riskListEntry: "rle",
   drop: "drop",
   statement: "stm",
+  refund: "rfd",
 } as const;
 interface RandomIds {
   merchant: MerchantId;
@@ -42,6 +44,7 @@ interface RandomIds {
   riskListEntry: RiskListEntryId;
   drop: DropId;
   statement: StatementId;
+  refund: RefundId;
 }
 
 /** Bytes that newId needs: 20 characters of 5 bits. */

@@ -20,6 +20,7 @@ export type OrderState = (typeof ORDER_STATES)[number];
  * `pay_review` the same as `pay` where a person must look first: the keys stay held, without an end.
  * `restock_review` is `restock` for such an order. `approve` and `reject` are that person's word; what is
  * rejected keeps the money and no keys: its buyer is owed a refund.
+ * `refund_failed_*`: the gateway will not give the money back, and the order is what it was.
  */
 export type OrderEvent =
   | "pay"
@@ -34,7 +35,10 @@ export type OrderEvent =
   | "lapse"
   | "cancel"
   | "replace"
-  | "refund";
+  | "refund"
+  | "refund_failed_paid"
+  | "refund_failed_delivered"
+  | "refund_failed_unfilled";
 
 /** Money that comes after the hold lapsed, or after the buyer cancelled, is still their money. */
 const LATE = {
@@ -66,7 +70,11 @@ const TRANSITIONS: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> =
     reject: "paid",
     refund: "refunded",
   },
-  refunded: {},
+  refunded: {
+    refund_failed_paid: "paid",
+    refund_failed_delivered: "delivered",
+    refund_failed_unfilled: "unfilled",
+  },
 };
 
 /** The state that follows, or null where the event means nothing to an order in this state. */

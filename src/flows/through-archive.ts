@@ -80,6 +80,8 @@ function withArchive(ports: Ports, stock: ProductStockRpc): ProductStockRpc {
     },
     cancel: (request) => orRestored(request.orderId, () => stock.cancel(request)),
     review: (request) => orRestored(request.orderId, () => stock.review(request)),
+    beginRefund: (request) => orRestored(request.orderId, () => stock.beginRefund(request)),
+    settleRefund: (request) => orRestored(request.orderId, () => stock.settleRefund(request)),
     fulfil: (request) => orRestored(request.orderId, () => stock.fulfil(request)),
     order: async (id) => orArchived(id, await stock.order(id)),
     waitForChange: async (id, knownVersion, waitMs) =>

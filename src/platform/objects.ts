@@ -131,6 +131,8 @@ function lineBefore(namespace: StockNamespace, stockNumber: number, turns: Turns
     bindAccount: (request) => call((stub) => stub.bindAccount(request)),
     reroute: (request) => call((stub) => stub.reroute(request)),
     fulfil: (request) => call((stub) => stub.fulfil(request)),
+    beginRefund: (request) => call((stub) => stub.beginRefund(request)),
+    settleRefund: (request) => call((stub) => stub.settleRefund(request)),
     waitForChange: (id, version, waitMs) => call((stub) => stub.waitForChange(id, version, waitMs)),
     importKeys: (batch) => call((stub) => stub.importKeys(batch)),
     stock: () => call((stub) => stub.stock()),

@@ -10,6 +10,7 @@ import { makeNoticeBook } from "../db/payment-notices.ts";
 import { makePaymentOpenings } from "../db/payment-openings.ts";
 import { makePaymentQueries } from "../db/payment-queries.ts";
 import { makeTradeBook } from "../db/reused-trades.ts";
+import { makeRefunds } from "../db/refunds.ts";
 import { makeStatementReports } from "../db/statement-reports.ts";
 import { makeStatements } from "../db/statements.ts";
 import type { Patience } from "../domain/patience.ts";
@@ -58,6 +59,7 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
     /** Orders that gateways are to be asked about. */
     paymentQueries: makePaymentQueries(db),
     trades: makeTradeBook(db),
+    refunds: makeRefunds(db),
     /** Gateways' statements beside the books, and what was found. */
     statements: makeStatements(db),
     statementReports: makeStatementReports(db),

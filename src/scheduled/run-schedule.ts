@@ -3,6 +3,7 @@ import { errorFields, log } from "../platform/log.ts";
 import { askGateways } from "./ask-gateways.ts";
 import { archiveOldOrders } from "./archive-old-orders.ts";
 import { forgetOldRecords } from "./forget-old-records.ts";
+import { pursueRefunds } from "./pursue-refunds.ts";
 import { reconcileStock } from "./reconcile-stock.ts";
 import { resendParked } from "./resend-parked.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
@@ -17,6 +18,7 @@ const JOBS: Readonly<Record<string, Job>> = {
   forget_old_records: forgetOldRecords,
   archive_old_orders: archiveOldOrders,
   reconcile: reconcileStock,
+  pursue_refunds: pursueRefunds,
 };
 
 /** One job that fails does not stop the others: each stands by itself and says what it did. */

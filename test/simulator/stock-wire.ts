@@ -31,6 +31,8 @@ export function stockWire(call: Call): ProductStockRpc {
     reroute: absent,
     waitForChange: absent,
     stock: absent,
+    beginRefund: absent,
+    settleRefund: absent,
     soldOut: absent,
     glance: absent,
     keys: absent,

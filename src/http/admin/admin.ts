@@ -22,6 +22,8 @@ import { listReviewsRoute } from "./orders/list-reviews.ts";
 import { approveOrderRoute, rejectOrderRoute } from "./orders/review-order.ts";
 import { askGatewayRoute } from "./orders/ask-gateway.ts";
 import { markOrderPaidRoute } from "./orders/mark-order-paid.ts";
+import { listRefundsRoute } from "./orders/list-refunds.ts";
+import { refundOrderRoute } from "./orders/refund-order.ts";
 import { resendKeysRoute } from "./orders/resend-keys.ts";
 import { createPaymentAccountRoute } from "./payment-accounts/create-payment-account.ts";
 import { editPaymentAccountRoute } from "./payment-accounts/edit-payment-account.ts";
@@ -83,6 +85,8 @@ export const admin = new Hono<AdminEnv>()
   .route("/orders", rejectOrderRoute)
   .route("/reviews", listReviewsRoute)
   .route("/orders", resendKeysRoute)
+  .route("/orders", refundOrderRoute)
+  .route("/refunds", listRefundsRoute)
   .route("/payment-accounts", createPaymentAccountRoute)
   .route("/payment-accounts", listPaymentAccountsRoute)
   .route("/payment-accounts", getPaymentAccountRoute)

@@ -61,6 +61,9 @@ const shape = z.object({
     .enum(["waiting", "rejected"])
     .nullable()
     .describe("Of a paid order: the shop checks it before it delivers, or has declined it."),
+  refunds: z
+    .array(z.object({ amount: money, state: z.enum(["asked", "done"]), at: instant }))
+    .describe("What of the money goes back, and whether it has."),
   version: z.int().describe("Grows at each change."),
 });
 
@@ -91,8 +94,18 @@ export function orderJson({ order, keys, payment }: OrderView): Json<typeof orde
     keys: keys.length === 0 ? null : keys,
     poll_after_ms: pollAfterMs(order.state),
     review: reviewShown(order),
+    refunds: refundsShown(order),
     version: order.version,
   };
+}
+
+/** What a gateway refused is the shop's matter. */
+function refundsShown({ refunds = [] }: OrderView["order"]) {
+  return refunds.flatMap(({ money: sum, state, askedAtMs, settledAtMs }) =>
+    state === "refused"
+      ? []
+      : [{ amount: moneyJson(sum), state, at: timeJson(settledAtMs ?? askedAtMs) }],
+  );
 }
 
 function paymentJson(

@@ -50,6 +50,10 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     description: "",
     names: { id: "A product's id (`prd_…`) or slug." },
   },
+  "/admin/api/v1/refunds": {
+    tag: "Orders",
+    description: "",
+  },
   "/admin/api/v1/drops": {
     tag: "Drops",
     description: "Flash sales of a product: its window, its line, and the draw that orders it.",

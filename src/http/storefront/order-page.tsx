@@ -6,6 +6,7 @@ import { Layout } from "./layout.tsx";
 import { OrderDetails } from "./order-details.tsx";
 import { OrderKeys } from "./order-keys.tsx";
 import { OrderPayment } from "./order-payment.tsx";
+import { OrderRefunds } from "./order-refunds.tsx";
 import { OrderSteps } from "./order-steps.tsx";
 import type { Text } from "./text/text.ts";
 import type { Visit } from "./visit.ts";
@@ -80,6 +81,7 @@ export function OrderFragment(properties: OrderProperties) {
       <OrderSteps visit={visit} state={order.state} />
       <OrderKeys visit={visit} view={view} />
       <OrderPayment {...properties} />
+      <OrderRefunds visit={visit} order={order} />
       <OrderDetails visit={visit} order={order} />
     </article>
   );

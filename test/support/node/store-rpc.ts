@@ -22,6 +22,8 @@ export function storeRpc(
     bindAccount: (request) => call(() => store.bindAccount(request)),
     reroute: (request) => call(() => store.reroute(request, nowMs())),
     fulfil: (request) => call(() => store.fulfil(request, nowMs())),
+    beginRefund: (request) => call(() => store.beginRefund(request, nowMs())),
+    settleRefund: (request) => call(() => store.settleRefund(request, nowMs())),
     order: (id) => call(() => store.order(id)),
     waitForChange: (id) => call(() => store.order(id)),
     importKeys: (given) => call(() => store.importKeys(given, nowMs())),

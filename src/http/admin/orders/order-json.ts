@@ -11,10 +11,11 @@ import { ORDER_STATES, waitsForReview } from "../../../domain/order.ts";
 import { RISK_OUTCOMES, type RiskDecision } from "../../../domain/risk.ts";
 import { PAYMENT_VERDICTS } from "../../../domain/payment.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
+import { refundJson, refundShape } from "./refund-json.ts";
 import type { AdminContext } from "../admin-env.ts";
 
 /** What the order book's row and the object's snapshot both say. */
-type OrderFacts = Omit<OrderSnapshot, "delivery" | "keys" | "history" | "payments">;
+type OrderFacts = Omit<OrderSnapshot, "delivery" | "keys" | "history" | "payments" | "refunds">;
 
 const row = z.object({
   id: z.string().startsWith("ord_"),
@@ -97,6 +98,7 @@ export const orderShape = row
       .describe("By id: their secrets are revealed one by one."),
     history: z.array(historyEntry),
     payments: z.array(paymentEntry),
+    refunds: z.array(refundShape),
     deliveries: z.array(mailEntry).describe("Every mail of it."),
   })
   .meta({ id: "OrderWithHistory" });
@@ -145,6 +147,7 @@ export async function orderJson(
     keys: order.keys.map(({ id, note }: OrderedKey) => ({ id, note })),
     history: order.history.map(historyJson),
     payments: order.payments.map(paymentJson),
+    refunds: (order.refunds ?? []).map(refundJson),
     deliveries: mails.map((mail) => ({
       id: mail.id,
       purpose: mail.purpose,

@@ -144,8 +144,13 @@ export const en = {
       expired: "It was not paid in time, so its keys went back on sale. You were not charged.",
       cancelled: "Nothing will be charged. If you have paid all the same, your keys appear here.",
       unfilled: "Your payment arrived when no keys were left. The shop delivers or refunds it.",
-      refunded: "The money goes back the way it came.",
+      refunded: "The money goes back the way it came; the bank may need some days.",
     } satisfies Record<OrderState, string>,
+    refunds: {
+      title: "Your money",
+      asked: "is on its way back: asked for",
+      done: "went back",
+    },
     review: {
       waiting: {
         headline: "Paid: the shop is checking your order",

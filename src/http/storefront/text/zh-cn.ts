@@ -135,7 +135,12 @@ export const zhCn: Text = {
       expired: "未在规定时间内付款，卡密已重新上架，您没有被扣款。",
       cancelled: "不会产生任何扣款。如果您仍然付了款，卡密会显示在这里。",
       unfilled: "付款到账时库存已空，店家会为您补发或退款。",
-      refunded: "款项将按原路退回。",
+      refunded: "款项将按原路退回，银行到账可能需要几天。",
+    },
+    refunds: {
+      title: "退款",
+      asked: "正在退回，申请于",
+      done: "已退回，时间",
     },
     review: {
       waiting: {

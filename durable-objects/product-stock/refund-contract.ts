@@ -1,0 +1,48 @@
+import type { AccountId, MerchantId, OrderId, RefundId } from "../../src/domain/ids.ts";
+import type { KeyFate, Refund, RefundMethod } from "../../src/domain/refund.ts";
+import type { InArchive, OrderSnapshot } from "./contract.ts";
+
+/**
+ * How money goes back. A refund is begun in the object before anybody moves money, and settled when its
+ * end is known: in between its sum is spoken for, so that no two can give the same money back. Each call
+ * may be repeated.
+ */
+export interface RefundRpc {
+  beginRefund(request: BeginRefund): Promise<RefundOutcome>;
+  settleRefund(request: SettleRefund): Promise<RefundOutcome>;
+}
+
+export interface BeginRefund {
+  readonly orderId: OrderId;
+  readonly merchantId: MerchantId;
+  /** Names this act: the same again changes nothing. */
+  readonly refundId: RefundId;
+  /** Null: the one by which the order is paid. */
+  readonly payment: { readonly accountId: AccountId; readonly tradeNo: string } | null;
+  /** Null: all that is left of it. */
+  readonly amountMinor: number | null;
+  /** Of keys that were delivered, where all of the order's money goes back. */
+  readonly keys: KeyFate;
+  /** By hand and at the gateway's desk it is done as it is begun. */
+  readonly method: RefundMethod;
+  readonly reason: string;
+  /** What the gateway calls it, where that is known from the beginning. */
+  readonly refundNo: string | null;
+}
+
+export interface SettleRefund {
+  readonly orderId: OrderId;
+  readonly refundId: RefundId;
+  readonly end:
+    | { readonly kind: "done"; readonly refundNo: string | null }
+    | { readonly kind: "refused"; readonly reason: string };
+}
+
+export type RefundOutcome =
+  /** `isNew`: by this call. */
+  | { kind: "refund"; refund: Refund; order: OrderSnapshot; isNew: boolean }
+  /** No such payment, or no such refund. */
+  | { kind: "not_found" }
+  /** More than is left of the payment; nothing is left where it has gone back already. */
+  | { kind: "too_much"; leftMinor: number }
+  | ({ kind: "unknown" } & InArchive);

@@ -1,0 +1,152 @@
+import {
+  transition,
+  waitsForReview,
+  type OrderEvent,
+  type OrderState,
+} from "../../src/domain/order.ts";
+import {
+  paidTheOrder,
+  paymentToRefund,
+  refundableMinor,
+  type Refund,
+} from "../../src/domain/refund.ts";
+import type { OrderId } from "../../src/domain/ids.ts";
+import type { Ledger } from "./ledger.ts";
+import { changeOrder, findOrder, touchOrder } from "./orders.ts";
+import { releaseHeld, reviveVoid, voidSold } from "./pool.ts";
+import type { BeginRefund, RefundOutcome, SettleRefund } from "./refund-contract.ts";
+import { fillOwed } from "./restock.ts";
+import type { OrderRow } from "./rows.ts";
+import { recordedPayments, recordedRefunds, snapshot } from "./snapshot.ts";
+import { SQL } from "./statements.ts";
+import { inArchive } from "./tombstones.ts";
+
+/**
+ * Speaks for a part of a payment, in the transaction that looks at what is left of it. Where with it all of
+ * the order's money goes back, the order is refunded from now on: its keys are nobody's (or stay, by
+ * `keys`), and none is delivered any more, whatever the gateway says later. A buyer who must not keep keys
+ * has lost them before the money leaves.
+ */
+export function beginRefund(ledger: Ledger, request: BeginRefund, nowMs: number): RefundOutcome {
+  const order = findOrder(ledger, request.orderId);
+  if (order === null) return { kind: "unknown", ...inArchive(ledger, request.orderId) };
+  if (order.merchant_id !== request.merchantId) return { kind: "unknown" };
+  const refunds = recordedRefunds(ledger, order);
+  const same = refunds.find(({ id }) => id === request.refundId);
+  if (same !== undefined) return answer(ledger, order, same, false);
+
+  const payment = paymentToRefund(recordedPayments(ledger, order), request.payment);
+  if (payment === null) return { kind: "not_found" };
+  const leftMinor = refundableMinor(payment, refunds);
+  const amountMinor = request.amountMinor ?? leftMinor;
+  if (amountMinor < 1 || amountMinor > leftMinor) return { kind: "too_much", leftMinor };
+
+  const isWhole = amountMinor === leftMinor && paidTheOrder(payment);
+  const givesUp = isWhole && transition(order.state, "refund") !== null;
+  const settled = request.method !== "gateway";
+  const refund: Refund = {
+    id: request.refundId,
+    accountId: payment.accountId,
+    tradeNo: payment.tradeNo,
+    money: { amountMinor, currency: payment.money.currency },
+    state: settled ? "done" : "asked",
+    method: request.method,
+    keys: request.keys,
+    reason: request.reason,
+    refundNo: request.refundNo,
+    refusal: null,
+    askedAtMs: nowMs,
+    settledAtMs: settled ? nowMs : null,
+    orderWas: givesUp ? order.state : null,
+  };
+  insertRefund(ledger, order.id, refund);
+  const by = request.method === "desk" ? "gateway" : "merchant";
+  const changed = givesUp
+    ? giveUp(ledger, order, refund, { by, nowMs })
+    : touchOrder(ledger, order, nowMs);
+  return answer(ledger, changed, refund, true);
+}
+
+/** How it ended. A refund that ended already stays as it is. */
+export function settleRefund(
+  ledger: Ledger,
+  { orderId, refundId, end }: SettleRefund,
+  nowMs: number,
+): RefundOutcome {
+  const order = findOrder(ledger, orderId);
+  if (order === null) return { kind: "unknown", ...inArchive(ledger, orderId) };
+  const refunds = recordedRefunds(ledger, order);
+  const refund = refunds.find(({ id }) => id === refundId);
+  if (refund === undefined) return { kind: "not_found" };
+  if (refund.state !== "asked") return answer(ledger, order, refund, false);
+
+  const settled: Refund =
+    end.kind === "done"
+      ? { ...refund, state: "done", refundNo: end.refundNo ?? refund.refundNo, settledAtMs: nowMs }
+      : { ...refund, state: "refused", refusal: end.reason, settledAtMs: nowMs };
+  const { state, refundNo, refusal } = settled;
+  ledger.sql.run(SQL.settleRefund, refundId, state, refundNo, refusal, nowMs);
+  // Of several that together gave all of it back, any one that fails leaves the shop with money.
+  const was = refunds.findLast(({ orderWas }) => orderWas !== null)?.orderWas ?? null;
+  const changed =
+    end.kind === "refused" && was !== null && paysForTheOrder(ledger, order, refund)
+      ? takeBack(ledger, order, was, nowMs)
+      : touchOrder(ledger, order, nowMs);
+  return answer(ledger, changed, settled, true);
+}
+
+export function insertRefund(ledger: Ledger, orderId: OrderId, refund: Refund): void {
+  ledger.sql.run(
+    SQL.insertRefund,
+    refund.id,
+    orderId,
+    refund.accountId,
+    refund.tradeNo,
+    refund.money.amountMinor,
+    refund.money.currency,
+    refund.state,
+    refund.method,
+    refund.keys,
+    refund.reason,
+    refund.refundNo,
+    refund.refusal,
+    refund.askedAtMs,
+    refund.settledAtMs,
+    refund.orderWas,
+  );
+}
+
+function giveUp(
+  ledger: Ledger,
+  order: OrderRow,
+  refund: Refund,
+  change: { by: "merchant" | "gateway"; nowMs: number },
+): OrderRow {
+  // Held for a person's look: rejected, so that the keys are anyone's again.
+  const looked = waitsForReview(order)
+    ? changeOrder(ledger, order, "reject", { ...change, review: "rejected" })
+    : order;
+  if (refund.keys === "void") voidSold(ledger, order.id);
+  const refunded = changeOrder(ledger, looked, "refund", change);
+  if (looked !== order && releaseHeld(ledger, order.id) > 0) {
+    fillOwed(ledger, "clock", change.nowMs);
+  }
+  return refunded;
+}
+
+function paysForTheOrder(ledger: Ledger, order: OrderRow, refund: Refund): boolean {
+  const payment = paymentToRefund(recordedPayments(ledger, order), refund);
+  return payment !== null && paidTheOrder(payment);
+}
+
+/** The gateway will not: the order is what it was, and so are its keys. */
+function takeBack(ledger: Ledger, order: OrderRow, was: OrderState, nowMs: number): OrderRow {
+  const event = `refund_failed_${was}` as OrderEvent;
+  if (transition(order.state, event) === null) return touchOrder(ledger, order, nowMs);
+  reviveVoid(ledger, order.id);
+  return changeOrder(ledger, order, event, { by: "gateway", nowMs });
+}
+
+function answer(ledger: Ledger, order: OrderRow, refund: Refund, isNew: boolean): RefundOutcome {
+  return { kind: "refund", refund, order: snapshot(ledger, order), isNew };
+}

@@ -1,0 +1,104 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { ID_BYTES, newId, type AccountId } from "../../../domain/ids.ts";
+import { AMOUNT_MINOR_MAX } from "../../../domain/money.ts";
+import { KEY_FATES } from "../../../domain/refund.ts";
+import { refundOrder, type RefundRefusal } from "../../../flows/refund-order.ts";
+import { readJson } from "../../body.ts";
+import { describeRoute, json } from "../../openapi/operation.ts";
+import { problem } from "../../problem.ts";
+import { author, type AdminContext, type AdminEnv } from "../admin-env.ts";
+import { allow } from "../allow.ts";
+import { idempotent } from "../idempotent.ts";
+import { line } from "../schemas.ts";
+import { orderJson, orderShape } from "./order-json.ts";
+import { ownOrder } from "./own-order.ts";
+
+const body = z.strictObject({
+  amount_minor: z
+    .int()
+    .min(1)
+    .max(AMOUNT_MINOR_MAX)
+    .nullish()
+    .describe("Left out: all that is left of the payment."),
+  payment: z
+    .strictObject({ account_id: z.string().max(64), trade_no: z.string().min(1).max(255) })
+    .nullish()
+    .describe("Left out: the one by which the order is paid."),
+  keys: z
+    .enum(KEY_FATES)
+    .default("void")
+    .describe("Of keys that were delivered, once all of the order's money goes back."),
+  method: z
+    .enum(["gateway", "hand"])
+    .default("gateway")
+    .describe("`hand`: you have given the money back, and it is only written down."),
+  reason: line(1, 80).describe("The buyer may see it on their statement."),
+});
+
+/** Money goes back, through the gateway or by hand. The same Idempotency-Key is the same refund. */
+export const refundOrderRoute = new Hono<AdminEnv>().post(
+  "/:id/refunds",
+  allow("payments:write"),
+  async (c) => {
+    const { deps, merchantId } = c.var;
+    const content = await readJson(c, body);
+    const { order, stockNumber } = await ownOrder(c);
+    const act = { operation: `orders.refund:${order.id}`, body: content, merchantId };
+    return idempotent(c, act, async (random) => {
+      const refunded = await refundOrder(deps, author(c), {
+        order,
+        stockNumber,
+        refundId: newId("refund", random.subarray(0, ID_BYTES)),
+        payment: content.payment
+          ? {
+              accountId: content.payment.account_id as AccountId,
+              tradeNo: content.payment.trade_no,
+            }
+          : null,
+        amountMinor: content.amount_minor ?? null,
+        keys: content.keys,
+        method: content.method,
+        reason: content.reason,
+      });
+      return refunded.ok
+        ? { status: 201, body: await orderJson(c, refunded.value.order) }
+        : refusal(c, refunded.error);
+    });
+  },
+);
+
+function refusal(c: AdminContext, refused: RefundRefusal): Response {
+  switch (refused.reason) {
+    case "not_paid":
+      return problem(c, "not_refundable", { because: "not_paid" });
+    case "too_much":
+      return problem(c, "not_refundable", { because: "too_much", left_minor: refused.leftMinor });
+    case "by_hand_only":
+      return problem(c, "not_refundable", {
+        because: "by_hand_only",
+        detail: "Give the money back yourself, then send this with the method `hand`.",
+      });
+    case "whole_only":
+      return problem(c, "not_refundable", {
+        because: "whole_only",
+        whole_minor: refused.wholeMinor,
+      });
+    default:
+      return refused satisfies never;
+  }
+}
+
+describeRoute(refundOrderRoute, {
+  name: "refundOrder",
+  summary: "Give money back, all of a payment or a part",
+  description:
+    "It is written down before the gateway is asked, and asked for under one number until there is an answer: see `refunds` of the order. Once all of the order's money goes back the order is `refunded`; one that waited for a look is rejected with it. Send an Idempotency-Key: without one, the same words again are another refund.",
+  idempotencyKey: "optional",
+  body: json(body, { amount_minor: 500, keys: "keep", reason: "one of two was faulty" }),
+  answers: { 201: { description: "The order, with the refund.", schema: orderShape } },
+  problems: {
+    not_refundable:
+      "`because`: `not_paid`, `too_much` (`left_minor` is left), `by_hand_only`, or `whole_only` (`whole_minor`).",
+  },
+});

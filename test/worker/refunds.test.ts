@@ -1,0 +1,111 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { depsFor } from "../../src/platform/deps.ts";
+import { eventually } from "../support/worker/eventually.ts";
+import { Visitor, words } from "../support/worker/pages.ts";
+import {
+  getOrder,
+  migrate,
+  openShop,
+  placeOrder,
+  sendNotice,
+  stockedProduct,
+  type Shop,
+} from "../support/worker/shop.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  await migrate();
+  shop = await openShop("demo");
+});
+
+async function paid() {
+  const product = await stockedProduct(shop, [crypto.randomUUID(), crypto.randomUUID()]);
+  const order = await placeOrder(shop, product.id);
+  await sendNotice(shop, order);
+  return { product, order };
+}
+
+const refund = (id: string, body: object, key = crypto.randomUUID() as string) =>
+  shop.admin(`/orders/${id}/refunds`, { body, headers: { "idempotency-key": key } });
+const byHand = { method: "hand", reason: "bank transfer" };
+
+describe("a refund", () => {
+  it("by hand is written down once, and the buyer sees that the money went back and no keys", async () => {
+    const { order } = await paid();
+    const first = await refund(order.id, byHand, "refund-of-this-order");
+    expect(first.status).toBe(201);
+    expect(first.json).toMatchObject({
+      state: "refunded",
+      keys: [],
+      refunds: [{ state: "done", method: "hand", amount: { amount_minor: 1_000 } }],
+    });
+    const again = await refund(order.id, byHand, "refund-of-this-order");
+    expect([again.status, again.json.refunds]).toEqual([201, first.json.refunds]);
+    const other = await refund(order.id, byHand);
+    expect([other.status, other.json]).toMatchObject([
+      409,
+      { code: "not_refundable", because: "too_much", left_minor: 0 },
+    ]);
+
+    const seen = await getOrder(order);
+    expect(seen.json).toMatchObject({
+      state: "refunded",
+      keys: null,
+      refunds: [{ state: "done", amount: { amount_minor: 1_000 } }],
+    });
+    const page = await new Visitor("en").get(`/orders/${order.id}?token=${order.access_token}`);
+    const visitor = new Visitor("en");
+    await visitor.get(`/orders/${order.id}?token=${order.access_token}`);
+    expect(page.status).toBe(303);
+    expect(words(await visitor.get(`/orders/${order.id}`))).toContain("went back");
+  });
+
+  it("of a part leaves the order and its keys, and stands in the list of all", async () => {
+    const { order } = await paid();
+    const part = await refund(order.id, { ...byHand, amount_minor: 300, keys: "keep" });
+    expect(part.json).toMatchObject({ state: "delivered", refunds: [{ keys: "keep" }] });
+    expect((await getOrder(order)).json.keys).toHaveLength(1);
+    const row = await eventually(async () => {
+      const { json } = await shop.admin("/refunds?limit=100");
+      return json.data.find(({ order_id: id }: { order_id: string }) => id === order.id);
+    });
+    expect(row).toMatchObject({ state: "done", amount: { amount_minor: 300 }, tries: 0 });
+    const log = (await shop.admin("/audit-log?limit=10")).json.data;
+    expect(log[0]).toMatchObject({ action: "order.refund", subject: order.id });
+  });
+
+  it("that its gateway does not answer is asked for by the schedule until it has an end", async () => {
+    vi.spyOn(console, "warn").mockReturnValue();
+    const { order } = await paid();
+    const asked = await refund(order.id, { reason: "asked for" });
+    // Nobody is at the address of this shop's gateway.
+    expect(asked.json.refunds).toMatchObject([{ state: "asked", method: "gateway" }]);
+    const deps = depsFor(env, {});
+    const id = asked.json.refunds[0].id as string;
+    await eventually(async () => {
+      const { json } = await shop.admin("/refunds?state=asked&limit=100");
+      return json.data.find((row: { id: string }) => row.id === id);
+    });
+    const laterMs = Date.now() + 10 * 60_000;
+    const due = await deps.refunds.claimDue(laterMs, 100);
+    expect(due).toContainEqual({ id, orderId: order.id });
+    expect(await deps.refunds.claimDue(laterMs, 100)).not.toContainEqual({ id, orderId: order.id });
+    vi.restoreAllMocks();
+  });
+
+  it("of nothing, of too much, of another's order or in wrong words is refused and changes nothing", async () => {
+    const { order, product } = await paid();
+    const pending = await placeOrder(shop, product.id);
+    expect((await refund(pending.id, byHand)).json).toMatchObject({ because: "not_paid" });
+    const much = await refund(order.id, { ...byHand, amount_minor: 1_001 });
+    expect(much.json).toMatchObject({ because: "too_much", left_minor: 1_000 });
+    for (const body of [{}, { ...byHand, amount_minor: 0 }, { ...byHand, keys: "burn" }]) {
+      expect((await refund(order.id, body)).json.code).toBe("invalid_body");
+    }
+    const other = await openShop();
+    const theirs = await other.admin(`/orders/${order.id}/refunds`, { body: byHand });
+    expect(theirs.status).toBe(404);
+    expect((await getOrder(order)).json).toMatchObject({ state: "delivered", refunds: [] });
+  });
+});
