@@ -69,6 +69,7 @@ export function isId<K extends keyof RandomIds>(of: K, text: string): text is Ra
 const NUMBER_CHARACTERS = 6;
 const DIGEST_CHARACTERS = 22;
 const CODE_MAIL_CHARACTERS = 22;
+const TEST_CHARACTERS = 28;
 const ORDER_ID = /^ord_([0-9a-hjkmnp-tv-z]{6})[0-9a-hjkmnp-tv-z]{22}$/;
 const KEY_ID = /^key_([0-9a-hjkmnp-tv-z]{6})([0-9a-hjkmnp-tv-z]{1,10})$/;
 
@@ -86,6 +87,14 @@ export function orderId(stockNumber: number, digest: Uint8Array): OrderId {
 export function orderIdRange(stockNumber: number): { after: string; before: string } {
   const prefix = `ord_${base32Number(stockNumber, NUMBER_CHARACTERS)}`;
   return { after: prefix, before: `${prefix}~` };
+}
+
+/**
+ * What an account is tested under, in the place of an order's id and as long as one: no order has it, so no
+ * money under it can pay one.
+ */
+export function testReference(random: Uint8Array): string {
+  return `tst_${base32(random, TEST_CHARACTERS)}`;
 }
 
 export function parseOrderId(text: string): { id: OrderId; stockNumber: number } | null {

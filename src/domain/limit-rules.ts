@@ -99,6 +99,9 @@ export const UNPROVEN: RulesOfAct = {
  */
 export const CODE_TRIES: LimitRule = strictlyIn("code-try", 5, CODE_MINUTES);
 
+/** Tests of one payment account: each opens a payment at its gateway. */
+export const SELF_TESTS: LimitRule = strictlyIn("self-test", 5, 5);
+
 /** Tokens that are none, sent to the admin API by one network. A token that is good costs nothing. */
 export const FAILED_LOGINS: LimitRule = loosely("login", 20);
 

@@ -178,6 +178,8 @@ export interface GatewayCapabilities {
   readonly shutOutBy?: readonly App[];
   /** The least sum that it charges, in minor units; left out where it takes any. */
   readonly leastMinor?: number;
+  /** We sign with the secret that it signs with: a request of ours reads as its own. */
+  readonly oneSecret?: true;
   /** What `open` may answer. */
   readonly actions: readonly PaymentAction["action"][];
   /** False where `open` is arithmetic: it cannot fail and costs nothing. */

@@ -42,6 +42,7 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
     files: { download: makeDownloading(outgoing), digest: fileDigest },
     reachesThisMachine: outgoing.reachesThisMachine,
   };
+  const accounts = makePaymentAccounts(makePaymentAccountBook(reading), vault, world, patience);
   const noticeBook = makeNoticeBook(db);
   return {
     /** Accounts as the merchant keeps them; credentials sealed. */
@@ -49,10 +50,10 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
     /** What gateways opened for orders. */
     paymentOpenings: makePaymentOpenings(db, clock, patience),
     /** Accounts at work: each with its gateway, credentials opened. */
-    paymentAccounts: guardedAccounts(
-      makePaymentAccounts(makePaymentAccountBook(reading), vault, world, patience),
-      breakers,
-    ),
+    paymentAccounts: guardedAccounts(accounts, breakers),
+    /** The same past their breakers, for a merchant who tests one. */
+    unguardedAccounts: accounts,
+    reachesThisMachine: outgoing.reachesThisMachine,
     /** What gateways told us: where notices go, and what merchants read. */
     notices: makeNoticeInbox({ book: noticeBook, vault, turns: workerTurns }),
     noticeBook,

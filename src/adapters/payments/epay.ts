@@ -46,6 +46,7 @@ function makeEpay(
       currencies: null,
       devices: ["desktop", "phone"],
       shutOutBy: shutOutBy(account.channel),
+      oneSecret: true,
       actions: account.open_by === "api" ? ["redirect", "qr"] : ["redirect"],
       opensByCall: account.open_by === "api",
       query: true,

@@ -20,12 +20,25 @@ const credentials = z.strictObject({
   webhook_secret: z.string().regex(/^whsec_[0-9A-Za-z+/=_-]{8,250}$/),
 });
 
+/** The least that Stripe takes of a card, in minor units (docs.stripe.com/currencies, "Minimum amounts"). */
+const LEAST_MINOR: Partial<Record<Currency, number>> = {
+  USD: 50,
+  EUR: 50,
+  GBP: 30,
+  HKD: 400,
+  SGD: 50,
+  MYR: 200,
+  AUD: 50,
+  CAD: 50,
+  JPY: 50,
+};
+
 /** Stripe Checkout by Stripe's own package. No card data passes here. Rules: docs/payments.md. */
 export const stripe = defineGateway({ credentials, make: makeStripeGateway });
 
 function makeStripeGateway(
   { secret_key, webhook_secret }: z.infer<typeof credentials>,
-  _currency: Currency,
+  currency: Currency,
   world: GatewayWorld,
 ): PaymentGateway {
   const client = makeStripe(secret_key, world.send);
@@ -54,6 +67,7 @@ function makeStripeGateway(
     capabilities: {
       currencies: null,
       devices: ["desktop", "phone"],
+      leastMinor: LEAST_MINOR[currency] ?? 1,
       actions: ["redirect"],
       opensByCall: true,
       query: true,

@@ -33,6 +33,7 @@ import { getPaymentNoticeRoute } from "./payment-notices/get-payment-notice.ts";
 import { listPaymentNoticesRoute } from "./payment-notices/list-payment-notices.ts";
 import { replayPaymentNoticeRoute } from "./payment-notices/replay-payment-notice.ts";
 import { archiveProductRoute } from "./products/archive-product.ts";
+import { testPaymentAccountRoute } from "./payment-accounts/test-payment-account.ts";
 import { createProductRoute } from "./products/create-product.ts";
 import { editProductRoute } from "./products/edit-product.ts";
 import { getProductRoute } from "./products/get-product.ts";
@@ -91,6 +92,7 @@ export const admin = new Hono<AdminEnv>()
   .route("/payment-accounts", listPaymentAccountsRoute)
   .route("/payment-accounts", getPaymentAccountRoute)
   .route("/payment-accounts", editPaymentAccountRoute)
+  .route("/payment-accounts", testPaymentAccountRoute)
   .route("/payment-notices", listPaymentNoticesRoute)
   .route("/payment-notices", getPaymentNoticeRoute)
   .route("/payment-notices", replayPaymentNoticeRoute)

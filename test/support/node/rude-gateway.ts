@@ -11,7 +11,7 @@ declare module "vitest" {
 
 const json = { "content-type": "application/json" };
 
-/** What a gateway may do instead of answering. The path of a request names one. */
+/** What a gateway may do instead of answering. The first part of a request's path names one. */
 const MANNERS: Record<string, (response: ServerResponse) => void> = {
   stall: () => undefined,
   drop: (response) => response.socket?.destroy(),
@@ -87,14 +87,22 @@ function honestEpusdt(body: string, response: ServerResponse): void {
   response.end(JSON.stringify({ status_code: 200, message: "success", data }));
 }
 
+/** It is asked about a trade: nobody has paid. */
+function sayWaiting(tradeId: string, response: ServerResponse): void {
+  response.writeHead(200, json);
+  response.end(JSON.stringify({ status_code: 200, data: { trade_id: tradeId, status: 1 } }));
+}
+
 const payUrl = (tradeId: string) => `https://usdt.example.com/pay/${tradeId}`;
 
 /** A real server, in Node, beside the tests that run in workerd. */
 export default async function rudeGateway(project: TestProject): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
-    const manner = (request.url ?? "").slice(1);
-    if (manner.startsWith("epusdt/")) {
-      void readAll(request).then((body) => honestEpusdt(body, response));
+    const [, manner = "", ...rest] = (request.url ?? "").split("/");
+    if (manner === "epusdt") {
+      void readAll(request).then((body) =>
+        body === "" ? sayWaiting(rest.at(-1) ?? "", response) : honestEpusdt(body, response),
+      );
       return;
     }
     request.resume();
