@@ -127,10 +127,17 @@ function answerOf(trade: TradeFacts, method: string, content: Record<string, str
   };
 }
 
+const PART_REFUNDED = {
+  gmt_refund: "2026-11-25 12:10:00.123",
+  refund_fee: "3.00",
+  out_biz_no: "rfd_1",
+};
+
 gatewayContract("Alipay", () => ({
   make: alipay,
   paid: async (facts) => notice(await signed(fieldsOf(facts))),
   notPaid: async (facts) => notice(await signed(fieldsOf(facts, { trade_status: "TRADE_CLOSED" }))),
+  refunded: async (facts) => notice(await signed(fieldsOf(facts, PART_REFUNDED))),
   forged: async (facts) => notice(await signed(fieldsOf(facts), stranger)),
   altered: ({ body }) =>
     alteredFields([...new URLSearchParams(new TextDecoder().decode(body))], ["sign_type"]).map(
@@ -183,12 +190,7 @@ describe("Alipay's notice", () => {
   });
 
   test("of a refund of a part is a refund, though its status says success", async () => {
-    const refund = {
-      gmt_refund: "2026-11-25 12:10:00.123",
-      refund_fee: "3.00",
-      out_biz_no: "rfd_1",
-    };
-    expect(await read(refund)).toEqual({
+    expect(await read(PART_REFUNDED)).toEqual({
       kind: "refunded",
       ...about,
       refundNo: "rfd_1",

@@ -271,9 +271,10 @@ describe("a notice to epay", () => {
     ["no order", { out_trade_no: "" }],
     ["an endless order", { out_trade_no: "x".repeat(200) }],
     ["control characters in the trade number", { trade_no: "a\nb" }],
-  ] as const)("with %s is malformed", async (_, changes) => {
+  ] as const)("with %s is malformed, and genuine all the same", async (_, changes) => {
     const reading = await read(encoded(await genuine(changes)));
-    expect(reading).toEqual({ kind: "invalid", check: "malformed" });
+    const about = { tradeNo: "", orderRef: "" };
+    expect(reading).toEqual({ kind: "invalid", check: "malformed", about });
   });
 
   test.each([

@@ -169,6 +169,25 @@ function answerCall(trade: TradeFacts) {
   };
 }
 
+function refundTold({ tradeNo, orderRef }: NoticeFacts): object {
+  return {
+    id: "1JU08902781691411",
+    status: "COMPLETED",
+    custom_id: orderRef,
+    amount: { currency_code: "USD", value: "3.00" },
+    links: [{ rel: "up", href: `https://api.paypal.com/v2/payments/captures/${tradeNo}` }],
+  };
+}
+
+function disputeOf(facts: NoticeFacts, dispute_outcome?: object): object {
+  return {
+    dispute_id: "PP-D-1",
+    dispute_amount: amountOf(facts),
+    disputed_transactions: [{ seller_transaction_id: facts.tradeNo, custom: facts.orderRef }],
+    dispute_outcome,
+  };
+}
+
 gatewayContract(
   "PayPal",
   () => ({
@@ -177,6 +196,8 @@ gatewayContract(
     paid: (facts) => signed(completed(facts)),
     notPaid: (facts) =>
       signed(eventOf("PAYMENT.CAPTURE.PENDING", captureOf(facts, { status: "PENDING" }))),
+    refunded: (facts) => signed(eventOf("PAYMENT.CAPTURE.REFUNDED", refundTold(facts))),
+    disputed: (facts) => signed(eventOf("CUSTOMER.DISPUTE.CREATED", disputeOf(facts))),
     forged: (facts) => signed(completed(facts), { keys: stranger }),
     altered: alteredNotices,
     calls: {
@@ -295,13 +316,7 @@ describe("PayPal's event", () => {
   });
 
   test("of a refund leads to the capture that went back", async () => {
-    const resource = {
-      id: "1JU08902781691411",
-      status: "COMPLETED",
-      custom_id: orderRef,
-      amount: { currency_code: "USD", value: "3.00" },
-      links: [{ rel: "up", href: `https://api.paypal.com/v2/payments/captures/${tradeNo}` }],
-    };
+    const resource = refundTold(PAYPAL_FACTS);
     expect(await read(eventOf("PAYMENT.CAPTURE.REFUNDED", resource))).toEqual({
       kind: "refunded",
       ...about,
@@ -316,12 +331,7 @@ describe("PayPal's event", () => {
     ["CUSTOMER.DISPUTE.RESOLVED", { outcome_code: "RESOLVED_SELLER_FAVOUR" }, "won"],
     ["CUSTOMER.DISPUTE.RESOLVED", { outcome_code: "CANCELED_BY_BUYER" }, "won"],
   ])("%s (%o) is a dispute that is %s", async (type, dispute_outcome, state) => {
-    const resource = {
-      dispute_id: "PP-D-1",
-      dispute_amount: amountOf(PAYPAL_FACTS),
-      disputed_transactions: [{ seller_transaction_id: tradeNo, custom: orderRef }],
-      dispute_outcome,
-    };
+    const resource = disputeOf(PAYPAL_FACTS, dispute_outcome);
     const expected = { kind: "disputed", ...about, disputeNo: "PP-D-1", state, money };
     expect(await read(eventOf(type, resource))).toEqual(expected);
   });

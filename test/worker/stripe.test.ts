@@ -154,12 +154,29 @@ function answerCall(trade: TradeFacts) {
   };
 }
 
+function chargeOf({ tradeNo, orderRef }: NoticeFacts): object {
+  return {
+    id: "ch_1",
+    payment_intent: tradeNo,
+    amount_refunded: 500,
+    currency: "cny",
+    metadata: { order_id: orderRef },
+  };
+}
+
+function disputeOf({ tradeNo }: NoticeFacts, status = "needs_response"): object {
+  return { id: "dp_1", payment_intent: tradeNo, amount: 1234, currency: "cny", status };
+}
+
 gatewayContract(
   "Stripe",
   () => ({
     make: stripe,
     paid: (facts) => signed(completed(facts)),
     notPaid: (facts) => signed(completed(facts, { payment_status: "unpaid" })),
+    refunded: (facts) =>
+      signed(eventOf("charge.refunded", chargeOf(facts), { previous_attributes: {} })),
+    disputed: (facts) => signed(eventOf("charge.dispute.created", disputeOf(facts))),
     forged: (facts) => signed(completed(facts), "whsec_of_another"),
     altered: alteredNotices,
     calls: {
@@ -258,15 +275,8 @@ describe("Stripe's event", () => {
   });
 
   test("of a refund tells this refund, though the charge tells the sum of all", async () => {
-    const charge = {
-      id: "ch_1",
-      payment_intent: tradeNo,
-      amount_refunded: 500,
-      currency: "cny",
-      metadata: { order_id: orderRef },
-    };
     const before = { previous_attributes: { amount_refunded: 200 } };
-    expect(await read(eventOf("charge.refunded", charge, before))).toEqual({
+    expect(await read(eventOf("charge.refunded", chargeOf(STRIPE_FACTS), before))).toEqual({
       kind: "refunded",
       ...about,
       refundNo: "evt_1P",
@@ -280,8 +290,7 @@ describe("Stripe's event", () => {
     ["charge.dispute.closed", "won", "won"],
     ["charge.dispute.closed", "warning_closed", "won"],
   ])("%s (%s) is a dispute that is %s", async (type, status, state) => {
-    const dispute = { id: "dp_1", payment_intent: tradeNo, amount: 1234, currency: "cny", status };
-    expect(await read(eventOf(type, dispute))).toEqual({
+    expect(await read(eventOf(type, disputeOf(STRIPE_FACTS, status)))).toEqual({
       kind: "disputed",
       tradeNo,
       orderRef: null,

@@ -202,11 +202,23 @@ async function isSigned(request: Request, url: URL, body: string): Promise<boole
   );
 }
 
+function refundTold({ orderRef, tradeNo }: NoticeFacts): object {
+  return {
+    mchid: CREDENTIALS.mchid,
+    out_trade_no: orderRef,
+    transaction_id: tradeNo,
+    out_refund_no: "rfd_1",
+    refund_status: "SUCCESS",
+    amount: { total: 1234, refund: 300, payer_total: 1234, payer_refund: 300 },
+  };
+}
+
 gatewayContract("WeChat Pay v3", () => ({
   make: wechat,
   paid: (facts) => notice("TRANSACTION.SUCCESS", transactionOf(facts)),
   notPaid: (facts) =>
     notice("TRANSACTION.SUCCESS", transactionOf(facts, { trade_state: "PAYERROR" })),
+  refunded: (facts) => notice("REFUND.SUCCESS", refundTold(facts)),
   forged: (facts) => notice("TRANSACTION.SUCCESS", transactionOf(facts), { keys: stranger }),
   altered: alteredNotices,
   calls: {
@@ -288,14 +300,7 @@ describe("WeChat's notice", () => {
   });
 
   test("of a refund is a refund, under our number", async () => {
-    const content = {
-      mchid: CREDENTIALS.mchid,
-      out_trade_no: FACTS.orderRef,
-      transaction_id: FACTS.tradeNo,
-      out_refund_no: "rfd_1",
-      refund_status: "SUCCESS",
-      amount: { total: 1234, refund: 300, payer_total: 1234, payer_refund: 300 },
-    };
+    const content = refundTold(FACTS);
     expect(await wechat().read(await notice("REFUND.SUCCESS", content))).toEqual({
       kind: "refunded",
       ...about,

@@ -11,6 +11,7 @@ import type {
   RawNotice,
   RefundRequest,
 } from "../../../src/flows/payment-ports.ts";
+import { inboxLaws } from "./inbox-laws.ts";
 import { MANNERS, silentWorld, worldOfRude, worldWith, type OtherSide } from "./gateway-world.ts";
 
 /** What a notice of any gateway is about. */
@@ -40,6 +41,9 @@ export interface GatewayUnderTest {
   paid(facts: NoticeFacts): Promise<RawNotice>;
   /** Genuine, saying that it is not; null where the gateway has no such notice. */
   readonly notPaid: ((facts: NoticeFacts) => Promise<RawNotice>) | null;
+  /** Genuine, saying that a part went back, or that the buyer wants it back; absent where nobody tells. */
+  readonly refunded?: (facts: NoticeFacts) => Promise<RawNotice>;
+  readonly disputed?: (facts: NoticeFacts) => Promise<RawNotice>;
   /** Like `paid`, signed with another account's secret. */
   forged(facts: NoticeFacts): Promise<RawNotice>;
   /** The same notice with one thing altered, each in its own way, after it was signed. */
@@ -112,6 +116,7 @@ export function gatewayContract(
 ): void {
   describe(`${name}, as every gateway`, () => {
     noticeLaws(prepare, facts);
+    inboxLaws(prepare, facts);
     const { calls, make } = prepare();
     if (calls !== null) callLaws(make, calls, facts);
     else silenceLaws(make, facts);
