@@ -1,4 +1,5 @@
-import { IGNORED, type StatementFormat, type StatementReading } from "./statement.ts";
+import { AMOUNT_MINOR_MAX } from "../money.ts";
+import { bad, IGNORED, type StatementFormat, type StatementReading } from "./statement.ts";
 
 /**
  * Reads a statement record by record, in any number of pieces: what stands before the header is
@@ -34,9 +35,19 @@ export function statementReader<Column extends string>(
         return footer;
       }
       const known = places;
-      return format.row((column) => cells[known.get(column) ?? -1] ?? "");
+      return withinSums(format.row((column) => cells[known.get(column) ?? -1] ?? ""));
     },
   };
+}
+
+/** A sum that no order can have is a slip of a column, or made up. */
+function withinSums(reading: StatementReading): StatementReading {
+  if (reading.kind !== "rows") return reading;
+  const fits = reading.rows.every(
+    ({ money, feeMinor }) =>
+      money.amountMinor <= AMOUNT_MINOR_MAX && Math.abs(feeMinor) <= AMOUNT_MINOR_MAX,
+  );
+  return fits ? reading : bad("sum");
 }
 
 /** Where each column stands, in whatever order; null where the record is not the header. */

@@ -144,6 +144,7 @@ describe("an epay panel's list of orders", () => {
   it.each([
     ["a sum that is none", "a1,o1,支付宝,x,ten,,2026-11-24 10:00,2026-11-24 10:00,已支付", "sum"],
     ["a part of a cent", "a1,o1,支付宝,x,1.005,,2026-11-24 10:00,2026-11-24 10:00,已支付", "sum"],
+    ["more than there is", "a1,o1,支付宝,x,100000000.01,,2026-11-24 10:00,,已支付", "sum"],
     ["an unknown status", "a1,o1,支付宝,x,1.00,,2026-11-24 10:00,2026-11-24 10:00,冻结", "status"],
     ["a day that is not", "a1,o1,支付宝,x,1.00,,2026-02-30 10:00,2026-02-30 10:00,已支付", "time"],
     ["a number that is none", "a 1,o1,支付宝,x,1.00,,2026-11-24 10:00,,已支付", "number"],
