@@ -48,6 +48,8 @@ export const FINDING_KINDS = [
   "alarm_missing",
   /** The order book lacks an order, or has an older version, and was not being told. */
   "book_behind",
+  /** A payment that the order book shows with its order does not stand among payments by number. */
+  "payment_uncopied",
   /** The order book has a newer version than the object. */
   "book_ahead",
   /** The order book has an order that its object does not know. */

@@ -13,6 +13,14 @@ const RECORD = `${insertFromJson(findings)}
   ON CONFLICT ("id") DO UPDATE SET "detail" = excluded."detail", "repaired" = excluded."repaired",
     "seen_at_ms" = excluded."seen_at_ms", "times" = "times" + 1`;
 
+const COPY_PAYMENTS = `INSERT INTO "payments" ("account_id", "trade_no", "kind", "refund_ref",
+    "order_id", "merchant_id", "amount_minor", "currency", "verdict", "source", "reported_at_ms")
+  SELECT p."value" ->> 'accountId', p."value" ->> 'tradeNo', 'payment', '', o."id", o."merchant_id",
+    p."value" ->> '$.money.amountMinor', p."value" ->> '$.money.currency', p."value" ->> 'verdict',
+    p."value" ->> 'source', p."value" ->> 'atMs'
+  FROM "orders" o, json_each(o."payments") p WHERE o."id" > ?1 AND o."id" <= ?2
+  ON CONFLICT DO NOTHING RETURNING "order_id" AS "id"`;
+
 const THE_ROW = 1;
 
 export function makeReconcileBook(db: Db & { readonly $client: D1Database }): ReconcileBook {
@@ -59,6 +67,11 @@ export function makeReconcileBook(db: Db & { readonly $client: D1Database }): Re
         .where(and(gt(orders.id, afterId as OrderId), lte(orders.id, upToId as OrderId)))
         .orderBy(asc(orders.id))
         .limit(limit),
+
+    async copyPayments(afterId, upToId) {
+      const copied = d1.prepare(COPY_PAYMENTS).bind(afterId, upToId);
+      return (await copied.all<{ id: OrderId }>()).results.map(({ id }) => id);
+    },
 
     async knownDeliveries(ids) {
       if (ids.length === 0) return new Set();

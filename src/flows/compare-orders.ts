@@ -20,7 +20,7 @@ export interface CompareDeps {
   readonly stock: StockObjects;
   readonly archive: Pick<Archive, "read" | "reschedule">;
   readonly orderBook: OrderBookWriter;
-  readonly reconcileBook: Pick<ReconcileBook, "entries" | "knownDeliveries">;
+  readonly reconcileBook: Pick<ReconcileBook, "copyPayments" | "entries" | "knownDeliveries">;
 }
 
 /** More than a page of orders has, where the book knows some that the object does not. */
@@ -58,6 +58,7 @@ export async function compareOrders(
     ...(await announceLost(deps, object, orders, differences)),
     ...(await askAgain(deps, object, differences)),
     ...(await mendFromArchive(deps, differences, nowMs)),
+    ...(await copyPayments(deps, afterId, cut ?? upToId)),
   ];
   return { findings, orders: orders.length, next: cut ?? page.next };
 }
@@ -192,6 +193,15 @@ async function mendFromArchive(
       ? finding("book_behind", order.id, order.version, entry?.version, true)
       : finding("archive_lacks", order.id, order.version, record?.version, false);
   });
+}
+
+async function copyPayments(
+  { reconcileBook }: CompareDeps,
+  afterId: string,
+  upToId: string,
+): Promise<Finding[]> {
+  const mended = new Set(await reconcileBook.copyPayments(afterId, upToId));
+  return [...mended].map((id) => finding("payment_uncopied", id, undefined, undefined, true));
 }
 
 function finding(

@@ -13,6 +13,11 @@ export interface ReconcileBook {
   productAfter(productNumber: number): Promise<WalkedStock | null>;
   /** What the order book has after `afterId` and up to `upToId`, by id. */
   entries(afterId: string, upToId: string, limit: number): Promise<readonly BookEntry[]>;
+  /**
+   * Puts the payments of the book's orders between those ids where they are found by number, if they are not
+   * there: a version of before there was such a place did not. Answers whose were missing.
+   */
+  copyPayments(afterId: string, upToId: string): Promise<readonly OrderId[]>;
   /** Those of `ids` that stand in the book. */
   knownDeliveries(ids: readonly DeliveryId[]): Promise<ReadonlySet<DeliveryId>>;
   /** The same thing found again is one row, seen again. */

@@ -35,6 +35,7 @@ function comparedShop() {
           .toSorted((a, b) => (a.id < b.id ? -1 : 1))
           .slice(0, limit);
       },
+      copyPayments: () => Promise.resolve([]),
       knownDeliveries: (ids: readonly DeliveryId[]) => Promise.resolve(new Set(ids)),
     },
   };

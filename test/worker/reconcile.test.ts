@@ -185,6 +185,19 @@ describe("what D1 lost is told anew by the object", () => {
     expect(await round()).toEqual([]);
   });
 
+  test("a payment that is not found by the gateway's number", async () => {
+    const { id } = await soldShop("uncopied");
+    const all = env.DB.prepare("SELECT * FROM payments WHERE order_id = ?").bind(id);
+    const before = (await all.all()).results;
+    expect(before).toHaveLength(1);
+    await env.DB.prepare("DELETE FROM payments WHERE order_id = ?").bind(id).run();
+    expect(await round()).toMatchObject([
+      { kind: "payment_uncopied", subject: id, repaired: true },
+    ]);
+    expect((await all.all()).results).toEqual(before);
+    expect(await round()).toEqual([]);
+  });
+
   test("the date on which a settled order may leave", async () => {
     const { id } = await soldShop("undated");
     await env.DB.exec("UPDATE orders SET archivable_at_ms = NULL");
