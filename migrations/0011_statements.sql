@@ -58,7 +58,8 @@ CREATE TABLE `statements` (
 --> statement-breakpoint
 CREATE INDEX `statements_by_merchant` ON `statements` (`merchant_id`,`started_at_ms`,`id`);--> statement-breakpoint
 CREATE INDEX `statements_by_account` ON `statements` (`account_id`,`day`);--> statement-breakpoint
-INSERT INTO `payments` SELECT
+INSERT INTO `payments` (`account_id`, `trade_no`, `kind`, `refund_ref`, `order_id`, `merchant_id`,
+	`amount_minor`, `currency`, `verdict`, `source`, `reported_at_ms`, `statement_id`) SELECT
 	p.`value` ->> '$.accountId', p.`value` ->> '$.tradeNo', 'payment', '', o.`id`, o.`merchant_id`,
 	p.`value` ->> '$.money.amountMinor', p.`value` ->> '$.money.currency', p.`value` ->> '$.verdict',
 	p.`value` ->> '$.source', p.`value` ->> '$.atMs', NULL

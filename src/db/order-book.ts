@@ -91,7 +91,7 @@ export function makeOrderBook(db: Db & { readonly $client: D1Database }): OrderB
       const upserts = jsonChunks(snapshots.map(orderRow)).map((json) =>
         d1.prepare(UPSERT).bind(json),
       );
-      const booked = jsonChunks(snapshots.flatMap(paymentRows)).map((json) =>
+      const booked = jsonChunks(snapshots.flatMap(moneyRows)).map((json) =>
         d1.prepare(BOOK_PAYMENTS).bind(json),
       );
       const refunded = jsonChunks(snapshots.flatMap(refundRows)).map((json) =>
@@ -200,6 +200,10 @@ function orderRow(order: OrderSnapshot): OrderRow {
 }
 
 /** By the gateway's number, so that a statement finds its orders without a look at each. */
+function moneyRows(order: OrderSnapshot): (typeof payments.$inferSelect)[] {
+  return [...paymentRows(order), ...refundedRows(order)];
+}
+
 function paymentRows(order: OrderSnapshot): (typeof payments.$inferSelect)[] {
   return order.payments.map(({ accountId, tradeNo, money, verdict, source, atMs }) => ({
     accountId,
@@ -214,6 +218,28 @@ function paymentRows(order: OrderSnapshot): (typeof payments.$inferSelect)[] {
     source,
     reportedAtMs: atMs,
     statementId: null,
+    refundNo: null,
+  }));
+}
+
+/** Money that has gone back; what is only asked for may come to nothing. */
+function refundedRows(order: OrderSnapshot): (typeof payments.$inferSelect)[] {
+  const done = (order.refunds ?? []).filter(({ state }) => state === "done");
+  return done.map(({ id, accountId, tradeNo, money, method, refundNo, ...at }) => ({
+    accountId,
+    tradeNo,
+    kind: "refund",
+    refundRef: id,
+    orderId: order.id,
+    merchantId: order.merchantId,
+    amountMinor: money.amountMinor,
+    currency: money.currency,
+    verdict: "refunded",
+    // What a person gave back by hand is not the gateway's.
+    source: method === "hand" ? "merchant" : "notice",
+    reportedAtMs: at.settledAtMs ?? at.askedAtMs,
+    statementId: null,
+    refundNo,
   }));
 }
 

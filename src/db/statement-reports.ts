@@ -137,7 +137,7 @@ export function makeStatementReports(db: Db & { readonly $client: D1Database }) 
             isNull(f.settledAtMs),
             sql`EXISTS (SELECT 1 FROM "payments" p WHERE p."account_id" = ${f.accountId}
               AND p."trade_no" = ${f.tradeNo} AND p."kind" = ${f.movement}
-              AND p."refund_ref" = ${f.refundRef} AND p."amount_minor" = ${f.theirsMinor}
+              AND ${f.refundRef} IN (p."refund_ref", p."refund_no") AND p."amount_minor" = ${f.theirsMinor}
               AND p."currency" = ${f.theirsCurrency}
               AND p."order_id" = coalesce(${f.orderRef}, p."order_id")
               AND p."verdict" NOT IN ('mismatch', 'trade_reused', 'surplus'))`,

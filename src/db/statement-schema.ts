@@ -21,11 +21,14 @@ export const payments = sqliteTable(
     merchantId: text("merchant_id").$type<MerchantId>().notNull(),
     amountMinor: integer("amount_minor").notNull(),
     currency: text().$type<Currency>().notNull(),
-    verdict: text().$type<PaymentVerdict>().notNull(),
+    /** Of a payment, what its object made of it; a refund stands here once it is done. */
+    verdict: text().$type<PaymentVerdict | "refunded">().notNull(),
     source: text().$type<Payment["source"]>().notNull(),
     reportedAtMs: integer("reported_at_ms").notNull(),
     /** The last statement that it was found in; null until then. */
     statementId: text("statement_id").$type<StatementId>(),
+    /** What the gateway calls a refund, where that is not our own name for it. */
+    refundNo: text("refund_no"),
   },
   (table) => [
     primaryKey({

@@ -33,6 +33,7 @@ const NUMBERS = `(SELECT DISTINCT "value" AS "trade_no" FROM json_each(?2)) n`;
 
 // CROSS JOIN holds SQLite to the order: each number is one look into the key.
 const BOOKED = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref" AS "refundRef",
+    p."refund_no" AS "refundNo",
     p."order_id" AS "orderId", p."amount_minor" AS "amountMinor", p."currency", p."verdict",
     coalesce(o."keys_delivered", 0) AS "keysDelivered"
   FROM ${NUMBERS} CROSS JOIN "payments" p ON p."account_id" = ?1 AND p."trade_no" = n."trade_no"
@@ -42,6 +43,9 @@ const BOOKED = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref" AS "r
 const BEFORE = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref" AS "refundRef"
     FROM ${NUMBERS} CROSS JOIN "payments" p ON p."account_id" = ?1 AND p."trade_no" = n."trade_no"
     WHERE p."statement_id" = ?3
+  UNION SELECT p."kind", p."trade_no", p."refund_no"
+    FROM ${NUMBERS} CROSS JOIN "payments" p ON p."account_id" = ?1 AND p."trade_no" = n."trade_no"
+    WHERE p."statement_id" = ?3 AND p."refund_no" IS NOT NULL
   UNION SELECT f."movement", f."trade_no", f."refund_ref"
     FROM ${NUMBERS} CROSS JOIN "statement_findings" f
       ON f."account_id" = ?1 AND f."trade_no" = n."trade_no"
@@ -62,6 +66,7 @@ const MARK = `UPDATE "payments" SET "statement_id" = ?2
 const PROGRESS = `UPDATE "statements" SET "rows_done" = ?2, "progress_at_ms" = ?3 WHERE "id" = ?1`;
 
 const MISSING_THERE = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref" AS "refundRef",
+    p."refund_no" AS "refundNo",
     p."order_id" AS "orderId", p."amount_minor" AS "amountMinor", p."currency", p."verdict",
     p."reported_at_ms" AS "reportedAtMs", coalesce(o."keys_delivered", 0) AS "keysDelivered"
   FROM "payments" p LEFT JOIN "orders" o ON o."id" = p."order_id"
@@ -70,7 +75,7 @@ const MISSING_THERE = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref
     AND (p."reported_at_ms", p."trade_no", p."order_id") > (?4, ?5, ?6)
     AND NOT EXISTS (SELECT 1 FROM "statement_findings" f
       WHERE f."account_id" = ?1 AND f."trade_no" = p."trade_no" AND f."movement" = p."kind"
-        AND f."refund_ref" = p."refund_ref" AND f."theirs_minor" IS NOT NULL)
+        AND f."refund_ref" IN (p."refund_ref", p."refund_no") AND f."theirs_minor" IS NOT NULL)
   ORDER BY p."reported_at_ms", p."trade_no", p."order_id" LIMIT ?7`;
 
 /** Without its number, which SQLite gives where JSON has none. */
@@ -226,21 +231,23 @@ interface BookedRow {
   readonly kind: Movement;
   readonly tradeNo: string;
   readonly refundRef: string;
+  readonly refundNo: string | null;
   readonly orderId: OrderId;
   readonly amountMinor: number;
   readonly currency: Currency;
-  readonly verdict: PaymentVerdict;
+  readonly verdict: PaymentVerdict | "refunded";
   readonly keysDelivered: number;
 }
 
 function bookedMoney(row: BookedRow): BookedMoney {
   const { kind, tradeNo, refundRef, orderId, amountMinor, currency, verdict } = row;
   // A second payment of an order is recorded with it, and is owed back.
-  const taken = tookTheMoney(verdict) && verdict !== "surplus";
+  const taken = verdict === "refunded" || (tookTheMoney(verdict) && verdict !== "surplus");
   return {
     kind,
     tradeNo,
     refundRef,
+    refundNo: row.refundNo,
     orderRef: orderId,
     money: { amountMinor, currency },
     untaken: taken ? null : verdict,

@@ -90,6 +90,7 @@ describe("a statement of 100,000 rows", () => {
       kind: "payment",
       tradeNo: "X",
       refundRef: "",
+      refundNo: null,
       orderRef: "o",
       money: { amountMinor: 1, currency: "CNY" },
       untaken: null,

@@ -5,8 +5,10 @@ import type { Movement, StatementRow } from "./statement.ts";
 export interface BookedMoney {
   readonly kind: Movement;
   readonly tradeNo: string;
-  /** Names one refund of several; "" for a payment. */
+  /** Our name for one refund of several; "" for a payment. */
   readonly refundRef: string;
+  /** The gateway's name for it; null where it has said none. */
+  readonly refundNo: string | null;
   /** The order that it is recorded with. */
   readonly orderRef: string;
   readonly money: Money;
@@ -96,7 +98,8 @@ export function counterparts(
   ours: readonly BookedMoney[],
 ): readonly BookedMoney[] {
   const same = ours.filter((each) => each.kind === kind);
-  return refundRef === null ? same : same.filter((each) => each.refundRef === refundRef);
+  if (refundRef === null) return same;
+  return same.filter((each) => each.refundRef === refundRef || each.refundNo === refundRef);
 }
 
 /** What is to be said of one row; nothing, where both books agree and an order took the money. */
@@ -122,7 +125,9 @@ export function judge(pair: Pair): StatementFinding[] {
   }
 
   const differences = apart(theirs, counterpart);
-  const others = candidates.filter((other) => other !== counterpart && other.untaken === null);
+  // Several refunds of one payment are as they should be; several orders of one are not.
+  const payments = movement === "payment" ? candidates : [];
+  const others = payments.filter((other) => other !== counterpart && other.untaken === null);
   return [
     ...(differences.length === 0 ? otherFee(pair, counterpart) : []),
     ...differences.map((difference) => ({

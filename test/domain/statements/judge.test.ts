@@ -27,6 +27,7 @@ const here = (changes: Partial<BookedMoney> = {}): BookedMoney => ({
   kind: "payment",
   tradeNo: "T",
   refundRef: "",
+  refundNo: null,
   orderRef: "order-1",
   money: sum(1000),
   untaken: null,
@@ -102,6 +103,20 @@ describe("one row of a statement beside what we have under its number", () => {
       [here({ untaken: "surplus" })],
       {},
       [["missing_here", 1000, 0]],
+    ],
+    [
+      "a refund by the gateway's own name",
+      there({ ...refund, refundRef: "re_1" }),
+      [here({ ...refund, refundNo: "re_1" }), here({ ...refund, refundRef: "r2" })],
+      {},
+      [],
+    ],
+    [
+      "two refunds of one payment, where the gateway names none",
+      there({ ...refund, refundRef: null }),
+      [here(refund), here({ ...refund, refundRef: "r2" })],
+      {},
+      [],
     ],
     [
       "a refund whose number the gateway does not tell",
