@@ -229,6 +229,8 @@ async function copy({ notices }: Ports, entry: NoticeEntry): Promise<Error | nul
     await notices.keep(entry);
     return null;
   } catch (error) {
+    // The gateway will not come again: the row is tried a little longer, after the answer.
+    notices.keepLater(entry);
     return error instanceof Error ? error : new Error(String(error));
   }
 }

@@ -224,6 +224,8 @@ describe("a crash", () => {
     const acceptance = await shop.accept(paid({ money: { ...SUM, amountMinor: 999 } }));
     expect(acceptance).toMatchObject({ kind: "recorded", verdict: "mismatch" });
     expect(acceptance).toHaveProperty("copyError", new Error("D1 is down"));
+    // And the copy is tried again after the answer.
+    expect(shop.later()).toEqual(["mismatch"]);
   });
 });
 

@@ -90,6 +90,17 @@ async function goToPay({ payment }: Order): Promise<void> {
   if (payment.action === "redirect") await fetch(payment.url ?? "", { redirect: "manual" });
 }
 
+/** The order book has the order, a minute passes for it, and the schedule comes by. */
+async function passMinuteFor({ id }: Order): Promise<void> {
+  const { miniflare } = shop.worker;
+  const database = await miniflare.getD1Database("DB");
+  const sooner = database
+    .prepare("UPDATE payment_queries SET due_at_ms = due_at_ms - 60000 WHERE order_id = ?")
+    .bind(id);
+  await expect.poll(async () => (await sooner.run()).meta.changes, { timeout: 20_000 }).toBe(1);
+  await (await miniflare.getWorker()).scheduled({ cron: "* * * * *" });
+}
+
 const CASES = [
   { gateway: "bepusdt", slug: "coin", changes: {}, action: "redirect" },
   { gateway: "alipay", slug: "alipay-page", changes: {}, action: "redirect" },
@@ -145,6 +156,18 @@ describe.each(CASES)("$slug, simulated", ({ gateway, slug, changes, action }) =>
     // The notice comes after all: the same number, so nothing new.
     await play(gateway, placed.id, {});
     expect((await look(placed)).keys).toHaveLength(1);
+  });
+
+  test("whose notices were all lost is found by the schedule, and by the buyer's own question", async () => {
+    const [slow, quick] = [await pending(), await pending()];
+    for (const { id } of [slow, quick]) await play(gateway, id, { notices: "no" });
+    const asked = await fetch(`${origin()}/api/v1/orders/${quick.id}/ask-gateway`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${quick.access_token}` },
+    });
+    expect(await asked.json()).toMatchObject({ answer: "paid", order: { state: "delivered" } });
+    await passMinuteFor(slow);
+    expect((await look(slow)).state).toBe("delivered");
   });
 
   test.each(["wrong_sum", "bad_signature", "no_signature", "wrong_pid", "never"])(

@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { drizzle } from "drizzle-orm/d1";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { epay } from "../../src/adapters/payments/epay.ts";
 import {
@@ -8,10 +9,12 @@ import {
   type OrderId,
 } from "../../src/domain/ids.ts";
 import type { PaymentAccount, PaymentStatus } from "../../src/flows/payment-ports.ts";
+import { makePaymentQueries } from "../../src/db/payment-queries.ts";
 import { publishOrders } from "../../src/flows/publish-orders.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { depsFor, type Deps } from "../../src/platform/deps.ts";
 import { askGateways } from "../../src/scheduled/ask-gateways.ts";
+import { CountedDatabase } from "../support/worker/counted-database.ts";
 import { worldOfRude, worldWith, type Manner } from "../support/worker/gateway-world.ts";
 import { keysNamed, notify, paidFields, readOrder, shownFor } from "../support/worker/notices.ts";
 import {
@@ -219,6 +222,18 @@ describe("many orders", () => {
     await askGateways(scheduleWith(gateway), nowMs);
     expect(asked.length).toBeLessThanOrEqual(400);
     expect(asked.filter((id) => !id.includes("acct_big"))).toHaveLength(6);
+  });
+
+  test("cost the reading of those that are asked about, however many wait", async () => {
+    await crowd("acct_now", 20);
+    nowMs += 60 * MINUTE_MS;
+    await crowd("acct_later", 5_000);
+    nowMs -= 60 * MINUTE_MS;
+    const counted = new CountedDatabase(env.DB);
+    const queries = makePaymentQueries(drizzle(counted.database));
+    const rules = { accountsMax: 100, total: 400, perAccount: 300, leaseMs: 90_000, from: "" };
+    expect(await queries.claim(nowMs, rules)).toHaveLength(20);
+    expect(counted.rowsRead).toBeLessThan(200);
   });
 
   test("are asked about once, by whichever of two runs comes first", async () => {
