@@ -12,6 +12,7 @@ kamidrop is running${seeded ? ", with the demo shop in it" : ", with the data it
 
   Shop        ${origin}/
   Mail        ${origin}/dev/mail   (nothing leaves this machine)
+  Gateways    ${origin}/sandbox   (simulated; choose what goes wrong)
   Admin API   ${origin}/admin/api/v1
               Authorization: Bearer ${adminToken}
   Data        ${state}   (delete the folder to begin anew)

@@ -36,6 +36,7 @@ export async function seedOnce({ origin, state, adminToken }: SeedOptions): Prom
   if (mark?.origin === origin) return false;
 
   const accountId = mark?.accountId ?? (await seed(client, origin));
+  await seedGateways(client, origin);
   if (mark !== null) {
     // The shop has moved to another port, and its gateway with it.
     const credentials = { ...SANDBOX_MERCHANT, gateway_url: gatewayUrl(origin) };
@@ -62,22 +63,64 @@ async function seed(client: AdminClient, origin: string): Promise<string> {
 }
 
 async function seedAccount(client: AdminClient, origin: string): Promise<string> {
-  const account = {
+  return putAccount(client, origin, {
     slug: "epay",
     title: "支付宝（模拟） · Alipay (simulated)",
     gateway: "epay",
     currency: "CNY",
     credentials: { ...SANDBOX_MERCHANT, gateway_url: gatewayUrl(origin) },
-  };
-  const key = `demo-account-epay-at-${origin}`;
+  });
+}
+
+interface DemoAccount {
+  readonly slug: string;
+  readonly title: string;
+  readonly gateway: string;
+  readonly currency: string;
+  readonly credentials: object;
+  readonly position?: number;
+}
+
+/** Made, or where it is there already, given these credentials. Answers its id. */
+async function putAccount(
+  client: AdminClient,
+  origin: string,
+  account: DemoAccount,
+): Promise<string> {
+  const key = `demo-account-${account.slug}-at-${origin}`;
   const made = await client.create<{ id: string }>("/payment-accounts", account, key);
   if (made !== null) return made.id;
   const list = await client.get<{ data: { id: string; slug: string }[] }>("/payment-accounts");
   const found = list.data.find(({ slug }) => slug === account.slug);
   if (found === undefined) throw new Error("The demo payment account could not be made.");
-  const { credentials } = account;
-  await client.patch(`/payment-accounts/${found.id}`, { credentials });
+  await client.patch(`/payment-accounts/${found.id}`, { credentials: account.credentials });
   return found.id;
+}
+
+interface Simulated {
+  readonly gateway: string;
+  readonly title: string;
+  readonly currency: string;
+  readonly credentials: object;
+  readonly needs_webhook: boolean;
+}
+
+/** An account at each simulated gateway, with the keys that it made for itself. */
+async function seedGateways(client: AdminClient, origin: string): Promise<void> {
+  const listed = await fetch(`${origin}/sandbox/gateways.json`);
+  if (!listed.ok) throw new Error(`/sandbox/gateways.json: ${listed.status}`);
+  const { data } = (await listed.json()) as { data: Simulated[] };
+  for (const [n, { gateway, title, currency, credentials, needs_webhook }] of data.entries()) {
+    // After epay, whom an order gets that names no method.
+    const shown = { slug: gateway, title: `${title}（模拟）`, position: n + 1 };
+    const id = await putAccount(client, origin, { ...shown, gateway, currency, credentials });
+    if (!needs_webhook) continue;
+    await fetch(`${origin}/sandbox/${gateway}/webhook`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ url: `${origin}/payments/${id}/notify` }),
+    });
+  }
 }
 
 async function seedProduct(client: AdminClient, product: DemoProduct): Promise<void> {

@@ -4,9 +4,7 @@ import { makeWorker } from "../platform/worker.ts";
 import { challengeWidget, developmentChallenge } from "./challenge/challenge.ts";
 import { inboxSender } from "./inbox-sender.ts";
 import { inbox } from "./inbox.tsx";
-import { alipaySandbox } from "./sandbox/alipay/alipay.ts";
-import { bepusdtSandbox } from "./sandbox/bepusdt/bepusdt.ts";
-import { epaySandbox } from "./sandbox/epay/epay.ts";
+import { reachGateway, sandbox } from "./sandbox/gateways.tsx";
 
 // At the start and not at the first request: a deployment of this build by mistake does not begin to
 // work, so nobody finds a sandbox that gives keys away for play money.
@@ -23,13 +21,12 @@ export { RateLimiter } from "../../durable-objects/rate-limiter/object.ts";
 /** The shop with a gateway that plays along and an inbox that catches every mail. */
 export default makeWorker({
   mount(app) {
-    app.route("/sandbox/epay", epaySandbox);
-    app.route("/sandbox/bepusdt", bepusdtSandbox);
-    app.route("/sandbox/alipay", alipaySandbox);
+    app.route("/sandbox", sandbox());
     app.route("/dev", inbox);
     app.route("/dev", challengeWidget);
   },
   reachesThisMachine: true,
+  reachGateway,
   challenge: developmentChallenge,
   mailSenders: (bindings, vault) => [inboxSender({ db: bindings.DB, vault })],
 });

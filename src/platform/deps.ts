@@ -59,6 +59,8 @@ export interface Extras {
   readonly mailSenders?: (env: Bindings, vault: Vault) => readonly MailSender[];
   /** Gateways may be on this very machine: the simulator. Never so in production. */
   readonly reachesThisMachine?: boolean;
+  /** `fetch` to gateways; the development build leads what is for the simulator to the simulator. */
+  readonly reachGateway?: (url: string, init: RequestInit) => Promise<Response>;
   /** Plays the captcha's verifier, so that development asks no third party. */
   readonly challenge?: ChallengeVerifier;
 }
@@ -137,7 +139,7 @@ function compose(env: Bindings, extras: Extras) {
   });
   const outgoing = {
     // Called without a receiver, `fetch` would be an illegal invocation.
-    fetch: (url: string, init: RequestInit) => fetch(url, init),
+    fetch: extras.reachGateway ?? ((url: string, init: RequestInit) => fetch(url, init)),
     reachesThisMachine: extras.reachesThisMachine ?? false,
   };
   return {

@@ -42,7 +42,7 @@ test.each(looks)(
     const { page, complaints, strangers } = await shop.visitor(look);
     const id = await checkOut(page, "by-code");
     await page.locator(".qr-code").waitFor();
-    const text = `${shop.origin}/sandbox/alipay/cashier?order=${id}`;
+    const text = `${shop.origin}/sandbox/alipay/pay?order=${id}`;
     const { data } = encode(text, { ecc: "M", border: 4 });
     expect(await modulesOf(page, data.length)).toEqual(data);
     await shoot(page, `code-${look.colorScheme}`);

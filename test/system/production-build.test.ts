@@ -28,6 +28,9 @@ afterAll(async () => {
 
 describe("a production build", () => {
   test.each([
+    "/sandbox",
+    "/sandbox/gateways.json",
+    "/sandbox/stripe/behave",
     "/sandbox/epay/",
     "/sandbox/epay/submit.php?pid=1001",
     "/sandbox/epay/mapi.php",
@@ -66,7 +69,14 @@ describe("a production build", () => {
     const text = await readFile(join(bundle, "index.js"), "utf8");
     // The adapter is in it, so the text is the one to look through.
     expect(text).toContain("submit.php?");
-    for (const word of [SANDBOX_MERCHANT.key, "dev_inbox", "dev_epay", "/sandbox/"]) {
+    for (const word of [
+      SANDBOX_MERCHANT.key,
+      "dev_inbox",
+      "dev_epay",
+      "dev_trades",
+      "kamidropSimulator",
+      "/sandbox/",
+    ]) {
       expect.soft(text.includes(word), word).toBe(false);
     }
   });

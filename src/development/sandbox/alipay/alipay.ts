@@ -1,44 +1,50 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
-import { cashierOf } from "../cashier/cashier.tsx";
-import type { Notice, Told } from "../cashier/notices.ts";
-import { findTrade, markTrade, openTrade, type Trade } from "../cashier/trade-book.ts";
-import { keysOf, signText, verifyText, type Keys } from "./keys.ts";
+import { asTold, joined } from "../cashier/joined.ts";
+import { keysOf, signText, verifyText, type Keys } from "../cashier/keys.ts";
+import { answerSign, answerText, type Call } from "../cashier/manners.ts";
+import type { Speak } from "../cashier/notices.ts";
+import { decimal, minorOf } from "../cashier/sums.ts";
+import {
+  findTrade,
+  openTrade,
+  refundedMinor,
+  refundTrade,
+  type Trade,
+} from "../cashier/trade-book.ts";
+import { requestFields } from "../epay/fields.ts";
+import { cashierUrl, type Simulated } from "../simulated.ts";
 
+const NAME = "alipay";
 const APP_ID = "2021000000000001";
 const SELLER_ID = "2088000000000001";
-
-/** What Alipay signs of fields: sorted, joined, unencoded. Requests sign their `sign_type`, notices do not. */
-function joined(fields: Readonly<Record<string, string>>, without: readonly string[]): string {
-  return Object.entries(fields)
-    .filter(([name, value]) => !without.includes(name) && value !== "")
-    .map(([name, value]) => `${name}=${value}`)
-    .toSorted()
-    .join("&");
-}
 
 const content = z.object({
   out_trade_no: z.string().min(1).max(64),
   total_amount: z.string().default(""),
   subject: z.string().default(""),
   refund_amount: z.string().default(""),
+  out_request_no: z.string().default(""),
 });
 
-/** gateway.do: by GET a buyer who is sent here, by POST a server that asks. */
+const CURRENCY = "CNY";
+const refusal = (code: string, sub_code: string) => ({ code, msg: "Business Failed", sub_code });
+const done = { code: "10000", msg: "Success" };
+
+/** gateway.do: by GET a buyer who is sent here, by POST a server that asks. Requests sign their `sign_type`. */
 async function gatewayDo(c: AppContext): Promise<Response> {
-  const form = c.req.method === "POST" ? await c.req.parseBody() : {};
-  const fields = Object.fromEntries(
-    Object.entries({ ...c.req.query(), ...form }).map(([name, value]) => [name, String(value)]),
-  );
-  const keys = await keysOf(c.env.DB);
+  const fields = await requestFields(c);
+  const keys = await keysOf(c.env.DB, NAME);
   const method = fields["method"] ?? "";
   const genuine =
     fields["app_id"] === APP_ID &&
     (await verifyText(joined(fields, ["sign"]), fields["sign"] ?? "", keys.merchantPublic));
-  if (!genuine) return answer(keys, method, refusal("40002", "isv.invalid-signature"));
+  if (!genuine) return answer(c, keys, method, null, refusal("40002", "isv.invalid-signature"));
   const asked = content.safeParse(JSON.parse(fields["biz_content"] ?? "{}"));
-  if (!asked.success) return answer(keys, method, refusal("40004", "isv.invalid-parameter"));
+  if (!asked.success) {
+    return answer(c, keys, method, null, refusal("40004", "isv.invalid-parameter"));
+  }
   return act(c, keys, method, fields, asked.data);
 }
 
@@ -52,76 +58,88 @@ async function act(
   const { out_trade_no } = asked;
   const open = () =>
     openTrade(c.env.DB, {
-      gateway: "alipay",
+      gateway: NAME,
       order_no: out_trade_no,
       title: asked.subject,
-      sum: asked.total_amount,
+      minor: minorOf(asked.total_amount, CURRENCY) ?? 0,
+      currency: CURRENCY,
       notify_url: fields["notify_url"] ?? "",
       return_url: fields["return_url"] ?? new URL("/", c.req.url).href,
     });
-  const cashier = new URL(`/sandbox/alipay/cashier?order=${out_trade_no}`, c.req.url).href;
+  const cashier = cashierUrl(c.req.url, NAME, out_trade_no);
+  const known = () => findTrade(c.env.DB, NAME, out_trade_no);
   switch (method) {
     case "alipay.trade.page.pay":
     case "alipay.trade.wap.pay":
       await open();
       return c.redirect(cashier, 303);
     case "alipay.trade.precreate":
-      await open();
-      return answer(keys, method, { ...done, out_trade_no, qr_code: cashier });
-    case "alipay.trade.query":
-      return answer(keys, method, queried(await findTrade(c.env.DB, "alipay", out_trade_no)));
-    case "alipay.trade.refund":
-      return answer(keys, method, await refunded(c, out_trade_no, asked.refund_amount));
+      return answer(c, keys, method, await open(), { ...done, out_trade_no, qr_code: cashier });
+    case "alipay.trade.query": {
+      const trade = await known();
+      return answer(c, keys, method, trade, queried(trade));
+    }
+    case "alipay.trade.refund": {
+      const trade = await known();
+      return answer(c, keys, method, trade, await refunded(c, trade, asked));
+    }
     default:
-      return answer(keys, method, refusal("40004", "isv.invalid-method"));
+      return answer(c, keys, method, null, refusal("40004", "isv.invalid-method"));
   }
 }
 
-const done = { code: "10000", msg: "Success" };
-const refusal = (code: string, sub_code: string) => ({ code, msg: "Business Failed", sub_code });
-
 function queried(trade: Trade | null): object {
   if (trade === null) return refusal("40004", "ACQ.TRADE_NOT_EXIST");
-  const { trade_no, order_no: out_trade_no, sum: total_amount, state } = trade;
-  const trade_status = {
-    waiting: "WAIT_BUYER_PAY",
-    paid: "TRADE_SUCCESS",
-    refunded: "TRADE_CLOSED",
-  };
+  const { trade_no, order_no: out_trade_no, minor, state } = trade;
+  const isBack = state === "paid" && refundedMinor(trade) === minor;
+  const trade_status =
+    state === "waiting" ? "WAIT_BUYER_PAY" : isBack ? "TRADE_CLOSED" : "TRADE_SUCCESS";
   const paidAt = state === "waiting" ? {} : { send_pay_date: beijing() };
-  return {
-    ...done,
-    ...paidAt,
-    trade_no,
-    out_trade_no,
-    total_amount,
-    trade_status: trade_status[state],
-  };
+  const total_amount = decimal(minor, CURRENCY);
+  return { ...done, ...paidAt, trade_no, out_trade_no, total_amount, trade_status };
 }
 
-/** The whole sum only: enough to see money go back once. */
-async function refunded(c: AppContext, orderNo: string, sum: string): Promise<object> {
-  const trade = await findTrade(c.env.DB, "alipay", orderNo);
-  if (trade === null) return refusal("40004", "ACQ.TRADE_NOT_EXIST");
-  if (trade.state === "waiting") return refusal("40004", "ACQ.TRADE_STATUS_ERROR");
-  const changed = trade.state === "paid";
-  if (changed) await markTrade(c.env.DB, trade, "refunded");
-  const { trade_no, order_no: out_trade_no } = trade;
-  return { ...done, trade_no, out_trade_no, refund_fee: sum, fund_change: changed ? "Y" : "N" };
+/** `refund_fee` is all that has gone back of this trade. */
+async function refunded(
+  c: AppContext,
+  before: Trade | null,
+  { refund_amount, out_request_no: id }: z.infer<typeof content>,
+): Promise<object> {
+  const minor = minorOf(refund_amount, CURRENCY) ?? -1;
+  const made = await refundTrade(c.env.DB, before, { id, minor });
+  const after = before === null ? null : await findTrade(c.env.DB, NAME, before.order_no);
+  if (made === "unknown" || before === null || after === null) {
+    return refusal("40004", "ACQ.TRADE_NOT_EXIST");
+  }
+  if (made === "not_paid") return refusal("40004", "ACQ.TRADE_STATUS_ERROR");
+  if (made === "too_much") return refusal("40004", "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL");
+  const fund_change = before.refunds.some((known) => known.id === id) ? "N" : "Y";
+  const refund_fee = decimal(refundedMinor(after), CURRENCY);
+  const { trade_no, order_no: out_trade_no } = after;
+  return { ...done, trade_no, out_trade_no, refund_fee, fund_change };
 }
 
 /** Signed over its text with slashes escaped, as it comes from Alipay. */
-async function answer(keys: Keys, method: string, body: object): Promise<Response> {
-  const raw = JSON.stringify(body).replaceAll("/", "\\/");
-  const sign = await signText(raw, keys.alipayPrivate);
+async function answer(
+  c: AppContext,
+  keys: Keys,
+  method: string,
+  trade: Trade | null,
+  body: object,
+): Promise<Response> {
+  const raw = answerText(c, trade, body).replaceAll("/", "\\/");
+  const sign = answerSign(c, await signText(raw, keys.gatewayPrivate));
   const name = `${method.replaceAll(".", "_")}_response`;
   return new Response(`{"${name}":${raw},"sign":"${sign}"}`, {
     headers: { "content-type": "application/json;charset=utf-8" },
   });
 }
 
-async function speak(c: AppContext, trade: Trade, told: Told): Promise<Notice> {
-  const keys = await keysOf(c.env.DB);
+/** Notices do not sign their `sign_type`. Disputes are told elsewhere. */
+const speak: Speak = async (c, trade, told) => {
+  if (told.what.startsWith("dispute")) return null;
+  const keys = await keysOf(c.env.DB, NAME);
+  const sum = decimal(told.minor, told.currency);
   const fields: Record<string, string> = {
     gmt_create: beijing(),
     charset: "utf-8",
@@ -134,33 +152,54 @@ async function speak(c: AppContext, trade: Trade, told: Told): Promise<Notice> {
     version: "1.0",
     out_trade_no: told.order,
     trade_no: told.tradeNo,
-    total_amount: told.sum,
-    trade_status: told.paid ? "TRADE_SUCCESS" : "WAIT_BUYER_PAY",
+    total_amount: sum,
+    trade_status: STATUSES[told.what] ?? "TRADE_SUCCESS",
+    ...(told.what === "refunded"
+      ? { refund_fee: sum, gmt_refund: beijing(), out_biz_no: `desk-${trade.trade_no}` }
+      : {}),
   };
-  const genuine = await signText(joined(fields, []), keys.alipayPrivate);
-  const sign = { genuine, wrong: genuine.split("").toReversed().join(""), none: "" };
-  const body = new URLSearchParams({ ...fields, sign: sign[told.signature], sign_type: "RSA2" });
+  const sign = asTold(await signText(joined(fields, []), keys.gatewayPrivate), told.signature);
   return {
-    body: body.toString(),
+    body: new URLSearchParams({ ...fields, sign, sign_type: "RSA2" }).toString(),
     headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
   };
-}
+};
+
+const STATUSES: Readonly<Record<string, string>> = {
+  not_paid: "WAIT_BUYER_PAY",
+  refunded: "TRADE_CLOSED",
+};
 
 function beijing(): string {
   return new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** The simulated Alipay under /sandbox/alipay/. `credentials`: what its one merchant's account is made of. */
-export const alipaySandbox = new Hono<AppEnv>()
-  .get("/credentials", async (c) => {
-    const keys = await keysOf(c.env.DB);
-    return c.json({
+const CALL_OF: Readonly<Record<string, Call>> = {
+  "alipay.trade.precreate": "open",
+  "alipay.trade.query": "query",
+  "alipay.trade.refund": "refund",
+};
+
+export const alipaySandbox: Simulated = {
+  name: NAME,
+  title: "支付宝 · Alipay",
+  currency: CURRENCY,
+  credentials: async (c) => {
+    const keys = await keysOf(c.env.DB, NAME);
+    return {
       app_id: APP_ID,
       private_key: keys.merchantPrivate,
-      alipay_public_key: keys.alipayPublic,
+      alipay_public_key: keys.gatewayPublic,
       seller_id: SELLER_ID,
-      gateway_url: new URL("/sandbox/alipay/gateway.do", c.req.url).href,
-    });
-  })
-  .on(["GET", "POST"], "/gateway.do", gatewayDo)
-  .route("/", cashierOf("alipay", speak));
+      gateway_url: new URL(`/sandbox/${NAME}/gateway.do`, c.req.url).href,
+    };
+  },
+  routes: new Hono<AppEnv>().on(["GET", "POST"], "/gateway.do", (c) => gatewayDo(c)),
+  callOf: async (_method, _path, c) => CALL_OF[(await requestFields(c))["method"] ?? ""] ?? null,
+  refuse: async (c) => {
+    const { method = "" } = await requestFields(c);
+    const keys = await keysOf(c.env.DB, NAME);
+    return answer(c, keys, method, null, refusal("40004", "ACQ.AS_CHOSEN"));
+  },
+  speak,
+};

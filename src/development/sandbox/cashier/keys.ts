@@ -1,38 +1,41 @@
 import { lazyTable } from "../../lazy-table.ts";
 
 /**
- * The keys of the simulated Alipay and of its one merchant, made once and kept in the local database: none
- * stands in the repository, and a developer pastes what `/sandbox/alipay/credentials` says.
+ * RSA keys of a simulated gateway and of its one merchant, made once and kept in the local database: none
+ * stands in the repository. Base 64 of PKCS #8 and SubjectPublicKeyInfo, as gateways' own tools hand them out.
  */
-const TABLE = "dev_alipay_keys (one INTEGER PRIMARY KEY, keys TEXT NOT NULL)";
-const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-
 export interface Keys {
-  /** Base 64 of PKCS #8 and SubjectPublicKeyInfo, as Alipay's own tools hand them out. */
   readonly merchantPrivate: string;
   readonly merchantPublic: string;
-  readonly alipayPrivate: string;
-  readonly alipayPublic: string;
+  readonly gatewayPrivate: string;
+  readonly gatewayPublic: string;
 }
 
-export async function keysOf(db: D1Database): Promise<Keys> {
+const TABLE = "dev_gateway_keys (gateway TEXT PRIMARY KEY, keys TEXT NOT NULL)";
+const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+
+export async function keysOf(db: D1Database, gateway: string): Promise<Keys> {
   await lazyTable(db, TABLE);
-  const read = () => db.prepare("SELECT keys FROM dev_alipay_keys").first<{ keys: string }>();
+  const read = () =>
+    db
+      .prepare("SELECT keys FROM dev_gateway_keys WHERE gateway = ?1")
+      .bind(gateway)
+      .first<{ keys: string }>();
   const known = await read();
   if (known !== null) return JSON.parse(known.keys) as Keys;
-  const [merchant, alipay] = await Promise.all([makePair(), makePair()]);
+  const [merchant, own] = await Promise.all([makePair(), makePair()]);
   const made: Keys = {
     merchantPrivate: merchant.secret,
     merchantPublic: merchant.open,
-    alipayPrivate: alipay.secret,
-    alipayPublic: alipay.open,
+    gatewayPrivate: own.secret,
+    gatewayPublic: own.open,
   };
   await db
-    .prepare("INSERT INTO dev_alipay_keys VALUES (1, ?1) ON CONFLICT DO NOTHING")
-    .bind(JSON.stringify(made))
+    .prepare("INSERT INTO dev_gateway_keys VALUES (?1, ?2) ON CONFLICT DO NOTHING")
+    .bind(gateway, JSON.stringify(made))
     .run();
-  const kept = await read();
-  return JSON.parse(kept?.keys ?? "{}") as Keys;
+  // Whoever was first made the keys that everybody has.
+  return JSON.parse((await read())?.keys ?? "{}") as Keys;
 }
 
 async function makePair(): Promise<{ secret: string; open: string }> {
@@ -51,12 +54,18 @@ export async function signText(text: string, secret: string): Promise<string> {
   return toBase64(await crypto.subtle.sign(ALGORITHM, key, new TextEncoder().encode(text)));
 }
 
+/** False for what is no base 64 too. */
 export async function verifyText(text: string, sign: string, open: string): Promise<boolean> {
-  const key = await crypto.subtle.importKey("spki", bytesOf(open), ALGORITHM, false, ["verify"]);
-  return crypto.subtle.verify(ALGORITHM, key, bytesOf(sign), new TextEncoder().encode(text));
+  try {
+    const key = await crypto.subtle.importKey("spki", bytesOf(open), ALGORITHM, false, ["verify"]);
+    const bytes = new TextEncoder().encode(text);
+    return await crypto.subtle.verify(ALGORITHM, key, bytesOf(sign), bytes);
+  } catch {
+    return false;
+  }
 }
 
-function toBase64(buffer: ArrayBuffer): string {
+export function toBase64(buffer: ArrayBuffer): string {
   return btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""));
 }
 

@@ -1,0 +1,170 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import type { AppContext, AppEnv } from "../../../http/env.ts";
+import { asTold, joined } from "../cashier/joined.ts";
+import { keysOf, signText, verifyText } from "../cashier/keys.ts";
+import { answerSign, answerText } from "../cashier/manners.ts";
+import type { Speak } from "../cashier/notices.ts";
+import { decimal, minorOf } from "../cashier/sums.ts";
+import {
+  findTrade,
+  openTrade,
+  refundedMinor,
+  refundTrade,
+  type Trade,
+} from "../cashier/trade-book.ts";
+import { requestFields } from "../epay/fields.ts";
+import { cashierUrl, type Simulated } from "../simulated.ts";
+
+const NAME = "epay-v2";
+const PID = "2001";
+const CURRENCY = "CNY";
+const UNSIGNED = ["sign", "sign_type"];
+
+type Fields = Readonly<Record<string, string>>;
+
+/** The fields of a request whose signature holds; else what is wrong with it. */
+async function genuine(c: AppContext): Promise<Fields | string> {
+  const fields = await requestFields(c);
+  const { merchantPublic } = await keysOf(c.env.DB, NAME);
+  if (fields["pid"] !== PID) return "商户不存在";
+  const base = joined(fields, UNSIGNED);
+  return (await verifyText(base, fields["sign"] ?? "", merchantPublic)) ? fields : "签名校验失败";
+}
+
+const submission = z.object({
+  out_trade_no: z.string().min(1).max(64),
+  notify_url: z.url(),
+  return_url: z.url(),
+  name: z.string(),
+  money: z.string(),
+});
+
+async function open(c: AppContext, fields: Fields): Promise<Trade | null> {
+  const parsed = submission.safeParse(fields);
+  const minor = parsed.success ? minorOf(parsed.data.money, CURRENCY) : null;
+  if (!parsed.success || minor === null) return null;
+  const { out_trade_no, name, notify_url, return_url } = parsed.data;
+  return openTrade(c.env.DB, {
+    gateway: NAME,
+    order_no: out_trade_no,
+    title: name,
+    minor,
+    currency: CURRENCY,
+    notify_url,
+    return_url,
+  });
+}
+
+/** api/pay/submit: a buyer who is sent here. */
+async function submit(c: AppContext): Promise<Response> {
+  const fields = await genuine(c);
+  if (typeof fields === "string") return c.text(fields, 400);
+  const trade = await open(c, fields);
+  if (trade === null) return c.text("参数错误", 400);
+  return c.redirect(cashierUrl(c.req.url, NAME, trade.order_no), 303);
+}
+
+const no = (c: AppContext, msg: string) => c.json({ code: -1, msg });
+
+/** What a server asks, and what is answered: signed by the platform, with the time. */
+function asked(act: (c: AppContext, fields: Fields) => Promise<[Trade, Fields] | string>) {
+  return async (c: AppContext): Promise<Response> => {
+    const fields = await genuine(c);
+    if (typeof fields === "string") return no(c, fields);
+    const done = await act(c, fields);
+    if (typeof done === "string") return no(c, done);
+    const [trade, answer] = done;
+    const timestamp = String(Math.floor(Date.now() / 1_000));
+    const told = JSON.parse(
+      answerText(c, trade, { code: "0", msg: "success", ...answer, timestamp }),
+    ) as Fields;
+    const { gatewayPrivate } = await keysOf(c.env.DB, NAME);
+    const sign = answerSign(c, await signText(joined(told, UNSIGNED), gatewayPrivate));
+    return c.json({ ...told, code: 0, sign, sign_type: "RSA" });
+  };
+}
+
+const create = asked(async (c, fields) => {
+  const trade = await open(c, fields);
+  if (trade === null) return "参数错误";
+  const pay_info = cashierUrl(c.req.url, NAME, trade.order_no);
+  return [trade, { trade_no: trade.trade_no, pay_type: "jump", pay_info }];
+});
+
+const query = asked(async (c, fields) => {
+  const trade = await findTrade(c.env.DB, NAME, fields["out_trade_no"] ?? "");
+  if (trade === null) return "订单号不存在";
+  const { trade_no, order_no, minor, state } = trade;
+  const isBack = refundedMinor(trade) === minor;
+  const status = state === "waiting" ? "0" : isBack ? "2" : "1";
+  return [
+    trade,
+    { trade_no, out_trade_no: order_no, money: decimal(minor, CURRENCY), status, pid: PID },
+  ];
+});
+
+const refund = asked(async (c, fields) => {
+  const trade = await findTrade(c.env.DB, NAME, fields["out_trade_no"] ?? "");
+  const id = fields["out_refund_no"] ?? "";
+  const minor = minorOf(fields["money"], CURRENCY) ?? -1;
+  const made = await refundTrade(c.env.DB, trade, { id, minor });
+  if (typeof made === "string" || trade === null) return `退款失败 ${String(made)}`;
+  return [
+    trade,
+    {
+      trade_no: trade.trade_no,
+      out_refund_no: id,
+      refund_no: made.refundNo,
+      money: decimal(made.minor, CURRENCY),
+    },
+  ];
+});
+
+const speak: Speak = async (c, trade, told) => {
+  if (told.what !== "paid" && told.what !== "not_paid") return null;
+  const fields: Fields = {
+    pid: told.account === "own" ? PID : "2002",
+    trade_no: told.tradeNo,
+    out_trade_no: told.order,
+    type: "alipay",
+    name: trade.title,
+    money: decimal(told.minor, told.currency),
+    trade_status: told.what === "paid" ? "TRADE_SUCCESS" : "WAIT_BUYER_PAY",
+    timestamp: String(Math.floor(Date.now() / 1_000)),
+  };
+  const { gatewayPrivate } = await keysOf(c.env.DB, NAME);
+  const sign = asTold(await signText(joined(fields, UNSIGNED), gatewayPrivate), told.signature);
+  return { query: new URLSearchParams({ ...fields, sign, sign_type: "RSA" }), headers: {} };
+};
+
+export const epayV2Sandbox: Simulated = {
+  name: NAME,
+  title: "易支付 V2 · epay v2",
+  currency: CURRENCY,
+  credentials: async (c) => {
+    const keys = await keysOf(c.env.DB, NAME);
+    return {
+      pid: PID,
+      private_key: keys.merchantPrivate,
+      platform_public_key: keys.gatewayPublic,
+      gateway_url: new URL(`/sandbox/${NAME}/`, c.req.url).href,
+      open_by: "api",
+    };
+  },
+  routes: new Hono<AppEnv>()
+    .on(["GET", "POST"], "/api/pay/submit", (c) => submit(c))
+    .post("/api/pay/create", (c) => create(c))
+    .post("/api/pay/query", (c) => query(c))
+    .post("/api/pay/refund", (c) => refund(c)),
+  callOf: (_method, path) =>
+    path.endsWith("/create")
+      ? "open"
+      : path.endsWith("/query")
+        ? "query"
+        : path.endsWith("/refund")
+          ? "refund"
+          : null,
+  refuse: (c) => no(c, "as chosen"),
+  speak,
+};

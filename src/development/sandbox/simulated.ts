@@ -1,0 +1,37 @@
+import type { Hono } from "hono";
+import type { AppContext, AppEnv } from "../../http/env.ts";
+import type { Call } from "./cashier/manners.ts";
+import type { Speak } from "./cashier/notices.ts";
+
+/** The other side of one gateway. What can go wrong is not its business: cashier/ has it for all of them. */
+export interface Simulated {
+  /** As the shop's registry names it, and the folder under /sandbox/. */
+  readonly name: string;
+  /** For the page and the demo shop's account. */
+  readonly title: string;
+  readonly currency: "CNY" | "USD";
+  /** What an account of its one merchant is made of, as the admin API takes it. */
+  readonly credentials: (c: AppContext) => Promise<object>;
+  /** The protocol's own routes. */
+  readonly routes: Hono<AppEnv>;
+  /** Which call of a shop's server a request is; null for what a browser asks. */
+  readonly callOf: (
+    method: string,
+    path: string,
+    c: AppContext,
+  ) => Call | null | Promise<Call | null>;
+  /** Its way to say no. */
+  readonly refuse: (c: AppContext, call: Call) => Response | Promise<Response>;
+  readonly speak: Speak;
+  /** The buyer agrees and the merchant takes the money (PayPal). */
+  readonly approves?: boolean;
+  /** Where a gateway of one fixed address answers: what is sent there for its merchant comes here instead. */
+  readonly host?: string;
+  /** Whether a request to the host is its merchant's. */
+  readonly isForMerchant?: (url: URL, authorization: string) => boolean;
+}
+
+/** Where a buyer pays. `base`: an address of the shop's, which the simulator is beside. */
+export function cashierUrl(base: string, gateway: string, orderNo: string): string {
+  return new URL(`/sandbox/${gateway}/pay?order=${encodeURIComponent(orderNo)}`, base).href;
+}

@@ -1,0 +1,234 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import type { AppContext, AppEnv } from "../../../http/env.ts";
+import { asTold } from "../cashier/joined.ts";
+import { keysOf, signText, toBase64, verifyText } from "../cashier/keys.ts";
+import { answerSign, answerText } from "../cashier/manners.ts";
+import type { Speak } from "../cashier/notices.ts";
+import {
+  findTrade,
+  openTrade,
+  refundedMinor,
+  refundTrade,
+  type Trade,
+} from "../cashier/trade-book.ts";
+import { cashierUrl, type Simulated } from "../simulated.ts";
+
+const NAME = "wechat";
+const APP_ID = "wxsimulator000001";
+const MCH_ID = "1900000001";
+const API_V3_KEY = "demo-wechat-api-v3-key-of-32-chr";
+const KEY_ID = "PUB_KEY_ID_0190000000012026";
+const SERIAL_NO = "5157F09EFDC096DE15EBE81A47057A7200000001";
+const PREFIX = `/sandbox/${NAME}`;
+
+type Answered = { readonly trade: Trade | null; readonly body: object } | Refused;
+interface Refused {
+  readonly status: 400 | 401 | 404;
+  readonly code: string;
+}
+const refused = (status: Refused["status"], code: string): Refused => ({ status, code });
+
+/** Over `METHOD\nURL\ntimestamp\nnonce\nbody\n`, by the merchant's key. */
+async function isMerchant(c: AppContext, body: string): Promise<boolean> {
+  const header = c.req.header("authorization") ?? "";
+  const part = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(header)?.[1] ?? "";
+  const { pathname, search } = new URL(c.req.url);
+  const url = pathname.slice(PREFIX.length) + search;
+  const text = `${c.req.method}\n${url}\n${part("timestamp")}\n${part("nonce_str")}\n${body}\n`;
+  const { merchantPublic } = await keysOf(c.env.DB, NAME);
+  const named = part("mchid") === MCH_ID && part("serial_no") === SERIAL_NO;
+  return named && (await verifyText(text, part("signature"), merchantPublic));
+}
+
+/** What WeChat signs of an answer and of a notice alike: `timestamp\nnonce\nbody\n`. */
+async function signed(c: AppContext, body: string): Promise<Record<string, string>> {
+  const { gatewayPrivate } = await keysOf(c.env.DB, NAME);
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const nonce = crypto.randomUUID().replaceAll("-", "");
+  return {
+    "content-type": "application/json",
+    "wechatpay-timestamp": timestamp,
+    "wechatpay-nonce": nonce,
+    "wechatpay-serial": KEY_ID,
+    "wechatpay-signature": await signText(`${timestamp}\n${nonce}\n${body}\n`, gatewayPrivate),
+  };
+}
+
+function asked(act: (c: AppContext, content: unknown) => Promise<Answered>) {
+  return async (c: AppContext): Promise<Response> => {
+    const sent = await c.req.text();
+    if (!(await isMerchant(c, sent))) return no(c, refused(401, "SIGN_ERROR"));
+    const answer = await act(c, sent === "" ? {} : JSON.parse(sent));
+    if ("code" in answer) return no(c, answer);
+    const body = answerText(c, answer.trade, answer.body);
+    const headers = await signed(c, body);
+    const sign = answerSign(c, headers["wechatpay-signature"] ?? "");
+    return new Response(body, { headers: { ...headers, "wechatpay-signature": sign } });
+  };
+}
+
+const no = (c: AppContext, { status, code }: Refused) =>
+  c.json({ code, message: "the simulator says no" }, status);
+
+const creation = z.object({
+  appid: z.literal(APP_ID),
+  mchid: z.literal(MCH_ID),
+  description: z.string().min(1),
+  out_trade_no: z.string().min(6).max(32),
+  notify_url: z.url(),
+  amount: z.object({ total: z.int().positive(), currency: z.literal("CNY") }),
+  payer: z.object({ openid: z.string().min(1) }).optional(),
+});
+
+const create = asked(async (c, content) => {
+  const parsed = creation.safeParse(content);
+  if (!parsed.success) return refused(400, "PARAM_ERROR");
+  const { out_trade_no, description, notify_url, amount, payer } = parsed.data;
+  const scene = c.req.param("scene");
+  if (scene === "jsapi" && payer === undefined) return refused(400, "PARAM_ERROR");
+  const trade = await openTrade(c.env.DB, {
+    gateway: NAME,
+    order_no: out_trade_no,
+    title: description,
+    minor: amount.total,
+    currency: amount.currency,
+    notify_url,
+    return_url: new URL(`/orders/${out_trade_no}`, notify_url).href,
+  });
+  const cashier = cashierUrl(notify_url, NAME, out_trade_no);
+  if (scene === "native") return { trade, body: { code_url: cashier } };
+  if (scene === "h5") return { trade, body: { h5_url: cashier } };
+  return { trade, body: { prepay_id: `wx${trade.trade_no}` } };
+});
+
+const query = asked(async (c) => {
+  const trade = await findTrade(c.env.DB, NAME, c.req.param("id") ?? "");
+  if (trade === null) return refused(404, "ORDER_NOT_EXIST");
+  const state = refundedMinor(trade) > 0 ? "REFUND" : "SUCCESS";
+  return { trade, body: transaction(trade, trade.state === "waiting" ? "NOTPAY" : state) };
+});
+
+/** It has no number before it is paid. */
+function transaction(trade: Trade, trade_state: string): object {
+  const paid =
+    trade_state === "NOTPAY"
+      ? {}
+      : { transaction_id: trade.trade_no, success_time: new Date().toISOString() };
+  const { minor: total, currency } = trade;
+  const out_trade_no = trade.order_no;
+  return {
+    appid: APP_ID,
+    mchid: MCH_ID,
+    out_trade_no,
+    trade_state,
+    ...paid,
+    amount: { total, payer_total: total, currency, payer_currency: currency },
+  };
+}
+
+const refunding = z.object({
+  transaction_id: z.string(),
+  out_refund_no: z.string().min(1).max(64),
+  amount: z.object({ refund: z.int().positive(), total: z.int(), currency: z.literal("CNY") }),
+});
+
+const refund = asked(async (c, content) => {
+  const parsed = refunding.safeParse(content);
+  if (!parsed.success) return refused(400, "PARAM_ERROR");
+  const { transaction_id, out_refund_no, amount } = parsed.data;
+  const trade = await findTrade(c.env.DB, NAME, transaction_id);
+  if (trade !== null && trade.minor !== amount.total) return refused(400, "PARAM_ERROR");
+  const made = await refundTrade(c.env.DB, trade, { id: out_refund_no, minor: amount.refund });
+  if (made === "unknown" || trade === null) return refused(404, "RESOURCE_NOT_EXISTS");
+  if (typeof made === "string") return refused(400, "INVALID_REQUEST");
+  const { order_no: out_trade_no } = trade;
+  const refund_id = made.refundNo;
+  return {
+    trade,
+    body: { refund_id, out_refund_no, out_trade_no, transaction_id, status: "SUCCESS" },
+  };
+});
+
+/** Sealed with the APIv3 key, then signed over the sealed text. Disputes are told elsewhere. */
+const speak: Speak = async (c, trade, told) => {
+  if (told.what.startsWith("dispute")) return null;
+  const mchid = told.account === "own" ? MCH_ID : "1900000002";
+  const told_trade = {
+    ...trade,
+    order_no: told.order,
+    trade_no: told.tradeNo,
+    minor: told.minor,
+    currency: told.currency,
+  };
+  const isRefund = told.what === "refunded";
+  const content = isRefund
+    ? {
+        mchid,
+        out_trade_no: told.order,
+        transaction_id: told.tradeNo,
+        out_refund_no: `desk-${told.tradeNo}`,
+        refund_id: `re${told.tradeNo}`,
+        refund_status: "SUCCESS",
+        amount: { total: trade.minor, refund: told.minor },
+      }
+    : { ...transaction(told_trade, told.what === "paid" ? "SUCCESS" : "NOTPAY"), mchid };
+  const body = JSON.stringify({
+    id: crypto.randomUUID(),
+    event_type: isRefund ? "REFUND.SUCCESS" : "TRANSACTION.SUCCESS",
+    resource_type: "encrypt-resource",
+    resource: await seal(JSON.stringify(content), isRefund ? "refund" : "transaction"),
+  });
+  const headers = await signed(c, body);
+  const signature = asTold(headers["wechatpay-signature"] ?? "", told.signature);
+  return { body, headers: { ...headers, "wechatpay-signature": signature } };
+};
+
+/** AES-256-GCM; the tag is at the end of the text, as SubtleCrypto has it too. */
+async function seal(text: string, associated_data: string): Promise<object> {
+  const bytes = new TextEncoder();
+  const raw = bytes.encode(API_V3_KEY);
+  const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt"]);
+  const nonce = crypto.randomUUID().slice(0, 12);
+  const algorithm = {
+    name: "AES-GCM",
+    iv: bytes.encode(nonce),
+    additionalData: bytes.encode(associated_data),
+  };
+  const ciphertext = toBase64(await crypto.subtle.encrypt(algorithm, key, bytes.encode(text)));
+  return { algorithm: "AEAD_AES_256_GCM", ciphertext, nonce, associated_data };
+}
+
+export const wechatSandbox: Simulated = {
+  name: NAME,
+  title: "微信支付 · WeChat Pay",
+  currency: "CNY",
+  host: "api.mch.weixin.qq.com",
+  isForMerchant: (_url, authorization) => authorization.includes(`mchid="${MCH_ID}"`),
+  credentials: async (c) => {
+    const keys = await keysOf(c.env.DB, NAME);
+    return {
+      appid: APP_ID,
+      mchid: MCH_ID,
+      serial_no: SERIAL_NO,
+      private_key: keys.merchantPrivate,
+      api_v3_key: API_V3_KEY,
+      public_key: keys.gatewayPublic,
+      public_key_id: KEY_ID,
+    };
+  },
+  routes: new Hono<AppEnv>()
+    .post("/v3/pay/transactions/:scene{native|h5|jsapi}", create)
+    .get("/v3/pay/transactions/out-trade-no/:id", query)
+    .post("/v3/refund/domestic/refunds", refund),
+  callOf: (method, path) =>
+    path.endsWith("/v3/refund/domestic/refunds")
+      ? "refund"
+      : path.includes("/v3/pay/transactions/")
+        ? method === "POST"
+          ? "open"
+          : "query"
+        : null,
+  refuse: (c) => no(c, refused(400, "RULE_LIMIT")),
+  speak,
+};
