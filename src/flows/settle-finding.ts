@@ -1,24 +1,23 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import type { AuditEntry, Author } from "../domain/audit.ts";
+import type { Author } from "../domain/audit.ts";
 import type { Money } from "../domain/money.ts";
 import { tookTheMoney, type Payment, type PaymentVerdict } from "../domain/payment.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { askGateway } from "./ask-gateway.ts";
-import type { PaymentAccounts, PaymentOpenings, PaymentStatus } from "./payment-ports.ts";
-import type { Clock, NoticeInbox, StockObjects } from "./ports.ts";
+import type { PaymentOpenings, PaymentStatus } from "./payment-ports.ts";
+import type { Clock, NoticeInbox } from "./ports.ts";
+import type { AuditedRefundPorts } from "./refund-ports.ts";
+import { giveBack, recordRefund } from "./settle-by-refund.ts";
 import type { FindingRecord, SettledFindings, Settlement } from "./statement-ports.ts";
 
-interface Ports {
+interface Ports extends AuditedRefundPorts {
   readonly statementReports: SettledFindings;
-  readonly paymentAccounts: PaymentAccounts;
   readonly paymentOpenings: PaymentOpenings;
-  readonly stock: StockObjects;
   readonly notices: NoticeInbox;
   readonly clock: Clock;
-  readonly audit: { append(entry: AuditEntry): Promise<void> };
 }
 
-export const REPAIRS = ["book", "vouch", "explain"] as const;
+export const REPAIRS = ["book", "vouch", "refund", "explain"] as const;
 
 export interface Repair {
   readonly finding: FindingRecord;
@@ -29,14 +28,17 @@ export interface Repair {
 }
 
 /**
- * - `nothing_to_book`: only a payment that our books lack, of an order of ours, can be recorded.
+ * - `nothing_to_book`: only what our books lack, of an order of ours, can be recorded, and only what no order took
+ *   can be given back.
  * - `gateway_says`: the gateway, asked now, does not have this payment as the statement has it.
  * - `not_taken`: it is recorded, and the order could not take it: it is owed back.
+ * - `not_refunded`: the order or its gateway has no such sum to give back.
  */
 export type RepairRefusal =
   | { readonly reason: "nothing_to_book" }
   | { readonly reason: "gateway_says"; readonly answer: PaymentStatus["kind"] }
-  | { readonly reason: "not_taken"; readonly verdict: PaymentVerdict };
+  | { readonly reason: "not_taken"; readonly verdict: PaymentVerdict }
+  | { readonly reason: "not_refunded"; readonly because: string };
 
 /**
  * Settles a finding, once. Money that is recorded by it is a payment like any other, under the
@@ -50,6 +52,13 @@ export async function settleFinding(
   const { finding, how, note } = repair;
   if (finding.settledAtMs !== null) return ok(finding);
   if (how === "explain") return ok(await settle(ports, author, finding, { as: "explained", note }));
+  const givesBack = how === "refund";
+  if (givesBack || (how === "vouch" && finding.movement === "refund")) {
+    const repaired = await (givesBack ? giveBack : recordRefund)(ports, author, repair);
+    if (!repaired.ok) return repaired;
+    const as = givesBack ? "refunded" : "vouched";
+    return ok(await settle(ports, author, finding, { as, note }));
+  }
 
   const payment = bookable(repair, author.atMs);
   if (payment === null) return err({ reason: "nothing_to_book" });

@@ -2,9 +2,21 @@ import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/domain/audit.ts";
 import type { StatementId } from "../../src/domain/ids.ts";
 import { settleFinding, type Repair } from "../../src/flows/settle-finding.ts";
-import type { PaymentAccount, PaymentStatus } from "../../src/flows/payment-ports.ts";
+import type {
+  PaymentAccount,
+  PaymentStatus,
+  RefundRequest,
+} from "../../src/flows/payment-ports.ts";
 import type { FindingRecord, SettledFindings } from "../../src/flows/statement-ports.ts";
-import { ACCOUNT, MERCHANT, NOW_MS, PRICE_MINOR, order, request } from "../store/fixtures.ts";
+import {
+  ACCOUNT,
+  MERCHANT,
+  NOW_MS,
+  PRICE_MINOR,
+  order,
+  payment,
+  request,
+} from "../store/fixtures.ts";
 import { memoryShop } from "../support/node/memory-shop.ts";
 
 const author = { merchantId: MERCHANT, actor: "tok_1", atMs: NOW_MS };
@@ -37,7 +49,7 @@ const FINDING: FindingRecord = {
 };
 
 /** A shop with one order that waits for its money, and a gateway that says what it is told to. */
-function world(answer: PaymentStatus) {
+function world(answer: PaymentStatus, refusal: string | null = null) {
   const shop = memoryShop();
   shop.store.reserve([request(1)], NOW_MS);
   const entries: AuditEntry[] = [];
@@ -57,9 +69,16 @@ function world(answer: PaymentStatus) {
       return finding;
     },
   };
+  const refunds: RefundRequest[] = [];
   const gateway = {
-    capabilities: { query: true, opensByCall: true },
+    capabilities: { query: true, opensByCall: true, refund: "partial" },
     query: async () => answer,
+    refund: async (asked: RefundRequest) => {
+      refunds.push(asked);
+      return refusal === null
+        ? { kind: "done", refundNo: "re_1" }
+        : { kind: "refused", reason: refusal };
+    },
   } as unknown as PaymentAccount["gateway"];
   const ports = {
     ...shop,
@@ -67,6 +86,7 @@ function world(answer: PaymentStatus) {
     audit: { append: async (entry: AuditEntry) => void entries.push(entry) },
     notices: { keep: async () => {}, keepLater: () => {} },
     paymentAccounts: { account: async () => ({ id: ACCOUNT, merchantId: MERCHANT, gateway }) },
+    settings: { publicOrigin: "https://shop.example.com" },
     paymentOpenings: { find: async () => null, keep: async () => {} },
   };
   const ofOrder = () => {
@@ -79,7 +99,7 @@ function world(answer: PaymentStatus) {
     const now = { ...finding, ...changes };
     return settleFinding(ports, author, { finding: now, how, note: null, order: named });
   };
-  return { settle, ofOrder, entries, finding: () => finding, shop };
+  return { settle, ofOrder, entries, refunds, finding: () => finding, shop };
 }
 
 describe("a payment that is missing here", () => {
@@ -127,9 +147,78 @@ describe("a payment that is missing here", () => {
   });
 });
 
+describe("a refund that is missing here", () => {
+  const REFUND = { movement: "refund", refundRef: "re_9", ourOrder: order(1) } as const;
+  const half = { ...REFUND, theirsMinor: PRICE_MINOR / 2 };
+
+  it("is written down on the merchant's word, once, and nobody is asked for the money again", async () => {
+    const { settle, ofOrder, entries, refunds, shop } = world(PAID);
+    shop.store.recordPayments(
+      [{ payment: payment(1, { tradeNo: TRADE }), merchantId: MERCHANT }],
+      NOW_MS,
+    );
+    shop.wire.failAfter = 1;
+    await expect(settle("vouch", half)).rejects.toThrow("after the commit");
+    expect(await settle("vouch", half)).toMatchObject({
+      ok: true,
+      value: { settledAs: "vouched" },
+    });
+    expect(ofOrder()).toMatchObject({
+      state: "delivered",
+      refunds: [{ state: "done", method: "desk", refundNo: "re_9", keys: "keep" }],
+    });
+    expect(refunds).toEqual([]);
+    expect(entries.map(({ action }) => action)).toContain("order.vouch_refund");
+  });
+
+  it("of a payment that we do not have, or of a dispute, stays a finding", async () => {
+    const { settle, ofOrder, finding } = world(PAID);
+    expect(await settle("vouch", half)).toMatchObject({ error: { reason: "not_refunded" } });
+    const dispute = { ...half, detail: "dispute_lost" };
+    expect(await settle("vouch", dispute)).toMatchObject({ error: { reason: "nothing_to_book" } });
+    expect(await settle("book", half)).toMatchObject({ error: { reason: "nothing_to_book" } });
+    expect(ofOrder().refunds ?? []).toEqual([]);
+    expect(finding().settledAtMs).toBeNull();
+  });
+});
+
+describe("money that no order took", () => {
+  const SURPLUS = { kind: "other_state", ourOrder: order(1), detail: "surplus" } as const;
+  function paidTwice(refusal: string | null = null) {
+    const made = world(PAID, refusal);
+    const reports = ["first", TRADE].map((tradeNo) => ({
+      payment: payment(1, { tradeNo }),
+      merchantId: MERCHANT,
+    }));
+    made.shop.store.recordPayments(reports, NOW_MS);
+    return made;
+  }
+
+  it("goes back through the gateway, once, and the order keeps what it was paid for", async () => {
+    const { settle, ofOrder, refunds, shop } = paidTwice();
+    shop.wire.failAfter = 1;
+    await expect(settle("refund", SURPLUS)).rejects.toThrow("after the commit");
+    for (let time = 0; time < 2; time++) {
+      expect(await settle("refund", SURPLUS)).toMatchObject({ value: { settledAs: "refunded" } });
+    }
+    expect(refunds).toMatchObject([{ tradeNo: TRADE, money: { amountMinor: PRICE_MINOR } }]);
+    expect(ofOrder()).toMatchObject({ state: "delivered", refunds: [{ state: "done" }] });
+  });
+
+  it("stays a finding where the gateway refuses, and what an order took is not given back so", async () => {
+    const refused = paidTwice("NOT_ENOUGH");
+    const answer = await refused.settle("refund", SURPLUS);
+    expect(answer).toEqual({ ok: false, error: { reason: "not_refunded", because: "NOT_ENOUGH" } });
+    expect(refused.finding().settledAtMs).toBeNull();
+    const taken = paidTwice();
+    const other = await taken.settle("refund", { ...SURPLUS, kind: "other_sum" });
+    expect(other).toMatchObject({ error: { reason: "nothing_to_book" } });
+    expect(taken.refunds).toEqual([]);
+  });
+});
+
 describe("what is no payment that is missing here", () => {
   it.each<[string, Partial<FindingRecord>]>([
-    ["a refund", { movement: "refund" }],
     ["money that only we have", { kind: "missing_there" }],
     ["another sum", { kind: "other_sum" }],
     ["a row without a number", { tradeNo: null }],

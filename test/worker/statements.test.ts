@@ -194,6 +194,7 @@ const unasked = {
     },
   },
   clock: ports.clock,
+  settings: { publicOrigin: "https://shop.example.com" },
   audit: { append: () => Promise.reject(new Error("asked")) },
 };
 

@@ -17,7 +17,7 @@ const body = z
     how: z
       .enum(REPAIRS)
       .describe(
-        "`book`: ask the gateway, and record what it says; `vouch`: record the payment on your word; `explain`: settle it in your own words.",
+        "`book`: ask the gateway, and record what it says; `vouch`: record the payment, or the refund that was made at the gateway, on your word; `refund`: give back through the gateway what no order took; `explain`: settle it in your own words.",
       ),
     note: note.nullish().describe("Needed to explain."),
   })
@@ -39,7 +39,7 @@ export const repairFindingRoute = new Hono<AdminEnv>().post(
       ? await deps.statementReports.finding(statement.id, number)
       : null;
     if (finding === null) return problem(c, "not_found");
-    const order = await orderOfMerchant(c, finding.orderRef ?? "");
+    const order = await orderOfMerchant(c, finding.ourOrder ?? finding.orderRef ?? "");
     const request = { finding, how: repair.how, note: repair.note ?? null, order };
     const settled = await settleFinding(deps, author(c), request);
     if (settled.ok) return c.json(statementFindingJson(settled.value));
@@ -56,6 +56,6 @@ describeRoute(repairFindingRoute, {
   answers: { 200: { description: "The finding, settled.", schema: statementFindingShape } },
   problems: {
     repair_refused:
-      "`reason`: `nothing_to_book` (not a payment that is missing here, of an order of yours), `gateway_says` (asked now, the gateway's `answer` is another), `not_taken` (recorded, and the order could not take it: `verdict`).",
+      "`reason`: `nothing_to_book` (nothing of an order of yours that is missing here, or that no order took), `gateway_says` (asked now, the gateway's `answer` is another), `not_taken` (recorded, and the order could not take it: `verdict`), `not_refunded` (`because`).",
   },
 });
