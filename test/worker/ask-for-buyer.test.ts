@@ -121,6 +121,16 @@ describe("on the order's page, without scripts", () => {
     expect(again.location).toBe(`${page}?asked=too_soon`);
   });
 
+  test("of an order that was given up is told as well, and money that came late finds it", async () => {
+    const { visitor, page } = await buyer();
+    await visitor.post(`${page}/cancel`, {});
+    gatewaySays(0);
+    const sent = await visitor.post(`${page}/ask-gateway`, {});
+    const shown = words(await visitor.get(sent.location ?? ""));
+    expect(shown).toContain("The payment service has no payment for this order yet.");
+    expect(shown).toContain("I have paid");
+  });
+
   test("a word that nobody found is not shown", async () => {
     const { visitor, page } = await buyer();
     const { html, status } = await visitor.get(`${page}?asked=%3Cb%3E`);

@@ -46,12 +46,13 @@ export function OrderPage(
       <p class="offline" id="offline" role="status" hidden>
         {text.order.offline}
       </p>
-      {asked === undefined || isSettled(order.state) ? null : (
-        <p class="note narrow" role="status">
-          {text.order.asked[asked]}
-        </p>
-      )}
       <div id="live" class="narrow" data-order-id={order.id} data-token={token}>
+        {/* Goes with what it was said of: the script puts what is new in place of both. */}
+        {asked === undefined || order.paidAtMs !== null ? null : (
+          <p class="note asked" role="status">
+            {text.order.asked[asked]}
+          </p>
+        )}
         <OrderFragment {...properties} />
       </div>
     </Layout>

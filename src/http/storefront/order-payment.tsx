@@ -62,7 +62,7 @@ function HavePaid({ visit, order }: { visit: Visit; order: OrderProperties["view
       data-guard={visit.text.checkout.submitting}
     >
       <p>
-        <button class="button button-quiet" type="submit">
+        <button class="button button-quiet button-wide" type="submit">
           {visit.text.order.havePaid}
         </button>
       </p>

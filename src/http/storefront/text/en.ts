@@ -175,7 +175,7 @@ export const en = {
     havePaid: "I have paid: check now",
     asked: {
       waiting:
-        "The payment service has no payment for this order yet. If you have just paid, leave this page open: we ask again every minute.",
+        "The payment service has no payment for this order yet. If you have just paid, leave this page open: we go on asking by ourselves.",
       unavailable:
         "The payment service does not answer at the moment. Your money is not lost: we ask again by ourselves.",
       too_soon: "We asked a moment ago. Try again in a few seconds.",
