@@ -20,6 +20,7 @@ export type RiskListEntryId = Id<"rle">;
 export type DropId = Id<"drop">;
 export type StatementId = Id<"stm">;
 export type RefundId = Id<"rfd">;
+export type DisputeId = Id<"dsp">;
 export type CodeMailId = Id<"cod">;
 
 const PREFIXES = {
@@ -33,6 +34,7 @@ const PREFIXES = {
   drop: "drop",
   statement: "stm",
   refund: "rfd",
+  dispute: "dsp",
 } as const;
 interface RandomIds {
   merchant: MerchantId;
@@ -45,6 +47,7 @@ interface RandomIds {
   drop: DropId;
   statement: StatementId;
   refund: RefundId;
+  dispute: DisputeId;
 }
 
 /** Bytes that newId needs: 20 characters of 5 bits. */

@@ -9,13 +9,18 @@ import {
   refusedEntry,
   reversedEntry,
 } from "./notice-entry.ts";
+import type { DisputeBook } from "./dispute-ports.ts";
 import type { NoticeReading, PaymentAccount, RawNotice } from "./payment-ports.ts";
 import type { Clock, NoticeInbox, StockObjects } from "./ports.ts";
 
-interface Ports {
+interface MoneyPorts {
   readonly stock: StockObjects;
   readonly notices: NoticeInbox;
   readonly clock: Clock;
+}
+
+interface Ports extends MoneyPorts {
+  readonly disputes: DisputeBook;
 }
 
 type Paid = Extract<NoticeReading, { kind: "paid" }>;
@@ -152,7 +157,24 @@ async function keepReversed(
 ): Promise<Acceptance> {
   const entry = reversedEntry(receipt, reading);
   await keepOrThrow(ports, entry);
+  if (reading.kind === "disputed") await openCase(ports, receipt, reading);
   return { kind: "reversed", verdict: entry.verdict };
+}
+
+/** A dispute has its case before the gateway hears "success": its repeat heals a crash in between. */
+async function openCase(
+  { disputes }: Ports,
+  { merchantId, accountId, receivedAtMs: toldAtMs }: Receipt,
+  reading: Extract<Reversed, { kind: "disputed" }>,
+): Promise<void> {
+  const { tradeNo, disputeNo, state, money, orderRef } = reading;
+  const orderId = parseOrderId(orderRef ?? "")?.id ?? null;
+  const told = { merchantId, accountId, tradeNo, orderId, disputeNo, state, money, toldAtMs };
+  try {
+    await disputes.tell(told);
+  } catch (cause) {
+    throw new Unavailable("notices", 5, { cause });
+  }
 }
 
 /**
@@ -160,7 +182,7 @@ async function keepReversed(
  * once under the gateway's number.
  */
 export async function recordPaid(
-  ports: Ports,
+  ports: MoneyPorts,
   receipt: Receipt,
   money: Money,
 ): Promise<Recorded | { kind: "unmatched" }> {
@@ -190,7 +212,7 @@ export async function recordPaid(
 
 /** No object holds this money: the inbox is its only record, so without it there is no success. */
 async function keepUnmatched(
-  ports: Ports,
+  ports: MoneyPorts,
   receipt: Receipt,
   money: Money,
 ): Promise<{ kind: "unmatched" }> {
@@ -198,7 +220,7 @@ async function keepUnmatched(
   return { kind: "unmatched" };
 }
 
-async function keepOrThrow({ notices }: Ports, entry: NoticeEntry): Promise<void> {
+async function keepOrThrow({ notices }: MoneyPorts, entry: NoticeEntry): Promise<void> {
   try {
     await notices.keep(entry);
   } catch (cause) {
@@ -220,7 +242,7 @@ async function refuse(ports: Ports, receipt: Receipt, invalid: Invalid): Promise
  * A copy for the merchant's eyes of what is recorded elsewhere, or is no money: it blocks nothing, and only
  * what a person must see is waited for.
  */
-async function copy({ notices }: Ports, entry: NoticeEntry): Promise<Error | null> {
+async function copy({ notices }: MoneyPorts, entry: NoticeEntry): Promise<Error | null> {
   if (!entry.attention) {
     notices.keepLater(entry);
     return null;

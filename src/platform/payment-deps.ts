@@ -5,6 +5,8 @@ import {
   type OutgoingOptions,
 } from "../adapters/payments/outgoing.ts";
 import type { Db } from "../db/db.ts";
+import { makeDisputes } from "../db/disputes.ts";
+import { makeVisitBook } from "../db/order-visits.ts";
 import { makePaymentAccountBook } from "../db/payment-accounts.ts";
 import { makeNoticeBook } from "../db/payment-notices.ts";
 import { makePaymentOpenings } from "../db/payment-openings.ts";
@@ -20,6 +22,7 @@ import { systemEntropy } from "./clock.ts";
 import { fileDigest } from "./file-digest.ts";
 import { guardedAccounts } from "./guarded-gateways.ts";
 import { makeNoticeInbox } from "./notice-inbox.ts";
+import { makeVisitLog } from "./visit-log.ts";
 import { workerTurns } from "./worker-turns.ts";
 
 interface Below {
@@ -44,6 +47,7 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
   };
   const accounts = makePaymentAccounts(makePaymentAccountBook(reading), vault, world, patience);
   const noticeBook = makeNoticeBook(db);
+  const visitBook = makeVisitBook(db);
   return {
     /** Accounts as the merchant keeps them; credentials sealed. */
     paymentAccountBook: makePaymentAccountBook(db),
@@ -61,6 +65,10 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
     paymentQueries: makePaymentQueries(db),
     trades: makeTradeBook(db),
     refunds: makeRefunds(db),
+    /** Cases that gateways opened, and who was shown keys. */
+    disputes: makeDisputes(db),
+    visitBook,
+    visits: makeVisitLog({ book: visitBook, vault, turns: workerTurns }),
     /** Gateways' statements beside the books, and what was found. */
     statements: makeStatements(db),
     statementReports: makeStatementReports(db),

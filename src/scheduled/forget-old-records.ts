@@ -9,20 +9,26 @@ const FINDING_DAYS = 90;
 const LIST_ENTRY_DAYS = 30;
 /** What a gateway opened is asked about while its money may still come. */
 const OPENING_DAYS = 30;
+/** As long as a buyer may dispute a payment, and some weeks. */
+const VISIT_DAYS = 400;
 /** More than a minute of writes makes, and little for D1 to hold up others with. */
 const FORGET_MAX = 1_000;
 
 export async function forgetOldRecords(
-  deps: Pick<Deps, "idempotency" | "findings" | "riskLists" | "paymentOpenings" | "noticeBook">,
+  deps: Pick<
+    Deps,
+    "idempotency" | "findings" | "riskLists" | "paymentOpenings" | "noticeBook" | "visitBook"
+  >,
   nowMs: number,
 ): Promise<number> {
-  const { idempotency, findings, riskLists, paymentOpenings, noticeBook } = deps;
+  const { idempotency, findings, riskLists, paymentOpenings, noticeBook, visitBook } = deps;
   const forgotten = await Promise.all([
     idempotency.forgetBefore(nowMs - IDEMPOTENCY_DAYS * DAY_MS, FORGET_MAX),
     findings.forgetBefore(nowMs - FINDING_DAYS * DAY_MS, FORGET_MAX),
     riskLists.forgetExpired(nowMs - LIST_ENTRY_DAYS * DAY_MS, FORGET_MAX),
     paymentOpenings.forgetBefore(nowMs - OPENING_DAYS * DAY_MS, FORGET_MAX),
     noticeBook.forgetExpired(nowMs, FORGET_MAX),
+    visitBook.forgetBefore(nowMs - VISIT_DAYS * DAY_MS, FORGET_MAX),
   ]);
   return forgotten.reduce((sum, rows) => sum + rows, 0);
 }

@@ -7,6 +7,7 @@ import type {
   PaymentRecord,
   PaymentReport,
 } from "../../durable-objects/product-stock/payment-contract.ts";
+import type { DisputeTold } from "../../src/domain/dispute.ts";
 import { orderId, type AccountId, type MerchantId } from "../../src/domain/ids.ts";
 import type { Money } from "../../src/domain/money.ts";
 import { needsAttention, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
@@ -38,7 +39,8 @@ function world(options: { order?: boolean } = {}) {
   const asked: number[] = [];
   const inbox = new Map<string, Kept>();
   const later: Kept[] = [];
-  const fail = { beforeObject: false, afterObject: false, inbox: false };
+  const cases: DisputeTold[] = [];
+  const fail = { beforeObject: false, afterObject: false, inbox: false, cases: false };
   let delivered = 0;
 
   function judge(payment: Payment, merchantId: MerchantId): PaymentVerdict {
@@ -79,6 +81,12 @@ function world(options: { order?: boolean } = {}) {
       },
       keepLater: (notice: Kept) => void later.push(notice),
     },
+    disputes: {
+      async tell(told: DisputeTold) {
+        if (fail.cases) throw new Error("D1 is down");
+        cases.push(told);
+      },
+    },
     clock: { nowMs: () => 1_700_000_000_000 },
   };
   return {
@@ -89,6 +97,7 @@ function world(options: { order?: boolean } = {}) {
     payments,
     verdicts: () => [...inbox.values()].map(({ verdict }) => verdict),
     kept: () => [...inbox.values()],
+    cases,
     /** Copies that are made after the answer. */
     later: () => later.map(({ verdict }) => verdict),
     delivered: () => delivered,
@@ -298,6 +307,18 @@ describe("what is told of money besides that it came", () => {
     const dispute = { kind: "disputed", tradeNo: "T1", orderRef: null, money: null } as const;
     await shop.accept({ ...dispute, disputeNo: "D1", state });
     expect(shop.kept()).toMatchObject([{ tradeNo: "T1/D1", verdict: `dispute_${state}` }]);
+    expect(shop.cases).toMatchObject([{ tradeNo: "T1", disputeNo: "D1", state, orderId: null }]);
+  });
+
+  test("a dispute is not answered with success before its case is open", async () => {
+    const shop = world();
+    const dispute = { kind: "disputed", tradeNo: "T1", orderRef: ORDER, money: SUM } as const;
+    const told = { ...dispute, disputeNo: "D1", state: "opened" } as const;
+    shop.fail.cases = true;
+    await expect(shop.accept(told)).rejects.toThrow(Unavailable);
+    shop.fail.cases = false;
+    await shop.accept(told);
+    expect(shop.cases).toMatchObject([{ orderId: ORDER, money: SUM }]);
   });
 
   test("a refund is not answered with success while it cannot be kept", async () => {

@@ -3,6 +3,7 @@ import type { Listing } from "../../src/domain/product.ts";
 import { readThrough } from "../../src/domain/read-through.ts";
 import { Unavailable } from "../../src/domain/unavailable.ts";
 import type { AdmissionPorts } from "../../src/flows/order-guards/admission.ts";
+import type { DisputeBook } from "../../src/flows/dispute-ports.ts";
 import type { lookUpOrders } from "../../src/flows/look-up-orders.ts";
 import type { MailDue } from "../../src/flows/mail-due.ts";
 import type {
@@ -47,6 +48,7 @@ export interface Edge extends LimitPorts, RiskPorts {
   readonly entropy: Entropy;
   readonly soldOut: SoldOut;
   readonly notices: NoticeInbox;
+  readonly disputes: DisputeBook;
   readonly orderBook: OrderBookWriter & Lookup;
   readonly trades: TradeBook;
   readonly deliveries: Deliveries;
@@ -88,6 +90,8 @@ export function composeEdge(world: World): Edge {
     soldOut: remembersNothing,
     // Copies of what objects hold prove nothing: the audit asks the objects.
     notices: { keep: (notice) => d1(() => book.keep(notice)), keepLater: () => undefined },
+    // Nobody disputes here: test/worker/disputes.test.ts.
+    disputes: { tell: () => Promise.resolve() },
     orderBook: {
       publish: (orders, atMs) => d1(() => book.publish(orders, atMs)),
       lookup: (merchant, by, limit) => d1(() => book.lookup(merchant, by, limit)),

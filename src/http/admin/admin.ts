@@ -2,6 +2,9 @@ import { Hono } from "hono";
 import type { AdminEnv } from "./admin-env.ts";
 import { authenticate } from "./authenticate.ts";
 import { listAuditLogRoute } from "./audit-log/list-audit-log.ts";
+import { getDisputeRoute } from "./disputes/get-dispute.ts";
+import { getEvidenceRoute, getEvidenceTextRoute } from "./disputes/get-evidence.ts";
+import { listDisputesRoute } from "./disputes/list-disputes.ts";
 import { closeDropRoute } from "./drops/close-drop.ts";
 import { createDropRoute } from "./drops/create-drop.ts";
 import { editDropRoute } from "./drops/edit-drop.ts";
@@ -88,6 +91,10 @@ export const admin = new Hono<AdminEnv>()
   .route("/orders", resendKeysRoute)
   .route("/orders", refundOrderRoute)
   .route("/refunds", listRefundsRoute)
+  .route("/disputes", listDisputesRoute)
+  .route("/disputes", getDisputeRoute)
+  .route("/disputes", getEvidenceRoute)
+  .route("/disputes", getEvidenceTextRoute)
   .route("/payment-accounts", createPaymentAccountRoute)
   .route("/payment-accounts", listPaymentAccountsRoute)
   .route("/payment-accounts", getPaymentAccountRoute)

@@ -5,6 +5,7 @@ import { askForBuyer } from "../ask-for-buyer.ts";
 import type { AppEnv } from "../env.ts";
 import { sayStanding, tooMany } from "../limits.ts";
 import { describeRoute } from "../openapi/operation.ts";
+import { noteVisit } from "../note-visit.ts";
 import { payerOf } from "../payer.ts";
 import { Refused } from "../problem.ts";
 import { heldOrder } from "./buyer.ts";
@@ -35,6 +36,7 @@ export const askForPaymentRoute = new Hono<AppEnv>().post("/:id/ask-gateway", as
     sayStanding(c, [answer.standing]);
     return tooMany(c, answer.standing);
   }
+  noteVisit(c, answer.order, "api");
   const view = await showOrder(deps, answer.order, payerOf(c));
   return c.json({ answer: answer.kind, order: orderJson(view) });
 });

@@ -8,6 +8,7 @@ import type { AppEnv } from "../env.ts";
 import { limitAct } from "../limit-act.ts";
 import { LIMIT_HEADERS, tooMany } from "../limits.ts";
 import { describeRoute, json } from "../openapi/operation.ts";
+import { noteVisit } from "../note-visit.ts";
 import { payerOf } from "../payer.ts";
 import { problem } from "../problem.ts";
 import { pageOf } from "./json.ts";
@@ -38,6 +39,7 @@ export const lookUpOrdersRoute = new Hono<AppEnv>().post("/", async (c) => {
       : { email: body.email, lookupPassword: body.lookup_password };
 
   const found = await lookUpOrders(deps, merchant.id, lookup);
+  for (const { order } of found) noteVisit(c, order, "look_up");
   const data = await Promise.all(
     found.map(async ({ order, accessToken }) => ({
       ...orderJson(await showOrder(deps, order, payerOf(c))),

@@ -10,6 +10,7 @@ import { showOrder } from "../../flows/show-order.ts";
 import { errorFields, log } from "../../platform/log.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { describeRoute } from "../openapi/operation.ts";
+import { noteVisit } from "../note-visit.ts";
 import { payerOf } from "../payer.ts";
 import { heldOrder, type HeldOrder } from "./buyer.ts";
 import { orderJson } from "./order-json.ts";
@@ -70,6 +71,7 @@ async function follow(
 }
 
 async function send(c: AppContext, stream: SSEStreamingApi, order: OrderSnapshot): Promise<void> {
+  noteVisit(c, order, "stream");
   const view = await showOrder(c.get("deps"), order, payerOf(c));
   await stream.writeSSE({
     id: String(order.version),

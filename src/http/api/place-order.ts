@@ -5,6 +5,7 @@ import { readIdempotencyKey, readJson, readQuery } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { LIMIT_HEADERS, limitsOf, tooMany } from "../limits.ts";
+import { noteVisit } from "../note-visit.ts";
 import { describeRoute, json } from "../openapi/operation.ts";
 import { payerOf, seenOf } from "../payer.ts";
 import { placeCountedOrder } from "../place-counted-order.ts";
@@ -36,6 +37,7 @@ export const placeOrderRoute = new Hono<AppEnv>().post("/", async (c) => {
   if (!placed.ok) return refusal(c, placed.error);
 
   const { order, accessToken } = placed.value;
+  noteVisit(c, order, "ordered");
   const view = await showOrder(deps, order, payerOf(c));
   c.header("location", `/api/v1/orders/${order.id}`);
   return c.json({ ...orderJson(view), access_token: accessToken }, 201);

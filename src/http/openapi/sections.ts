@@ -79,6 +79,11 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     description: "",
     names: { id: "A notice's id, `ntc_…`." },
   },
+  "/admin/api/v1/disputes": {
+    tag: "Payments",
+    description: "",
+    names: { id: "A dispute's id, `dsp_…`." },
+  },
   "/admin/api/v1/reconciliations": {
     tag: "Reconciliation",
     description: "A gateway's statement of a day against our books, and what they do not agree on.",

@@ -4,6 +4,7 @@ import type { PaymentAction } from "../../flows/ports.ts";
 import { showOrder } from "../../flows/show-order.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { publicOrigin } from "../origin.ts";
+import { noteVisit } from "../note-visit.ts";
 import { payerOf } from "../payer.ts";
 import { askWhenBack, askedIn } from "./ask-gateway.ts";
 import { answerHtml, documentOf, fragmentOf } from "./html.ts";
@@ -43,6 +44,7 @@ async function page(c: AppContext, opened: OpenedOrder): Promise<Response> {
   const order = await readOpened(c, opened);
   if (order === null) return orderNotFound(c);
   askWhenBack(c, opened);
+  noteVisit(c, order, "page");
   const [view, visit] = await Promise.all([
     showOrder(deps, order, payerOf(c)),
     visitOf(c, `/orders/${order.id}`),

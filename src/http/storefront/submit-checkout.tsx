@@ -9,6 +9,7 @@ import { mediaType, readText } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { limitsOf } from "../limits.ts";
+import { noteVisit } from "../note-visit.ts";
 import { payerOf, seenOf } from "../payer.ts";
 import { placeCountedOrder } from "../place-counted-order.ts";
 import {
@@ -113,6 +114,7 @@ async function again(
 
 /** To the gateway, or to the order itself where it waits for no money (free, or settled before). */
 async function toPayment(c: AppContext, { order, accessToken }: PlacedOrder): Promise<Response> {
+  noteVisit(c, order, "ordered");
   rememberOrders(c, [{ id: order.id, token: accessToken }]);
   const action = await paymentAction(c.get("deps"), order, payerOf(c));
   return action === null ? c.redirect(`/orders/${order.id}`, 303) : handOff(c, order.id, action);

@@ -163,6 +163,7 @@ function inboxOf(subject: GatewayUnderTest, facts: NoticeFacts) {
   const ports = {
     stock: { of: () => stock },
     notices: { keep: async (entry: NoticeEntry) => keep(entry), keepLater: keep },
+    disputes: { tell: () => Promise.resolve() },
     clock: { nowMs: () => NOW_MS },
   };
   return {

@@ -1,0 +1,187 @@
+import { env, exports } from "cloudflare:workers";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { MerchantId } from "../../src/domain/ids.ts";
+import { depsFor } from "../../src/platform/deps.ts";
+import { eventually } from "../support/worker/eventually.ts";
+import {
+  call,
+  getOrder,
+  migrate,
+  openShop,
+  ORIGIN,
+  placeOrder,
+  stockedProduct,
+  type Shop,
+} from "../support/worker/shop.ts";
+
+const SECRET = "whsec_of_this_suite_only";
+let shop: Shop;
+let accountId: string;
+let events = 0;
+beforeAll(async () => {
+  vi.spyOn(console, "warn").mockReturnValue();
+  await migrate();
+  shop = await openShop("demo");
+  accountId = await stripeOf(shop);
+});
+
+async function stripeOf({ admin }: Shop): Promise<string> {
+  const credentials = { secret_key: "sk_test_ofThisSuiteOnly", webhook_secret: SECRET };
+  const body = { slug: "stripe", title: "Card", gateway: "stripe", currency: "CNY", credentials };
+  return (await admin("/payment-accounts", { body })).json.id;
+}
+
+/** Stripe's webhook, signed by its rule. */
+async function tell(type: string, object: object, to = accountId): Promise<number> {
+  const created = Math.floor(Date.now() / 1_000);
+  const data = { object };
+  const event = { id: `evt_${++events}`, object: "event", type, created, livemode: false, data };
+  const body = JSON.stringify(event);
+  const utf8 = new TextEncoder();
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", utf8.encode(SECRET), algorithm, false, ["sign"]);
+  const mac = await crypto.subtle.sign("HMAC", key, utf8.encode(`${created}.${body}`));
+  const hex = Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, "0"));
+  const headers = { "stripe-signature": `t=${created},v1=${hex.join("")}` };
+  // Answered in Stripe's words, which the reference does not tell.
+  const request = new Request(`${ORIGIN}/payments/${to}/notify`, { method: "POST", body, headers });
+  return (await exports.default.fetch(request)).status;
+}
+
+async function paidByCard() {
+  const secret = `KEY-${crypto.randomUUID()}`;
+  const product = await stockedProduct(shop, [secret]);
+  const order = await placeOrder(shop, product.id);
+  const intent = `pi_${order.id.slice(-12)}`;
+  const status = await tell("checkout.session.completed", {
+    id: `cs_${order.id.slice(-12)}`,
+    object: "checkout.session",
+    client_reference_id: order.id,
+    payment_intent: intent,
+    payment_status: "paid",
+    amount_total: 1_000,
+    currency: "cny",
+  });
+  expect(status).toBe(200);
+  return { order, intent, secret };
+}
+
+const dispute = (intent: string, status: string) => ({
+  id: `dp_${intent}`,
+  object: "dispute",
+  payment_intent: intent,
+  amount: 1_000,
+  currency: "cny",
+  status,
+});
+const caseOf = async (intent: string) => {
+  const { json } = await shop.admin("/disputes?limit=100");
+  return json.data.find((row: { trade_no: string }) => row.trade_no === intent);
+};
+
+describe("a dispute", () => {
+  it("opens one case however often it is told, and one that has ended is not opened again", async () => {
+    const { order, intent } = await paidByCard();
+    await tell("charge.dispute.created", dispute(intent, "needs_response"));
+    await tell("charge.dispute.closed", dispute(intent, "lost"));
+    await tell("charge.dispute.created", dispute(intent, "needs_response"));
+    const { json } = await shop.admin("/disputes?limit=100&state=lost");
+    const rows = json.data.filter((row: { trade_no: string }) => row.trade_no === intent);
+    expect(rows).toMatchObject([{ state: "lost", amount: { amount_minor: 1_000 } }]);
+    const [{ id }] = rows;
+    // The gateway named no order: the book of payments knows it.
+    const found = await eventually(async () => {
+      const one = (await shop.admin(`/disputes/${id}`)).json;
+      return one.order_id === null ? undefined : one;
+    });
+    expect(found.order_id).toBe(order.id);
+    expect(found.settled_at).not.toBeNull();
+  });
+
+  it("has as evidence who was shown which key when and from which address, and no key", async () => {
+    const { order, intent, secret } = await paidByCard();
+    const look = { "cf-connecting-ip": "203.0.113.7", "user-agent": "A browser\u0009of one line" };
+    const headers = { ...look, authorization: `Bearer ${order.access_token}` };
+    const seen = await call(`/api/v1/orders/${order.id}`, { headers });
+    expect(seen.json.keys[0].secret).toBe(secret);
+    await call(`/api/v1/orders/${order.id}`, { headers });
+    await tell("charge.dispute.created", dispute(intent, "needs_response"));
+    const { id } = await caseOf(intent);
+    const pack = await eventually(async () => {
+      const { json } = await shop.admin(`/disputes/${id}/evidence`);
+      return json.visits?.some(({ act }: { act: string }) => act === "api") ? json : undefined;
+    });
+    const shown = pack.visits.filter(({ act }: { act: string }) => act === "api");
+    expect(shown).toMatchObject([
+      { ip: "203.0.113.7", keys: 1, key_ids: [seen.json.keys[0].id], times: 1 },
+    ]);
+    expect(pack.visits.map(({ act }: { act: string }) => act)).toContain("ordered");
+    expect(pack.order).toMatchObject({ id: order.id, email: expect.stringContaining("@") });
+    expect(pack.keys).toEqual([{ id: seen.json.keys[0].id, masked: `••••${secret.slice(-4)}` }]);
+    expect(pack.notices.length).toBeGreaterThan(0);
+
+    const file = await shop.admin(`/disputes/${id}/evidence.txt`);
+    expect(file.text).toContain(`203.0.113.7`);
+    expect(file.text).toContain(seen.json.keys[0].id);
+    expect(`${JSON.stringify(pack)}${file.text}`).not.toContain(secret);
+    const log = (await shop.admin("/audit-log?limit=5")).json.data;
+    expect(log[0]).toMatchObject({ action: "dispute.evidence", subject: id });
+  });
+
+  it("is nobody else's, and its evidence shows no order of another merchant", async () => {
+    const { order, intent } = await paidByCard();
+    await tell("charge.dispute.created", dispute(intent, "needs_response"));
+    const { id } = await caseOf(intent);
+    const other = await openShop();
+    for (const path of [`/disputes/${id}`, `/disputes/${id}/evidence`, "/disputes/dsp_nothing"]) {
+      expect((await other.admin(path)).status).toBe(404);
+    }
+    // Their account tells of our payment's number: it is their case, and leads nowhere.
+    const theirs = await stripeOf(other);
+    await tell("charge.dispute.created", dispute(intent, "needs_response"), theirs);
+    const [row] = (await other.admin("/disputes")).json.data;
+    expect(row.order_id).toBeNull();
+    const pack = await other.admin(`/disputes/${row.id}/evidence`);
+    expect([pack.json.order, pack.json.visits]).toEqual([null, []]);
+    expect(pack.text).not.toContain(order.id);
+  });
+});
+
+describe("the log of visits", () => {
+  it("has no address that can be read at rest, and is forgotten after its time", async () => {
+    const { order } = await paidByCard();
+    await getOrder(order);
+    const deps = depsFor(env, {});
+    const rows = await eventually(async () => {
+      const found = await deps.visitBook.ofOrder(order.id);
+      return found.some(({ act }) => act === "api") ? found : undefined;
+    });
+    expect(JSON.stringify(rows)).not.toMatch(/\d+\.\d+\.\d+\.\d+/);
+    const [row] = rows;
+    if (row === undefined) throw new Error("no visit");
+    await deps.visitBook.write([{ ...row, id: "vis_old", lastAtMs: 1, firstAtMs: 1 }]);
+    expect(await deps.visitBook.forgetBefore(2, 10)).toBe(1);
+  });
+
+  it("keeps the earliest of an order, whatever comes after", async () => {
+    const deps = depsFor(env, {});
+    const { order } = await paidByCard();
+    const row = (n: number) => ({
+      id: `vis_${order.id}_${n}`,
+      merchantId: shop.id as MerchantId,
+      orderId: order.id,
+      act: "api" as const,
+      sealedVisitor: "",
+      keyIds: [],
+      keys: 1,
+      firstAtMs: n,
+      lastAtMs: n,
+      times: 1,
+    });
+    await deps.visitBook.write(Array.from({ length: 130 }, (_, n) => row(n)));
+    const kept = await deps.visitBook.ofOrder(order.id);
+    expect(kept.map(({ firstAtMs }) => firstAtMs)).toEqual(
+      Array.from({ length: 100 }, (_, n) => n),
+    );
+  });
+});
