@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { StockGlance } from "../../src/domain/drop/controller.ts";
+import { glanceOf, type StockGlance } from "../../src/domain/drop/glance.ts";
 import type { ControllerTerms } from "../../src/domain/drop/drop.ts";
 import type { DropState } from "../../src/domain/drop/state.ts";
 import { stockNumbers } from "../../src/domain/shards.ts";
@@ -97,9 +97,7 @@ export class DropController extends DurableObject<Bindings> implements DropContr
         scheduler.wait(LOOK_PATIENCE_MS).then(() => null),
       ]);
       if (levels === null) return null;
-      const sum = (of: "free" | "held" | "sold") =>
-        levels.reduce((total, level) => total + level[of], 0);
-      return { free: sum("free"), held: sum("held"), sold: sum("sold") };
+      return glanceOf(levels, terms);
     } catch (error) {
       log("warn", "drop_stock_unknown", { object: this.ctx.id.name, ...errorFields(error) });
       return null;

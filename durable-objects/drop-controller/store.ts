@@ -4,8 +4,8 @@ import {
   readController,
   tick,
   type Controller,
-  type StockGlance,
 } from "../../src/domain/drop/controller.ts";
+import type { StockGlance } from "../../src/domain/drop/glance.ts";
 import { controllerTermsSchema, type ControllerTerms } from "../../src/domain/drop/drop.ts";
 import type { DropState } from "../../src/domain/drop/state.ts";
 import type { DeadlineMs } from "../shared/alarms.ts";

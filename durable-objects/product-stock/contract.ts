@@ -224,7 +224,16 @@ export interface StockLevel {
   /** Grows with every change of stock. */
   readonly version: number;
   /** What the drop that is announced or on may still sell of it. Only to those who glance. */
-  readonly drop?: { readonly id: DropId; readonly left: number };
+  readonly drop?: DropLevel;
+}
+
+export interface DropLevel {
+  readonly id: DropId;
+  readonly left: number;
+  /** Keys that its unpaid orders hold, or that wait for a look: they may come back. Counted where nothing is left. */
+  readonly held?: number;
+  /** The product is closed: nobody can order. Not said by older objects. */
+  readonly halted?: boolean;
 }
 
 export interface KeyQuery {

@@ -84,6 +84,11 @@ export const SQL = {
       CROSS JOIN tombstones ON tombstones.order_id = tickets.order_id
       WHERE tickets.drop_id = ?1) AS count`,
 
+  dropHeld: `SELECT coalesce(sum(orders.quantity), 0) AS count FROM tickets
+      CROSS JOIN orders ON orders.id = tickets.order_id
+    WHERE tickets.drop_id = ?1
+      AND (orders.state = 'pending' OR orders.state = 'paid' AND orders.review = 'asked')`,
+
   freeKeys: `SELECT row, expires_at_ms FROM keys INDEXED BY keys_free
     WHERE state = 'free' AND variant_id = ?1 ORDER BY row LIMIT 0 + ?2`,
   anyFree: `SELECT 1 AS one FROM keys INDEXED BY keys_free WHERE state = 'free' LIMIT 1`,

@@ -2,7 +2,7 @@ import { dropOf } from "../../src/domain/terms.ts";
 import { countStock, stockVersion } from "./books.ts";
 import type { StockLevel } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
-import { leftOf } from "./tickets.ts";
+import { heldOf, leftOf } from "./tickets.ts";
 
 /**
  * Counting takes about a millisecond for each 10,000 keys. Whoever only glances is shown a count that
@@ -44,7 +44,10 @@ export class StockCount {
     const drop = terms === null ? null : dropOf(terms, nowMs);
     // Not a matter of the stock's version: a drop may come and go while no key moves.
     if (drop === null) return level;
-    return { ...level, drop: { id: drop.id, left: leftOf(this.#ledger, drop) } };
+    const left = leftOf(this.#ledger, drop);
+    const held = left === 0 ? heldOf(this.#ledger, drop) : 0;
+    const halted = terms?.status !== "active";
+    return { ...level, drop: { id: drop.id, left, held, halted } };
   }
 
   #glance(nowMs: number): StockLevel {

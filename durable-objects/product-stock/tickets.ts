@@ -2,6 +2,7 @@ import type { DropTerms } from "../../src/domain/terms.ts";
 import type { ReserveOutcome, ReserveRequest } from "./contract.ts";
 import { lapseDue } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
+import type { CountRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
 /**
@@ -64,6 +65,11 @@ export function quantityReached(
 /** Keys that the drop may still sell. Money that came late may have taken it past its quantity. */
 export function leftOf(ledger: Ledger, { id, quantity }: DropTerms): number {
   return Math.max(0, quantity - ledger.dropTaken.of(id));
+}
+
+/** Keys of the drop that may come back: of orders that are unpaid, or that a person must look at. */
+export function heldOf(ledger: Ledger, { id }: DropTerms): number {
+  return ledger.sql.all<CountRow>(SQL.dropHeld, id)[0]?.count ?? 0;
 }
 
 /** Of a new order, in its transaction; the table takes each identity of a drop once. */

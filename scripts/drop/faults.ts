@@ -1,4 +1,4 @@
-import type { StockGlance } from "../../src/domain/drop/controller.ts";
+import type { StockGlance } from "../../src/domain/drop/glance.ts";
 import type { DropState } from "../../src/domain/drop/state.ts";
 
 /** What may be wrong in a drop, planted to see whether the laws notice. */

@@ -3,6 +3,7 @@ import type { DropControllerRpc } from "../../durable-objects/drop-controller/co
 import { ReportPace } from "../../durable-objects/drop-controller/report-pace.ts";
 import { DropControllerStore } from "../../durable-objects/drop-controller/store.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
+import { glanceOf, type StockGlance } from "../../src/domain/drop/glance.ts";
 import type { DropState } from "../../src/domain/drop/state.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import { batch, keys, MERCHANT, payment, request, terms } from "../../test/store/fixtures.ts";
@@ -52,6 +53,12 @@ export class Objects {
     return state === null ? null : this.#fault.publish(state);
   }
 
+  #glance(nowMs: number): StockGlance {
+    const told = this.#controller.terms;
+    if (told === null) throw new Error("the controller was told of no drop");
+    return glanceOf([this.#stock.glance(nowMs)], told);
+  }
+
   /** Both alarms. */
   ring(): void {
     const nowMs = this.#now();
@@ -59,7 +66,7 @@ export class Objects {
     if (dueAtMs !== null && dueAtMs <= nowMs) this.#stock.tick(nowMs);
     if (!this.#controller.isTickDue(nowMs)) return this.#controller.save(nowMs);
     this.stockRequests++;
-    this.#controller.tick(nowMs, this.#fault.glance(this.#stock.glance(nowMs)));
+    this.#controller.tick(nowMs, this.#fault.glance(this.#glance(nowMs)));
   }
 
   reserve(person: number, of: { email: string; ticket: ReserveTicket }): ReserveOutcome["kind"] {

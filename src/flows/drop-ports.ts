@@ -45,4 +45,6 @@ export interface DropDraws {
 export interface LineCounter {
   /** After a ticket was minted. Takes no time: what was counted is reported some seconds later. */
   joined(drop: BookedDrop, ticket: Ticket): void;
+  /** Who joined here and is not in the controller's state yet, as far as can be told. */
+  unheard(id: DropId): number;
 }

@@ -93,7 +93,9 @@ export async function joinLine(
   const held = await heldTicket(ports.vault, request, identity);
   if (held !== null) return ok({ ...held, isHeld: true, draw, state });
 
-  const people = state === null ? 0 : state.line.early + state.line.lateWaiting;
+  const heard = state === null ? 0 : state.line.early + state.line.lateWaiting;
+  // In a burst the state is seconds behind: those whom this isolate has let join are in line as well.
+  const people = heard + ports.drops.line.unheard(drop.id);
   const newcomer = { ...request, identity, people };
   // The one that asks a third party comes last.
   const refusal =

@@ -22,6 +22,9 @@ interface Count {
   lateTickets: Map<number, number>;
   sendingSinceMs: number | null;
   reportAfterMs: number;
+  /** People since the last report, and those of that report: the state has them a second or two later. */
+  unsent: number;
+  sent: number;
 }
 
 /**
@@ -45,6 +48,8 @@ export function makeLineCounter(
       lateTickets: new Map(),
       sendingSinceMs: null,
       reportAfterMs: FIRST_REPORT_MS,
+      unsent: 0,
+      sent: 0,
     };
     counts.set(id, count);
     return count;
@@ -57,11 +62,16 @@ export function makeLineCounter(
     count.sendingSinceMs = null;
     const sent = count.lateTickets;
     count.lateTickets = new Map();
+    const unheard = count.unsent;
+    count.unsent = 0;
+    count.sent = unheard;
     try {
       const answer = await send(booked, count, sent);
       count.reportAfterMs = answer.reportAfterMs;
     } catch (error) {
       for (const [second, tickets] of sent) add(count.lateTickets, second, tickets);
+      count.unsent += unheard;
+      count.sent = 0;
       log("warn", "drop_line_not_reported", { drop: booked.drop.id, ...errorFields(error) });
     }
   }
@@ -87,13 +97,19 @@ export function makeLineCounter(
       const digest = fromBase64(ticket.identity) ?? new Uint8Array(0);
       const isLate = ticket.joinedAtMs >= opensAtMs;
       // Who had an early ticket from this isolate already changes nothing: there is nothing to report.
-      if (!addTo(isLate ? count.late : count.early, digest) && !isLate) return;
+      const isNew = addTo(isLate ? count.late : count.early, digest);
+      if (!isNew && !isLate) return;
+      count.unsent++;
       if (isLate) add(count.lateTickets, Math.floor((ticket.joinedAtMs - opensAtMs) / 1_000), 1);
       const nowMs = turns.nowMs();
       const isSent = count.sendingSinceMs !== null && nowMs - count.sendingSinceMs < LOST_MS;
       if (isSent) return;
       count.sendingSinceMs = nowMs;
       turns.keepAlive(sendLater(booked, count));
+    },
+    unheard(id) {
+      const count = counts.get(id);
+      return count === undefined ? 0 : count.unsent + count.sent;
     },
   };
 }

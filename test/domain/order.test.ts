@@ -31,11 +31,14 @@ const EVENTS = Object.keys({
 
 const PAYMENTS = ["pay", "pay_unfilled", "pay_manual", "pay_review"] as const;
 
+/** A refund that the gateway would not make: nothing has happened to the order. */
+const isUndoing = (event: OrderEvent) => event.startsWith("refund_failed_");
+
 function reachableFrom(start: OrderState): Set<OrderState> {
   const reached = new Set<OrderState>([start]);
   for (const state of reached) {
     for (const event of EVENTS) {
-      const next = transition(state, event);
+      const next = isUndoing(event) ? null : transition(state, event);
       if (next !== null) reached.add(next);
     }
   }

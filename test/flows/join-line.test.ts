@@ -24,8 +24,11 @@ async function lineOf(policy: Partial<DropPolicy> = {}, verdict: ChallengeVerdic
     drop: { opensAtMs: OPENS_MS, closesAtMs: CLOSES_MS, policy: { ...open, ...policy } },
   });
   const counted: string[] = [];
+  /** The controller says nothing yet of those who have joined. */
+  const burst = { isOn: false };
   const line = {
     joined: (_: unknown, { identity }: { identity: string }) => counted.push(identity),
+    unheard: () => (burst.isOn ? counted.length : 0),
   };
   const offer = { provider: "test", siteKey: "key", script: "/x.js" };
   const asked: unknown[] = [];
@@ -39,6 +42,7 @@ async function lineOf(policy: Partial<DropPolicy> = {}, verdict: ChallengeVerdic
     vault,
     drops,
     counted,
+    burst,
     asked,
     people(early: number, changes: Partial<DropState> = {}) {
       const crowd = { line: { early, lateWaiting: 0 }, ...changes };
@@ -170,6 +174,17 @@ describe("a line beyond its cap", () => {
     });
     line.people(1_250);
     expect((await refusedOf(line)).size).toBe(crowd.length);
+  });
+
+  test("holds in a burst, too: who joined here a moment ago is in line before the controller has said so", async () => {
+    const line = await lineOf({ lineMax: 100 });
+    line.burst.isOn = true;
+    line.people(0);
+    let joined = 0;
+    // One after the other: each is in line before the next one asks.
+    for (const email of crowd) joined += Number((await line.join({ email })).ok);
+    expect(joined).toBeGreaterThanOrEqual(100);
+    expect(joined).toBeLessThanOrEqual(126);
   });
 
   test("says nothing of anyone's draw: who is turned away would have drawn like those who are not", async () => {

@@ -71,6 +71,18 @@ describe("who counts those who join", () => {
     expect(reports[1]?.lateTickets).toEqual([{ second: 1, tickets: 1 }]);
   });
 
+  test("knows whom the controller cannot have told of yet: since the last report, and those of it", async () => {
+    const { line, report } = counter(() => ({ reportAfterMs: 8_000 }));
+    for (let person = 0; person < 5; person++) line.joined(BOOKED, ticket(person, OPENS_MS - 9));
+    expect(line.unheard(ID)).toBe(5);
+    await report();
+    expect(line.unheard(ID)).toBe(5);
+    for (let person = 5; person < 8; person++) line.joined(BOOKED, ticket(person, OPENS_MS - 9));
+    expect(line.unheard(ID)).toBe(8);
+    await report();
+    expect(line.unheard(ID)).toBe(3);
+  });
+
   test("puts back what a lost report would have told of the late line", async () => {
     let isDown = true;
     const reports: LineReport[] = [];

@@ -5,7 +5,7 @@ import { addTo, emptySketch } from "../../src/domain/hyperloglog.ts";
 import { OPENS_MS, TERMS } from "../domain/drop/line-plant.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 
-const STOCK = { free: 900, held: 0, sold: 0 };
+const STOCK = { free: 900, held: 0, sold: 0, drop: null };
 
 function report(people: number, late: readonly { second: number; tickets: number }[] = []) {
   const early = emptySketch();

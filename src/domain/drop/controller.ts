@@ -9,7 +9,9 @@ import {
   observe,
   outstanding,
   priorPeople,
+  thinned,
 } from "./feedback.ts";
+import type { StockGlance } from "./glance.ts";
 import { lateBy, lateLineSchema, lateTotal, secondsForMore } from "./late-line.ts";
 import { dropStateSchema, type DropState } from "./state.ts";
 import { CLOSED_THRESHOLD, raised, type Threshold } from "./threshold.ts";
@@ -41,6 +43,9 @@ const LINE_AT_LEAST = 500;
 const LINE_UNKNOWN = 1_000_000;
 /** Looks at an empty stock before it is believed: keys may be on their way between shards. */
 const EMPTY_LOOKS = 2;
+/** After so long without a reservation, so many people a second for each key that is left. */
+const QUIET_MS = 30_000;
+const QUIET_SHARE = 0.05;
 /** Weight of the last second in the pace that is shown. */
 const SHOWN_WEIGHT = 0.2;
 
@@ -56,9 +61,10 @@ const controllerSchema = z.object({
   /** People a second who may be let in. */
   pace: z.number().min(0),
   shownPace: z.number().min(0),
-  /** Keys held or sold when the drop opened, and at the last look. */
-  takenBefore: z.number().min(0),
+  /** Keys that orders of the drop had at the last look: held, sold or owed. */
   taken: z.number().min(0),
+  /** When it was last seen to grow; null before the first look. */
+  soldAtMs: z.int().nullable(),
   remaining: z.int().min(0),
   held: z.int().min(0),
   emptyLooks: z.int().min(0),
@@ -77,8 +83,8 @@ export const NEW_CONTROLLER: Controller = {
   admitted: 0,
   pace: FIRST_PACE,
   shownPace: 0,
-  takenBefore: 0,
   taken: 0,
+  soldAtMs: null,
   remaining: 0,
   held: 0,
   emptyLooks: 0,
@@ -93,13 +99,6 @@ export function readController(stored: unknown): Controller {
   if (whole.success) return whole.data;
   const lasting = lastingSchema.safeParse(stored);
   return lasting.success ? { ...NEW_CONTROLLER, ...lasting.data } : NEW_CONTROLLER;
-}
-
-/** Keys by state, over all shards. */
-export interface StockGlance {
-  readonly free: number;
-  readonly held: number;
-  readonly sold: number;
 }
 
 /** What isolates have reported of the line. */
@@ -133,33 +132,41 @@ export function tick(controller: Controller, terms: Terms, at: Tick): Controller
   const looked = look(controller, terms, at);
   const seq = controller.seq + 1;
   if (looked.emptyLooks >= EMPTY_LOOKS) return { ...looked, seq, status: "sold_out" };
+  if (at.stock?.drop?.halted === true) {
+    return { ...looked, seq, status: "open", tickedAtMs: at.nowMs, shownPace: 0 };
+  }
   return { ...admit(looked, terms, at), seq, status: "open", tickedAtMs: at.nowMs };
 }
 
-/** What the stock shows: keys left, and what people did since the last tick. */
+/**
+ * What the stock shows: keys left, and what people did since the last tick. Only what orders of the drop have
+ * taken counts: other orders of the product may be paid late, or lapse, while it is on.
+ */
 function look(controller: Controller, terms: Terms, { nowMs, stock }: Tick): Controller {
   if (stock === null) return controller;
-  const taken = stock.held + stock.sold;
+  const { free, held: heldOfAll, sold, drop } = stock;
+  const left = drop?.left ?? terms.quantity;
+  const taken = terms.quantity - left;
+  const remaining = Math.min(free, left);
   const first = controller.tickedAtMs === null;
-  const takenBefore = first ? taken : controller.takenBefore;
-  const offered = Math.max(0, terms.quantity - Math.max(0, taken - takenBefore));
-  const remaining = Math.min(stock.free, offered);
   const fresh = taken - controller.taken;
   const feedback = observe(controller.feedback, {
     fromMs: controller.tickedAtMs ?? nowMs,
     nowMs,
     // Fewer than before: holds lapsed, and who reserved meanwhile cannot be told.
-    reservations: first || fresh < 0 ? null : fresh,
+    reservations: first || fresh < 0 || drop?.halted === true ? null : fresh,
   });
+  const held = left === 0 ? (drop?.held ?? 0) : heldOfAll;
   // A drop that never had a key is not sold out: they may be imported yet.
-  const isEmpty = remaining === 0 && stock.held === 0 && taken > takenBefore;
+  const everSold = drop === null ? sold > 0 : taken > 0;
+  const isEmpty = remaining === 0 && held === 0 && everSold;
   return {
     ...controller,
     feedback,
-    takenBefore,
     taken,
+    soldAtMs: first || fresh > 0 || controller.soldAtMs === null ? nowMs : controller.soldAtMs,
     remaining,
-    held: stock.held,
+    held,
     emptyLooks: isEmpty ? controller.emptyLooks + 1 : 0,
   };
 }
@@ -171,15 +178,20 @@ function admit(controller: Controller, terms: Terms, at: Tick): Controller {
   const seconds = Math.max(0, Math.min(TICK_MS_MAX, sinceMs)) / 1_000;
   const early = earlyPeople(at, terms);
   const before = peopleLetIn(controller.threshold, terms, at.line, early);
-  // Those whose tickets were reported only after they were let in are on their way too.
-  const feedback = letIn(controller.feedback, before - controller.admitted, at.nowMs);
+  // Those whose tickets were reported only after they were let in are on their way too; those whom a line was
+  // thought to have, and has not, are not.
+  const found = before - controller.admitted;
+  const feedback =
+    found < 0
+      ? thinned(controller.feedback, before / controller.admitted)
+      : letIn(controller.feedback, found, at.nowMs);
 
   const prior = priorPeople(terms.quantity);
   const unspoken = at.stock === null ? 0 : remaining - outstanding(feedback, at.nowMs, prior);
   const wanted = Math.max(0, unspoken) / conversion(feedback, prior);
   const limit = RESERVATIONS_PER_SECOND / conversionAtMost(feedback, prior);
   const pace = Math.min(limit, EARLY_PACE_MAX, controller.pace * PACE_GROWTH ** seconds);
-  const people = Math.min(wanted, pace * seconds);
+  const people = Math.min(wanted, Math.min(pace, quietPeople(controller, at.nowMs)) * seconds);
 
   const threshold = raisedBy(people, controller.threshold, terms, at, early);
   const admitted = peopleLetIn(threshold, terms, at.line, early);
@@ -193,6 +205,15 @@ function admit(controller: Controller, terms: Terms, at: Tick): Controller {
     pace,
     shownPace: controller.shownPace * (1 - SHOWN_WEIGHT) + shown * SHOWN_WEIGHT,
   };
+}
+
+/**
+ * People a second who may be let in while nobody reserves at all: something may be in the way that the stock
+ * does not show (orders are switched off, no gateway answers), and the rest of the line must not be spent on it.
+ */
+function quietPeople({ soldAtMs, remaining }: Controller, nowMs: number): number {
+  const isQuiet = soldAtMs !== null && nowMs - soldAtMs > QUIET_MS;
+  return isQuiet ? Math.max(1, remaining * QUIET_SHARE) : Infinity;
 }
 
 /** How many early people the law goes by. */

@@ -70,6 +70,12 @@ export function letIn(feedback: Feedback, people: number, nowMs: number): Feedba
   return { ...feedback, cohorts: [...feedback.cohorts.slice(0, -1), merged] };
 }
 
+/** With that share of those who were thought to be on their way: the line has turned out to be shorter. */
+export function thinned(feedback: Feedback, share: number): Feedback {
+  const cohorts = feedback.cohorts.map(({ atMs, people }) => ({ atMs, people: people * share }));
+  return { ...feedback, cohorts };
+}
+
 /** How many people the prior weighs, in a drop of that many keys. */
 export function priorPeople(quantity: number): number {
   return Math.max(PRIOR_PEOPLE_MIN, quantity * PRIOR_SHARE_OF_KEYS);

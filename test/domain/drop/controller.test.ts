@@ -5,8 +5,8 @@ import {
   tick,
   type Controller,
   type Line,
-  type StockGlance,
 } from "../../../src/domain/drop/controller.ts";
+import type { StockGlance } from "../../../src/domain/drop/glance.ts";
 import { NO_LATE_LINE, withLate } from "../../../src/domain/drop/late-line.ts";
 import { OPENS_MS, playLine, TERMS } from "./line-plant.ts";
 
@@ -17,7 +17,12 @@ const line = (early: number, changes: Partial<Line> = {}): Line => ({
   known: true,
   ...changes,
 });
-const stock = (free: number, held = 0, sold = 0): StockGlance => ({ free, held, sold });
+/** All that is held or sold was bought in the drop. */
+const stock = (free: number, held = 0, sold = 0, more: Partial<DropGlance> = {}): StockGlance => {
+  const left = Math.max(0, TERMS.quantity - held - sold);
+  return { free, held, sold, drop: { left, held: left === 0 ? held : 0, halted: false, ...more } };
+};
+type DropGlance = NonNullable<StockGlance["drop"]>;
 
 /** Ticks once a second from the opening, each with the stock of that second. */
 function ticks(
@@ -114,11 +119,71 @@ describe("the law", () => {
     const terms = { ...TERMS, quantity: 10 };
     const at = (second: number, seen: StockGlance, from: Controller) =>
       tick(from, terms, { nowMs: OPENS_MS + second * 1_000, stock: seen, line: line(1_000) });
-    const opened = at(0, stock(500, 0, 300), NEW_CONTROLLER);
+    const opened = at(0, stock(500, 0, 300, { left: 10 }), NEW_CONTROLLER);
     expect(opened.remaining).toBe(10);
-    expect(at(1, stock(496, 4, 300), opened).remaining).toBe(6);
-    const gone = at(3, stock(490, 0, 310), at(2, stock(490, 0, 310), opened));
-    expect(gone.status).toBe("sold_out");
+    expect(at(1, stock(496, 4, 300, { left: 6 }), opened).remaining).toBe(6);
+    const none = stock(490, 0, 310, { left: 0 });
+    expect(at(3, none, at(2, none, opened)).status).toBe("sold_out");
+  });
+
+  test("counts only what its own orders take: others may be paid late or lapse while it is on", () => {
+    const terms = { ...TERMS, quantity: 3 };
+    const at = (second: number, seen: StockGlance, from: Controller) =>
+      tick(from, terms, { nowMs: OPENS_MS + second * 1_000, stock: seen, line: line(100) });
+    let paidLate = at(0, stock(8, 0, 0, { left: 3 }), NEW_CONTROLLER);
+    for (let second = 1; second < 6; second++) {
+      paidLate = at(second, stock(5, 0, 3, { left: 3 }), paidLate);
+    }
+    expect(paidLate).toMatchObject({ status: "open", remaining: 3 });
+
+    let lapsed = at(0, stock(5, 3, 0, { left: 3 }), NEW_CONTROLLER);
+    for (let second = 1; second < 6; second++) {
+      lapsed = at(second, stock(5, 0, 3, { left: 0, held: 0 }), lapsed);
+    }
+    expect(lapsed.status).toBe("sold_out");
+    // Somebody else's hold is nothing that this drop waits for; a hold of its own is.
+    const others = stock(5, 7, 3, { left: 0, held: 0 });
+    expect(at(2, others, at(1, others, paidLate)).status).toBe("sold_out");
+    const own = stock(5, 7, 2, { left: 0, held: 1 });
+    expect(at(2, own, at(1, own, paidLate))).toMatchObject({ status: "open", held: 1 });
+  });
+
+  test("halted lets nobody in and learns nothing; the line is as it was when it goes on", () => {
+    const of = line(1_000_000);
+    const halted = stock(1_000, 0, 0, { halted: true });
+    const paused = ticks(
+      Array.from({ length: 300 }, () => halted),
+      of,
+    );
+    expect(paused).toMatchObject({ status: "open", threshold: NEW_CONTROLLER.threshold });
+    const on = tick(paused, TERMS, {
+      nowMs: OPENS_MS + 300_000,
+      stock: stock(1_000),
+      line: of,
+    });
+    const fresh = ticks([stock(1_000)], of);
+    expect(on.threshold.early).toBeCloseTo(fresh.threshold.early, 6);
+  });
+
+  test("with nobody who reserves, something is in the way: the line is not spent on it", () => {
+    const people = 1_000_000;
+    const blocked = ticks(
+      Array.from({ length: 300 }, () => stock(1_000)),
+      line(people),
+    );
+    expect(blocked.threshold.early * people).toBeGreaterThan(1_000);
+    expect(blocked.threshold.early * people).toBeLessThan(50_000);
+  });
+
+  test("people whom a line turns out not to have are not waited for", () => {
+    const unknown = ticks([stock(3), stock(3)], line(0, { known: false }));
+    const told = tick(unknown, TERMS, {
+      nowMs: OPENS_MS + 9_000,
+      stock: stock(3),
+      line: line(0),
+    });
+    expect(told.threshold.early).toBe(1);
+    expect(told.threshold.lateUntilMs).toBeGreaterThan(OPENS_MS + 9_000);
   });
 
   test("closes at its time, and when a person closes it", () => {

@@ -65,7 +65,12 @@ export function playLine(plan: Plan) {
       { ...TERMS, quantity: keys },
       {
         nowMs,
-        stock: { free, held: holds.length, sold },
+        stock: {
+          free,
+          held: holds.length,
+          sold,
+          drop: { left: free, held: holds.length, halted: false },
+        },
         line: {
           early: people * reported,
           late: lateLine,

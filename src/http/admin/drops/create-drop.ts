@@ -7,7 +7,7 @@ import { allow } from "../allow.ts";
 import { idempotent } from "../idempotent.ts";
 import { newDropBody, settingsOfNew } from "./drop-body.ts";
 import { savedDropShape } from "./drop-json.ts";
-import { dropProblem, savedDrop } from "./saved-drop.ts";
+import { dropProblem, savedDrop, tellController } from "./saved-drop.ts";
 
 export const createDropRoute = new Hono<AdminEnv>().post("/", allow("catalog:write"), async (c) => {
   const { deps, merchantId } = c.var;
@@ -17,6 +17,7 @@ export const createDropRoute = new Hono<AdminEnv>().post("/", allow("catalog:wri
   return idempotent(c, act, async (random) => {
     const created = await createDrop(deps, author(c), asked, random);
     if (!created.ok) return dropProblem(c, created.error);
+    await tellController(c, created.value.drop.id);
     const { headers, body: answer } = savedDrop(c, created.value);
     const location = `/admin/api/v1/drops/${answer.id}`;
     return { status: 201, headers: { ...headers, location }, body: answer };

@@ -9,7 +9,7 @@ import { ifMatch } from "../if-match.ts";
 import { changesIn, dropEditBody } from "./drop-body.ts";
 import { savedDropShape } from "./drop-json.ts";
 import { ownDrop } from "./own-drop.ts";
-import { dropProblem, savedDrop } from "./saved-drop.ts";
+import { dropProblem, savedDrop, tellController } from "./saved-drop.ts";
 
 /** Before it opens: changes what the body mentions, on top of the version that the editor has read. */
 export const editDropRoute = new Hono<AdminEnv>().patch(
@@ -25,6 +25,7 @@ export const editDropRoute = new Hono<AdminEnv>().patch(
       if (saved.error.reason !== "version_conflict") return dropProblem(c, saved.error);
       return problem(c, "version_conflict", { version: (await ownDrop(c)).version });
     }
+    await tellController(c, saved.value.drop.id);
     const { headers, body: answer } = savedDrop(c, saved.value);
     return c.json(answer, 200, headers);
   },

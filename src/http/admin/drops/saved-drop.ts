@@ -1,4 +1,5 @@
 import type { DropSettings } from "../../../domain/drop-record.ts";
+import type { DropId } from "../../../domain/ids.ts";
 import type { DropRefusal, SavedDrop } from "../../../flows/save-drop.ts";
 import { errorFields, log } from "../../../platform/log.ts";
 import { problem, type FieldError } from "../../problem.ts";
@@ -51,3 +52,13 @@ const PATHS: Readonly<Record<keyof DropSettings, string>> = {
   holdSeconds: "hold_seconds",
   policy: "policy",
 };
+
+/**
+ * The controller is told at once, and wakes at the opening by itself: whoever looks first would tell it
+ * otherwise. That it could not be told is no fault of the drop's.
+ */
+export async function tellController(c: AdminContext, id: DropId): Promise<void> {
+  const { drops } = c.get("deps");
+  const booked = await drops.drop(id).catch(() => null);
+  if (booked !== null) await drops.states.of(booked);
+}
