@@ -34,9 +34,15 @@ const CLAIM = `UPDATE "payment_queries" SET "due_at_ms" = ?4 WHERE "order_id" IN
     "amount_minor" AS "amountMinor", "currency", "placed_at_ms" AS "placedAtMs",
     "deadline_ms" AS "deadlineMs", "failures"`;
 
+/** One look for a whole run: a Worker may ask D1 a thousand times, and has other jobs. */
+const OPENED = `SELECT "order_id" AS "orderId", "account_id" AS "accountId", "reference"
+  FROM "payment_openings" WHERE "order_id" IN (SELECT value FROM json_each(?1))`;
+
 const AGAIN = `UPDATE "payment_queries"
   SET "due_at_ms" = given.value ->> '$.dueAtMs', "failures" = given.value ->> '$.failures'
   FROM json_each(?1) AS given WHERE "payment_queries"."order_id" = given.value ->> '$.orderId'`;
+
+type Claimed = Omit<DueQuery, "references">;
 
 /** What the order book writes beside its orders, in their batch. */
 export function queryStatements(
@@ -64,6 +70,24 @@ function queryRow(order: OrderSnapshot, nowMs: number): QueryRow | null {
   return { ...place, orderId, merchantId, accountId, amountMinor, currency, dueAtMs, failures: 0 };
 }
 
+async function withReferences(
+  d1: D1Database,
+  claimed: readonly Claimed[],
+): Promise<readonly DueQuery[]> {
+  if (claimed.length === 0) return [];
+  const { results } = await d1
+    .prepare(OPENED)
+    .bind(JSON.stringify(claimed.map(({ orderId }) => orderId)))
+    .all<{ orderId: OrderId; accountId: AccountId; reference: string | null }>();
+  const nameOf = (of: { orderId: OrderId; accountId: AccountId }) =>
+    `${of.orderId} ${of.accountId}`;
+  const opened = Map.groupBy(results, nameOf);
+  return claimed.map((query) => ({
+    ...query,
+    references: (opened.get(nameOf(query)) ?? []).map(({ reference }) => reference),
+  }));
+}
+
 export function makePaymentQueries(db: Db & { readonly $client: D1Database }): PaymentQueries {
   const d1 = db.$client;
 
@@ -85,8 +109,8 @@ export function makePaymentQueries(db: Db & { readonly $client: D1Database }): P
       const claims = accounts.map((id) =>
         d1.prepare(CLAIM).bind(id, nowMs, share, nowMs + leaseMs),
       );
-      const claimed = await d1.batch<DueQuery>(claims);
-      return claimed.flatMap(({ results }) => results);
+      const claimed = (await d1.batch<Claimed>(claims)).flatMap(({ results }) => results);
+      return withReferences(d1, claimed);
     },
 
     async settle(asked) {

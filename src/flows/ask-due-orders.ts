@@ -1,11 +1,12 @@
 import type { AccountId } from "../domain/ids.ts";
 import { nextQueryMs, type QueryAnswer } from "../domain/query-rhythm.ts";
 import { askAbout } from "./ask-gateway.ts";
-import type { PaymentAccount, PaymentStatus } from "./payment-ports.ts";
+import type { PaymentAccount, PaymentAccounts, PaymentStatus } from "./payment-ports.ts";
 import type { AskedQuery, DueQuery, PaymentQueries } from "./query-ports.ts";
 import type { Entropy } from "./ports.ts";
 
 type Ports = Parameters<typeof askAbout>[0] & {
+  readonly paymentAccounts: PaymentAccounts;
   readonly paymentQueries: PaymentQueries;
   readonly entropy: Entropy;
 };
@@ -107,10 +108,10 @@ class Run {
   }
 
   async #ask(query: DueQuery): Promise<void> {
-    const { orderId, accountId, amountMinor, currency } = query;
+    const { orderId, accountId, amountMinor, currency, references } = query;
     const account = await this.#ports.paymentAccounts.account(accountId);
     if (account === null) return this.#done(query);
-    const question = { orderId, money: { amountMinor, currency } };
+    const question = { orderId, money: { amountMinor, currency }, references };
     const status = await askAbout(this.#ports, account, question);
     this.#take(query, status, account);
   }

@@ -1,4 +1,5 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import type { OrderId } from "../domain/ids.ts";
 import type { Receipt } from "../domain/notice-row.ts";
 import { recordPaid } from "./accept-payment.ts";
 import type {
@@ -37,10 +38,17 @@ export async function askGateway(
   const account =
     paymentAccountId === null ? null : await ports.paymentAccounts.account(paymentAccountId);
   if (account === null) return { status: { kind: "unsupported" }, order };
-  const status = await askAbout(ports, account, { orderId, money: { amountMinor, currency } });
+  const references = await referencesOf(ports, account, orderId);
+  const question = { orderId, money: { amountMinor, currency } };
+  const status = await askAbout(ports, account, { ...question, references });
   if (status.kind !== "paid") return { status, order };
   const now = await ports.stock.of(stockNumber).order(orderId);
   return { status, order: now ?? order };
+}
+
+interface Question extends Pick<PaymentQuestion, "orderId" | "money"> {
+  /** What the gateway calls what it opened for the order: none, or one for each device. */
+  readonly references: readonly (string | null)[];
 }
 
 /**
@@ -48,11 +56,11 @@ export async function askGateway(
  * answers. Throws where the object cannot take it: asking again heals it.
  */
 export async function askAbout(
-  ports: Ports,
+  ports: Pick<Ports, "stock" | "notices" | "clock">,
   account: PaymentAccount,
-  question: Pick<PaymentQuestion, "orderId" | "money">,
+  question: Question,
 ): Promise<PaymentStatus> {
-  const status = await statusAt(ports, account, question);
+  const status = await statusAt(account, question);
   if (status.kind !== "paid") return status;
   const receipt: Receipt = {
     merchantId: account.merchantId,
@@ -66,22 +74,28 @@ export async function askAbout(
   return status;
 }
 
-/** Where a computer and a phone opened a payment each, money in either counts. */
-async function statusAt(
+async function referencesOf(
   { paymentOpenings }: Ports,
   { id: accountId, gateway }: PaymentAccount,
-  question: Pick<PaymentQuestion, "orderId" | "money">,
-): Promise<PaymentStatus> {
-  if (!gateway.capabilities.query) return { kind: "unsupported" };
-  const { orderId } = question;
-  const devices = gateway.capabilities.opensByCall ? (["desktop", "phone"] as const) : [];
+  orderId: OrderId,
+): Promise<readonly (string | null)[]> {
+  const { query, opensByCall } = gateway.capabilities;
+  const devices = query && opensByCall ? (["desktop", "phone"] as const) : [];
   const opened = await Promise.all(
     devices.map((device) => paymentOpenings.find({ orderId, accountId, device })),
   );
-  const references = new Set(opened.flatMap((row) => (row === null ? [] : [row.reference])));
-  if (references.size === 0) references.add(null);
+  return opened.flatMap((row) => (row === null ? [] : [row.reference]));
+}
+
+/** Where a computer and a phone opened a payment each, money in either counts. */
+async function statusAt(
+  { gateway }: PaymentAccount,
+  { orderId, money, references }: Question,
+): Promise<PaymentStatus> {
+  if (!gateway.capabilities.query) return { kind: "unsupported" };
+  const known = new Set(references.length === 0 ? [null] : references);
   const statuses = await Promise.all(
-    [...references].map((reference) => gateway.query({ ...question, reference })),
+    [...known].map((reference) => gateway.query({ orderId, money, reference })),
   );
   const [first = { kind: "unknown" }] = statuses;
   return statuses.find(({ kind }) => kind === "paid") ?? first;

@@ -9,6 +9,8 @@ export interface DueQuery extends QueryPlace {
   readonly accountId: AccountId;
   readonly amountMinor: number;
   readonly currency: Currency;
+  /** What its gateway calls what it opened for the order: none, or one for each device. */
+  readonly references: readonly (string | null)[];
   /** In a row, before this try. */
   readonly failures: number;
 }

@@ -258,6 +258,26 @@ describe("many orders", () => {
 });
 
 describe("who is asked about", () => {
+  test("by the gateway's own names for what it opened, of each device", async () => {
+    await crowd("acct_opened", 1);
+    const id = "ord_acct_opened_0" as OrderId;
+    for (const device of ["desktop", "phone"] as const) {
+      await real.paymentOpenings.keep(
+        { orderId: id, accountId: "acct_opened" as AccountId, device },
+        { action: { action: "redirect", url: "https://x.example/" }, reference: `ref-${device}` },
+        nowMs,
+      );
+    }
+    const named: (string | null)[] = [];
+    const { gateway } = counting(() => ({ kind: "pending" }));
+    const query: PaymentAccount["gateway"]["query"] = async ({ reference }) => {
+      named.push(reference);
+      return { kind: "pending" };
+    };
+    await askGateways(scheduleWith({ ...gateway, query }), nowMs);
+    expect(named.toSorted()).toEqual(["ref-desktop", "ref-phone"]);
+  });
+
   test("is whoever may have paid: a paid order leaves, an older copy does not bring it back", async () => {
     const order = await pendingOrder();
     expect(await rowOf(order.id)).toMatchObject({ failures: 0 });
