@@ -2,6 +2,7 @@ import { parseOrderId, type OrderId } from "../domain/ids.ts";
 import type { Payment, PaymentVerdict } from "../domain/payment.ts";
 import type { NoticeEntry, Receipt } from "../domain/notice-row.ts";
 import { Unavailable } from "../domain/unavailable.ts";
+import { hearRefund, type Heard } from "./hear-refund.ts";
 import {
   ignoredEntry,
   notPaidEntry,
@@ -155,10 +156,28 @@ async function keepReversed(
   receipt: Receipt,
   reading: Reversed,
 ): Promise<Acceptance> {
-  const entry = reversedEntry(receipt, reading);
+  const heard = reading.kind === "refunded" ? await hear(ports, receipt, reading) : "unheard";
+  const told = reversedEntry(receipt, reading);
+  const isKnown = heard === "ours" || heard === "desk";
+  // One that we asked for is what was expected; what was done at the desk somebody should know of.
+  const entry = isKnown ? { ...told, matched: true, attention: heard === "desk" } : told;
   await keepOrThrow(ports, entry);
+  if (heard instanceof Error) throw heard;
   if (reading.kind === "disputed") await openCase(ports, receipt, reading);
   return { kind: "reversed", verdict: entry.verdict };
+}
+
+/** The notice is kept even where its order cannot be asked now; its repeat finds the order. */
+async function hear(
+  ports: MoneyPorts,
+  receipt: Receipt,
+  reading: Extract<Reversed, { kind: "refunded" }>,
+): Promise<Heard | Error> {
+  try {
+    return await hearRefund(ports, receipt, reading);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** A dispute has its case before the gateway hears "success": its repeat heals a crash in between. */

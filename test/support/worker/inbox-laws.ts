@@ -156,6 +156,7 @@ function inboxOf(subject: GatewayUnderTest, facts: NoticeFacts) {
   }
 
   const stock = {
+    order: () => Promise.resolve(null),
     recordPayments: async (reports: PaymentReport[]) =>
       reports.map(({ payment }) => judge(payment)),
   } as unknown as ProductStockRpc;

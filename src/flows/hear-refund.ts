@@ -1,0 +1,90 @@
+import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import { ID_BYTES, newId, parseOrderId, type AccountId, type MerchantId } from "../domain/ids.ts";
+import { sameMoney } from "../domain/money.ts";
+import { paymentToRefund, type Refund } from "../domain/refund.ts";
+import { sha256Hex } from "./body-hash.ts";
+import type { NoticeReading } from "./payment-ports.ts";
+import type { StockObjects } from "./ports.ts";
+
+type Told = Extract<NoticeReading, { kind: "refunded" }>;
+
+/**
+ * What a notice of a refund turned out to be.
+ * - `ours`: one that we asked for; it is done now, if it was not.
+ * - `desk`: all of a payment went back at the gateway's own desk, and is written down.
+ * - `unheard`: a person must look.
+ */
+export type Heard = "ours" | "desk" | "unheard";
+
+/**
+ * Gives a refund that a gateway tells of to its order. Ours is known by our number, by the gateway's, or, where a
+ * notice has a number of its own (Stripe's), by payment and sum. Of what was made at the gateway's desk only a whole
+ * payment is written down: for parts some gateways tell the sum of all refunds and others of this one, so a statement
+ * decides. The object takes each once and never more than was paid, whatever is told.
+ */
+export async function hearRefund(
+  { stock }: { readonly stock: StockObjects },
+  account: { readonly accountId: AccountId; readonly merchantId: MerchantId },
+  told: Told,
+): Promise<Heard> {
+  const parsed = parseOrderId(told.orderRef ?? "");
+  if (parsed === null) return "unheard";
+  const object = stock.of(parsed.stockNumber);
+  const order = await object.order(parsed.id);
+  if (order?.merchantId !== account.merchantId) return "unheard";
+  const ours = ourRefund(order, account.accountId, told);
+  if (ours !== undefined) {
+    if (ours.state === "refused") return "unheard";
+    // Its number may be the notice's own (Stripe's), which names no refund.
+    const end = { kind: "done", refundNo: null } as const;
+    if (ours.state === "asked") {
+      await object.settleRefund({ orderId: order.id, refundId: ours.id, end });
+    }
+    return ours.method === "desk" ? "desk" : "ours";
+  }
+  const { accountId, merchantId } = account;
+  const { tradeNo, refundNo, money } = told;
+  const payment = paymentToRefund(order.payments, { accountId, tradeNo });
+  if (payment === null || refundNo === null || money === null) return "unheard";
+  if (!sameMoney(money, payment.money)) return "unheard";
+  const begun = await object.beginRefund({
+    orderId: order.id,
+    merchantId,
+    refundId: await deskRefundId(accountId, tradeNo, refundNo),
+    payment: { accountId, tradeNo },
+    amountMinor: money.amountMinor,
+    // What a buyer has seen stays theirs until a person says otherwise.
+    keys: "keep",
+    method: "desk",
+    reason: "made at the gateway's desk",
+    refundNo,
+  });
+  return begun.kind === "refund" ? "desk" : "unheard";
+}
+
+function ourRefund(order: OrderSnapshot, accountId: AccountId, told: Told): Refund | undefined {
+  const ofPayment = (order.refunds ?? []).filter(
+    (refund) => refund.accountId === accountId && refund.tradeNo === told.tradeNo,
+  );
+  const { refundNo, money } = told;
+  const named = ofPayment.find(
+    (refund) => refundNo !== null && (refund.id === refundNo || refund.refundNo === refundNo),
+  );
+  if (named !== undefined || money === null) return named;
+  const alike = ofPayment.filter(
+    (refund) => refund.method === "gateway" && sameMoney(refund.money, money),
+  );
+  return (
+    alike.find(({ state }) => state === "asked") ?? alike.find(({ state }) => state === "done")
+  );
+}
+
+/** Of one refund at the desk there is one row, however often it is told. */
+async function deskRefundId(accountId: AccountId, tradeNo: string, refundNo: string) {
+  const digest = await sha256Hex([accountId, tradeNo, refundNo].join("\0"));
+  const byteAt = (n: number) => Number.parseInt(digest.slice(2 * n, 2 * n + 2), 16);
+  return newId(
+    "refund",
+    Uint8Array.from({ length: ID_BYTES }, (_, n) => byteAt(n)),
+  );
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import type { RefundId } from "../../src/domain/ids.ts";
+import { hearRefund } from "../../src/flows/hear-refund.ts";
+import { memoryShop } from "../support/node/memory-shop.ts";
+import { ACCOUNT, MERCHANT, NOW_MS, order, payment, request } from "../store/fixtures.ts";
+
+const REFUND = `rfd_${"0".repeat(20)}` as RefundId;
+const { tradeNo, money: PAID } = payment(1);
+
+function world() {
+  const shop = memoryShop();
+  shop.store.reserve([request(1)], NOW_MS);
+  shop.store.recordPayment(payment(1), MERCHANT, NOW_MS);
+  return {
+    shop,
+    present: () => shop.store.order(order(1)),
+    begin: (amountMinor: number, refundId = REFUND) =>
+      shop.store.beginRefund(
+        {
+          orderId: order(1),
+          merchantId: MERCHANT,
+          refundId,
+          payment: null,
+          amountMinor,
+          keys: "void",
+          method: "gateway",
+          reason: "asked for",
+          refundNo: null,
+        },
+        NOW_MS,
+      ),
+    tell: (changes: Partial<Parameters<typeof hearRefund>[2]> = {}, merchantId = MERCHANT) =>
+      hearRefund(
+        { stock: shop.stock },
+        { accountId: ACCOUNT, merchantId },
+        {
+          kind: "refunded",
+          tradeNo,
+          orderRef: order(1),
+          refundNo: "R-1",
+          money: PAID,
+          ...changes,
+        },
+      ),
+  };
+}
+
+describe("a refund that a gateway tells of", () => {
+  test("is ours by our number: what was asked for is done, once", async () => {
+    const { begin, tell, present } = world();
+    begin(300);
+    // Some gateways tell the sum of all refunds: the number decides.
+    const sum = { amountMinor: 900, currency: PAID.currency };
+    expect(await tell({ refundNo: REFUND, money: sum })).toBe("ours");
+    expect(await tell({ refundNo: REFUND, money: sum })).toBe("ours");
+    expect(present()?.refunds).toMatchObject([{ id: REFUND, state: "done", method: "gateway" }]);
+  });
+
+  test("under a number of the notice's own is ours by payment and sum, however often it is told", async () => {
+    const { begin, tell, present } = world();
+    begin(300);
+    const part = { amountMinor: 300, currency: PAID.currency };
+    expect(await tell({ refundNo: "evt_1", money: part })).toBe("ours");
+    expect(await tell({ refundNo: "evt_1", money: part })).toBe("ours");
+    expect(present()?.refunds).toHaveLength(1);
+  });
+
+  test("that is all of the payment and none of ours was made at the desk: one row, keys stay", async () => {
+    const { tell, present } = world();
+    expect(await tell()).toBe("desk");
+    const keys = present()?.keys;
+    expect(await tell()).toBe("desk");
+    expect(present()).toMatchObject({
+      state: "refunded",
+      refunds: [{ state: "done", method: "desk", refundNo: "R-1", money: PAID }],
+    });
+    expect(keys).toHaveLength(1);
+  });
+
+  test("forty times at once is one refund", async () => {
+    const { tell, present } = world();
+    await Promise.all(Array.from({ length: 40 }, () => tell()));
+    expect(present()?.refunds).toHaveLength(1);
+  });
+
+  test("never makes more go back than was paid", async () => {
+    const { begin, tell, present } = world();
+    begin(1, `rfd_${"1".repeat(20)}` as RefundId);
+    expect(await tell()).toBe("unheard");
+    expect(present()).toMatchObject({ state: "delivered", refunds: [{ state: "asked" }] });
+  });
+
+  test.each([
+    ["a part", { money: { amountMinor: 1, currency: PAID.currency } }],
+    ["no sum", { money: null }],
+    ["another currency", { money: { ...PAID, currency: "USD" as const } }],
+    ["no number", { refundNo: null }],
+    ["a payment that has not come", { tradeNo: "another" }],
+    ["no order", { orderRef: null }],
+    ["an order that is none", { orderRef: "ord_nonsense" }],
+  ])("of %s is for a person, and changes nothing", async (_, changes) => {
+    const { tell, present } = world();
+    const before = present();
+    expect(await tell(changes)).toBe("unheard");
+    expect(present()).toEqual(before);
+  });
+
+  test("by another merchant's gateway changes nothing", async () => {
+    const { tell, present } = world();
+    expect(await tell({}, "mer_other" as typeof MERCHANT)).toBe("unheard");
+    expect(present()?.refunds).toEqual([]);
+  });
+
+  test("is heard at its repeat where the object could not be asked", async () => {
+    const { shop, tell, present } = world();
+    shop.wire.failAfter = 1;
+    await expect(tell()).rejects.toThrow("the wire broke");
+    await tell();
+    expect(present()?.refunds).toHaveLength(1);
+  });
+});
