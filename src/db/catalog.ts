@@ -23,35 +23,48 @@ const PRODUCTS_MAX = 500;
 type ProductRow = typeof products.$inferSelect;
 type AccountRow = typeof paymentAccounts.$inferSelect;
 
+/** D1's primary, and a session that begins at the nearest copy: one for each reading. */
+export interface CatalogSources {
+  readonly primary: Db;
+  readonly near: () => Db;
+}
+
+/** After a write through this isolate the nearest copy may be behind it for so long. */
+const PRIMARY_MS = 10_000;
+
 /**
  * The catalogue, with the isolate's memory in front of D1: while fresh, an answer is a look into a
- * map. What does not exist is remembered too, so that guessing addresses costs D1 nothing more.
+ * map. What does not exist is remembered too, so that guessing addresses costs D1 nothing more. It is read
+ * from the nearest copy; what an order is quoted by anew, from the primary.
  */
 export function makeCatalog(
-  db: Db,
+  { primary, near }: CatalogSources,
   clock: Clock,
   patience: Patience,
 ): Catalog & { forget(): void } {
+  let primaryUntilMs = 0;
+  const source = () => (clock.nowMs() < primaryUntilMs ? primary : near());
   const common = { clock, patience, freshMs: FRESH_MS, readingMs: READING_MS, source: "catalogue" };
   const byName = readThrough({ ...common, entriesMax: LISTINGS_MAX }, (key) => {
     const [merchantId, name] = splitKey(key);
-    return readListing(db, merchantId, name);
+    return readListing(source(), merchantId, name);
   });
   const byMerchant = readThrough({ ...common, entriesMax: CATALOGUES_MAX }, (key) =>
-    readListings(db, key as MerchantId),
+    readListings(source(), key as MerchantId),
   );
   const byNumber = readThrough({ ...common, entriesMax: LISTINGS_MAX }, (key) =>
-    readByNumber(db, Number(key)),
+    readByNumber(source(), Number(key)),
   );
 
   return {
     listing: (merchantId, idOrSlug) => byName.get(`${merchantId}\n${idOrSlug}`),
     listings: (merchantId) => byMerchant.get(merchantId),
     freshListing: (merchantId, productId) =>
-      readListing(db, merchantId, productId).catch(unavailable),
+      readListing(primary, merchantId, productId).catch(unavailable),
     productByNumber: (number) => byNumber.get(String(productNumberOf(number))),
     /** After a write through this isolate: its own answers are never older than the write. */
     forget() {
+      primaryUntilMs = clock.nowMs() + PRIMARY_MS;
       for (const memory of [byName, byMerchant, byNumber]) memory.forget();
     },
   };

@@ -76,7 +76,11 @@ function compose(env: Bindings, extras: Extras) {
   const metrics = countingMetrics(env, clock.nowMs());
   const breakers = makeBreakers(workerTurns, metrics);
   /** For what isolates remember: not asked while D1 is down. */
-  const reading = drizzle(guardedDatabase(env.DB, breakers.of("database")));
+  const guarded = guardedDatabase(env.DB, breakers.of("database"));
+  const reading = drizzle(guarded);
+  /** The nearest copy of D1, where it has any (Sessions API): may be a moment behind. */
+  const near = () =>
+    drizzle(guarded.withSession("first-unconstrained") as unknown as typeof guarded);
   const vault = makeVault({
     sealing: env.SEALING_KEYS,
     tokens: env.TOKEN_SECRETS,
@@ -173,8 +177,10 @@ function compose(env: Bindings, extras: Extras) {
     /** What is switched off, by the operator and by merchants. */
     switches,
     switchBook: makeSwitchBook(db),
-    catalog: offeredCatalog(makeCatalog(reading, clock, patience), switches, (accountId) =>
-      breakers.isOpen(`gateway:${accountId}`),
+    catalog: offeredCatalog(
+      makeCatalog({ primary: reading, near }, clock, patience),
+      switches,
+      (accountId) => breakers.isOpen(`gateway:${accountId}`),
     ),
     /** What is known at the edge of who orders. */
     risk: {

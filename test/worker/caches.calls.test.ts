@@ -105,6 +105,34 @@ describe("what is asked of objects and D1", () => {
   });
 });
 
+test("the catalogue is read from the nearest copy of D1; by the isolate that has just written, from the primary", async () => {
+  const begun: unknown[] = [];
+  const DB = new Proxy(env.DB, {
+    get(target, property) {
+      const member: unknown = Reflect.get(target, property, target);
+      if (typeof member !== "function") return member;
+      return (...words: unknown[]) => {
+        if (property === "withSession") begun.push(...words);
+        return Reflect.apply(member, target, words) as unknown;
+      };
+    },
+  });
+  const product = await stockedProduct(shop, keysNamed("near", 1));
+  const through = isolate({ DB });
+  const path = `/api/v1/products/${product.id}`;
+  await get(through, path);
+  expect(begun).toEqual(["first-unconstrained"]);
+
+  const headers = { "if-match": '"1"' };
+  const edited = { method: "PATCH", headers, body: { title: "Edited" }, ...through };
+  expect((await shop.admin(`/products/${product.id}`, edited)).status).toBe(200);
+  begun.length = 0;
+  later(1_000);
+  const seen = await through.fetch(new Request(`${ORIGIN}${path}`));
+  expect(await seen.json()).toMatchObject({ title: "Edited" });
+  expect(begun).toEqual([]);
+});
+
 describe("a product that is sold out", () => {
   const order = (productId: string, through: Through, n: number) =>
     postOrder(

@@ -1,8 +1,14 @@
 /** Lets a call through (resolves), fails it (rejects) or keeps it waiting (neither). */
 export type Gate = (what: string) => Promise<void>;
 
-/** D1 behind a gate that each statement and each batch must pass. */
+/** D1 behind a gate that each statement and each batch must pass, those of a session too. */
 export function gatedDatabase(database: D1Database, gate: Gate): D1Database {
+  return gatedClient(database, gate);
+}
+
+type Client = Pick<D1Database, "prepare" | "batch">;
+
+function gatedClient<Gated extends Client>(client: Gated, gate: Gate): Gated {
   const originals = new WeakMap<object, D1PreparedStatement>();
   const gated = (statement: D1PreparedStatement, text: string): D1PreparedStatement => {
     const wrapped = new Proxy(statement, {
@@ -21,7 +27,7 @@ export function gatedDatabase(database: D1Database, gate: Gate): D1Database {
     originals.set(wrapped, statement);
     return wrapped;
   };
-  return new Proxy(database, {
+  return new Proxy(client, {
     get(target, property) {
       if (property === "prepare") return (text: string) => gated(target.prepare(text), text);
       if (property === "batch") {
@@ -31,7 +37,10 @@ export function gatedDatabase(database: D1Database, gate: Gate): D1Database {
         };
       }
       const member: unknown = Reflect.get(target, property, target);
-      return typeof member === "function" ? (member.bind(target) as unknown) : member;
+      if (typeof member !== "function") return member;
+      const call = member.bind(target) as (...words: unknown[]) => unknown;
+      if (property !== "withSession") return call;
+      return (...words: unknown[]) => gatedClient(call(...words) as Client, gate);
     },
   });
 }
