@@ -16,7 +16,7 @@ import type {
   ProductId,
   TokenId,
 } from "../domain/ids.ts";
-import type { DeliveryState } from "../domain/delivery.ts";
+import type { DeliveryPurpose, DeliveryState } from "../domain/delivery.ts";
 import type { Currency } from "../domain/money.ts";
 import type { OrderState, Review } from "../domain/order.ts";
 import type { RiskDecision } from "../domain/risk.ts";
@@ -157,7 +157,7 @@ export const deliveries = sqliteTable(
     id: text().$type<DeliveryId>().primaryKey(),
     merchantId: text("merchant_id").$type<MerchantId>().notNull(),
     orderId: text("order_id").$type<OrderId>().notNull(),
-    purpose: text().$type<"keys" | "unfilled">().notNull(),
+    purpose: text().$type<DeliveryPurpose>().notNull(),
     /** 0 for the first mail; each resend by a person is a round of its own. */
     round: integer().notNull(),
     state: text().$type<DeliveryState>().notNull(),

@@ -1,5 +1,6 @@
 import type { DeliveryId, MerchantId, OrderId } from "./ids.ts";
 import type { OrderState } from "./order.ts";
+import type { Refund } from "./refund.ts";
 
 /**
  * The rules of one mail that is owed. `superseded`: the order moved on before the mail left (a
@@ -15,8 +16,12 @@ export const DELIVERY_STATES = [
 ] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
-/** `keys`: here is what you bought. `unfilled`: we have your money and no key for it yet. */
-export type DeliveryPurpose = "keys" | "unfilled";
+/**
+ * `keys`: here is what you bought. `unfilled`: we have your money and no key for it yet. `refunded`: all of your
+ * money has gone back.
+ */
+export const DELIVERY_PURPOSES = ["keys", "unfilled", "refunded"] as const;
+export type DeliveryPurpose = (typeof DELIVERY_PURPOSES)[number];
 
 export interface Delivery {
   readonly id: DeliveryId;
@@ -33,9 +38,18 @@ export interface Delivery {
 export function purposeOwed(order: {
   readonly state: OrderState;
   readonly keys: readonly unknown[];
+  readonly refunds?: readonly Pick<Refund, "state">[];
 }): DeliveryPurpose | null {
   if (order.state === "delivered") return order.keys.length > 0 ? "keys" : null;
+  if (order.state === "refunded") return hasGoneBack(order.refunds ?? []) ? "refunded" : null;
   return order.state === "unfilled" ? "unfilled" : null;
+}
+
+/** While a gateway has not said, nobody is told that their money is on its way. */
+function hasGoneBack(refunds: readonly Pick<Refund, "state">[]): boolean {
+  return (
+    refunds.some(({ state }) => state === "done") && refunds.every(({ state }) => state !== "asked")
+  );
 }
 
 /**

@@ -24,12 +24,15 @@ const zhCN: MailStrings = {
   subject: {
     keys: (title) => `您的卡密：${title}`,
     unfilled: (title) => `已收到付款，等待补货：${title}`,
+    refunded: (title) => `已退款：${title}`,
   },
-  heading: { keys: "您的卡密", unfilled: "已收到您的付款" },
+  heading: { keys: "您的卡密", unfilled: "已收到您的付款", refunded: "您的订单已退款" },
   intro: {
     keys: "感谢购买。您的卡密如下，请妥善保管。",
     unfilled:
       "您的付款已到账，但该商品暂时缺货。补货后会按付款先后自动发货并再次发邮件给您；若无法补货，商家会为您退款。您无需再次付款。",
+    refunded:
+      "该订单的款项已全部退回。通过支付渠道退回的款项将原路返回，到账可能需要几天。您无需任何操作。",
   },
   product: "商品",
   quantity: "数量",
@@ -48,12 +51,19 @@ const en: MailStrings = {
   subject: {
     keys: (title) => `Your keys: ${title}`,
     unfilled: (title) => `Payment received, waiting for stock: ${title}`,
+    refunded: (title) => `Refunded: ${title}`,
   },
-  heading: { keys: "Your keys", unfilled: "We have your payment" },
+  heading: {
+    keys: "Your keys",
+    unfilled: "We have your payment",
+    refunded: "Your order was refunded",
+  },
   intro: {
     keys: "Thank you for your purchase. Here is what you bought; keep it safe.",
     unfilled:
       "Your payment has arrived, and the product is out of stock at the moment. As soon as there is stock again, orders are delivered in the order in which they were paid, and we mail you the keys; if that cannot be done, the shop refunds you. You need not pay again.",
+    refunded:
+      "All of the money of this order has gone back. What was returned the way you paid may take some days to arrive. You need not do anything.",
   },
   product: "Product",
   quantity: "Quantity",

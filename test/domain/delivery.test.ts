@@ -19,6 +19,17 @@ describe("what an order owes by mail", () => {
     expect(purposeOwed({ state, keys: ["key"] })).toBe(owed[state] ?? null);
   });
 
+  it.each([
+    [["done"], "refunded"],
+    [["done", "refused"], "refunded"],
+    [["asked"], null],
+    [["done", "asked"], null],
+    [["refused"], null],
+  ] as const)("refunded with refunds that are %j", (states, purpose) => {
+    const refunds = states.map((state) => ({ state }));
+    expect(purposeOwed({ state: "refunded", keys: ["key"], refunds })).toBe(purpose);
+  });
+
   it("delivered without keys owes none", () => {
     expect(purposeOwed({ state: "delivered", keys: [] })).toBeNull();
   });

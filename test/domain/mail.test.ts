@@ -41,7 +41,7 @@ function visible(html: string): string {
 }
 
 describe.each(LOCALES)("a mail in %s", (locale) => {
-  it.each(["keys", "unfilled"] as const)(
+  it.each(["keys", "unfilled", "refunded"] as const)(
     "for %s says what was bought, in both forms",
     (purpose) => {
       const keys = purpose === "keys" ? content().keys : [];
@@ -88,7 +88,7 @@ describe.each(LOCALES)("a mail in %s", (locale) => {
     }
   });
 
-  it.each(["keys", "unfilled"] as const)(
+  it.each(["keys", "unfilled", "refunded"] as const)(
     "for %s is in the order in which it is read",
     (purpose) => {
       const strings = MAIL_STRINGS[locale];

@@ -48,6 +48,12 @@ describe("a refund", () => {
       { code: "not_refundable", because: "too_much", left_minor: 0 },
     ]);
 
+    const owed = await eventually(async () => {
+      const { json } = await shop.admin(`/orders/${order.id}`);
+      return json.deliveries.find(({ purpose }: { purpose: string }) => purpose === "refunded");
+    });
+    expect(owed.round).toBe(0);
+
     const seen = await getOrder(order);
     expect(seen.json).toMatchObject({
       state: "refunded",

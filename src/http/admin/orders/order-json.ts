@@ -5,7 +5,7 @@ import type {
   RecordedPayment,
 } from "../../../../durable-objects/product-stock/contract.ts";
 import { z } from "zod";
-import { DELIVERY_STATES } from "../../../domain/delivery.ts";
+import { DELIVERY_PURPOSES, DELIVERY_STATES } from "../../../domain/delivery.ts";
 import { LOCALES } from "../../../domain/locale.ts";
 import { ORDER_STATES, waitsForReview } from "../../../domain/order.ts";
 import { RISK_OUTCOMES, type RiskDecision } from "../../../domain/risk.ts";
@@ -79,7 +79,7 @@ const paymentEntry = z.object({
 
 const mailEntry = z.object({
   id: z.string(),
-  purpose: z.enum(["keys", "unfilled"]),
+  purpose: z.enum(DELIVERY_PURPOSES),
   round: z.int(),
   state: z.enum(DELIVERY_STATES),
   attempts: z.int(),
