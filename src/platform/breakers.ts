@@ -55,6 +55,8 @@ export interface BreakerBook extends Breakers {
   of(dependency: Dependency): GuardedCall;
   /** Whether it refuses now; makes none. */
   isOpen(dependency: Dependency): boolean;
+  /** Closed where it was never used; makes none. */
+  stateOf(dependency: Dependency): BreakerState;
   /** Every breaker that this isolate has had use for. */
   known(): readonly KnownBreaker[];
 }
@@ -102,7 +104,9 @@ export function makeBreakers(turns: Turns, metrics: Metrics): BreakerBook {
   );
   const isOpen = (dependency: Dependency) =>
     (breakers.get(dependency)?.breaker.closedForMs(turns.nowMs()) ?? 0) > 0;
-  return { of, isOpen, known };
+  const stateOf = (dependency: Dependency) =>
+    breakers.get(dependency)?.breaker.state(turns.nowMs()) ?? "closed";
+  return { of, isOpen, stateOf, known };
 }
 
 interface Guard {

@@ -4,6 +4,7 @@ import {
   makeOutgoing,
   type OutgoingOptions,
 } from "../adapters/payments/outgoing.ts";
+import { makeHealthBook } from "../db/account-health.ts";
 import type { Db } from "../db/db.ts";
 import { makeDisputes } from "../db/disputes.ts";
 import { makeVisitBook } from "../db/order-visits.ts";
@@ -17,6 +18,7 @@ import { makeStatementReports } from "../db/statement-reports.ts";
 import { makeStatements } from "../db/statements.ts";
 import type { Patience } from "../domain/patience.ts";
 import type { Clock, Vault } from "../flows/ports.ts";
+import { makeAccountHealth } from "./account-health.ts";
 import type { BreakerBook } from "./breakers.ts";
 import { systemEntropy } from "./clock.ts";
 import { fileDigest } from "./file-digest.ts";
@@ -46,6 +48,8 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
     reachesThisMachine: outgoing.reachesThisMachine,
   };
   const accounts = makePaymentAccounts(makePaymentAccountBook(reading), vault, world, patience);
+  const healthBook = makeHealthBook(db);
+  const health = makeAccountHealth({ book: healthBook, turns: workerTurns });
   const noticeBook = makeNoticeBook(db);
   const visitBook = makeVisitBook(db);
   return {
@@ -54,7 +58,8 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
     /** What gateways opened for orders. */
     paymentOpenings: makePaymentOpenings(db, clock, patience),
     /** Accounts at work: each with its gateway, credentials opened. */
-    paymentAccounts: guardedAccounts(accounts, breakers),
+    paymentAccounts: guardedAccounts(health.observed(accounts), breakers),
+    healthBook,
     /** The same past their breakers, for a merchant who tests one. */
     unguardedAccounts: accounts,
     reachesThisMachine: outgoing.reachesThisMachine,

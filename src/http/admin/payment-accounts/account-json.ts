@@ -4,6 +4,7 @@ import { BORNE_BY, type BorneBy } from "../../../domain/paying/fee.ts";
 import { SURFACES, type Surface } from "../../../domain/paying/surface.ts";
 import { z } from "zod";
 import { instant, timeJson, type Json } from "../../api/json.ts";
+import { healthShape } from "./health-json.ts";
 import { publicOrigin } from "../../origin.ts";
 import type { AdminContext } from "../admin-env.ts";
 
@@ -29,31 +30,37 @@ interface Account {
   readonly updatedAtMs: number;
 }
 
-export const accountShape = z
-  .object({
-    id: z.string().startsWith("acct_"),
-    slug: z.string(),
-    title: z.string(),
-    gateway: z.string(),
-    currency: z.enum(CURRENCIES),
-    active: z.boolean(),
-    version: z.int().describe("What If-Match of the next edit says."),
-    method: z.string().describe("What `payment_method` of an order says to be paid by it."),
-    fee: z.object({
-      fixed_minor: z.int(),
-      basis_points: z.int(),
-      borne_by: z.enum(BORNE_BY),
-    }),
-    limits: z.object({ min_minor: z.int().nullable(), max_minor: z.int().nullable() }),
-    devices: z.array(z.enum(SURFACES)).nullable().describe("Null: everywhere."),
-    position: z.int(),
-    weight: z.int(),
-    credentials_set_at: instant.describe("When they were last given."),
-    notify_url: z.string().describe("What you enter at the gateway, where it asks for one."),
-    created_at: instant,
-    updated_at: instant,
-  })
-  .meta({ id: "PaymentAccount", description: "Its credentials are written and never read." });
+const shape = z.object({
+  id: z.string().startsWith("acct_"),
+  slug: z.string(),
+  title: z.string(),
+  gateway: z.string(),
+  currency: z.enum(CURRENCIES),
+  active: z.boolean(),
+  version: z.int().describe("What If-Match of the next edit says."),
+  method: z.string().describe("What `payment_method` of an order says to be paid by it."),
+  fee: z.object({
+    fixed_minor: z.int(),
+    basis_points: z.int(),
+    borne_by: z.enum(BORNE_BY),
+  }),
+  limits: z.object({ min_minor: z.int().nullable(), max_minor: z.int().nullable() }),
+  devices: z.array(z.enum(SURFACES)).nullable().describe("Null: everywhere."),
+  position: z.int(),
+  weight: z.int(),
+  credentials_set_at: instant.describe("When they were last given."),
+  notify_url: z.string().describe("What you enter at the gateway, where it asks for one."),
+  created_at: instant,
+  updated_at: instant,
+});
+
+export const accountShape = shape.meta({
+  id: "PaymentAccount",
+  description: "Its credentials are written and never read.",
+});
+export const accountWithHealthShape = shape
+  .extend({ health: healthShape })
+  .meta({ id: "PaymentAccountInFull" });
 
 /** An account without its credentials: they are written and never read. */
 export function accountJson(c: AdminContext, account: Account): Json<typeof accountShape> {
