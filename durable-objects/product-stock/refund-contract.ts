@@ -1,4 +1,5 @@
 import type { AccountId, MerchantId, OrderId, RefundId } from "../../src/domain/ids.ts";
+import type { PaymentVerdict } from "../../src/domain/payment.ts";
 import type { KeyFate, Refund, RefundMethod } from "../../src/domain/refund.ts";
 import type { InArchive, OrderSnapshot } from "./contract.ts";
 
@@ -28,6 +29,11 @@ export interface BeginRefund {
   readonly reason: string;
   /** What the gateway calls it, where that is known from the beginning. */
   readonly refundNo: string | null;
+  /**
+   * Only while the payment has this verdict, and for `unfilled` the order is owed keys: one that was filled
+   * meanwhile keeps them, and the answer is not_found.
+   */
+  readonly onlyWhile?: PaymentVerdict;
 }
 
 export interface SettleRefund {

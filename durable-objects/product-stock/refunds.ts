@@ -9,6 +9,7 @@ import {
   paymentToRefund,
   refundableMinor,
   type Refund,
+  type RefundablePayment,
 } from "../../src/domain/refund.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import type { Ledger } from "./ledger.ts";
@@ -36,7 +37,7 @@ export function beginRefund(ledger: Ledger, request: BeginRefund, nowMs: number)
   if (same !== undefined) return answer(ledger, order, same, false);
 
   const payment = paymentToRefund(recordedPayments(ledger, order), request.payment);
-  if (payment === null) return { kind: "not_found" };
+  if (payment === null || !isStill(request.onlyWhile, order, payment)) return { kind: "not_found" };
   const leftMinor = refundableMinor(payment, refunds);
   const amountMinor = request.amountMinor ?? leftMinor;
   if (amountMinor < 1 || amountMinor > leftMinor) return { kind: "too_much", leftMinor };
@@ -65,6 +66,15 @@ export function beginRefund(ledger: Ledger, request: BeginRefund, nowMs: number)
     ? giveUp(ledger, order, refund, { by, nowMs })
     : touchOrder(ledger, order, nowMs);
   return answer(ledger, changed, refund, true);
+}
+
+function isStill(
+  wanted: BeginRefund["onlyWhile"],
+  order: OrderRow,
+  { verdict }: Pick<RefundablePayment, "verdict">,
+): boolean {
+  if (wanted === undefined) return true;
+  return verdict === wanted && (wanted !== "unfilled" || order.state === "unfilled");
 }
 
 /** How it ended. A refund that ended already stays as it is. */

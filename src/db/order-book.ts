@@ -17,6 +17,7 @@ import { queryStatements } from "./payment-queries.ts";
 import { BOOK_REFUNDS, refundRows } from "./refunds.ts";
 import { deliveries, orders } from "./schema.ts";
 import { payments } from "./statement-schema.ts";
+import { taskStatements } from "./tasks.ts";
 
 /** An order as the order book has it: everything but the keys. */
 export type OrderRow = typeof orders.$inferSelect;
@@ -106,6 +107,7 @@ export function makeOrderBook(db: Db & { readonly $client: D1Database }): OrderB
         ...booked,
         ...queryStatements(d1, snapshots, nowMs),
         ...refunded,
+        ...taskStatements(d1, snapshots),
       ]);
       return results.slice(0, owe.length).flatMap((result) => result.results.map(({ id }) => id));
     },

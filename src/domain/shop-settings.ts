@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { err, ok, type Result } from "./result.ts";
 import { limitSettings } from "./settings/limits.ts";
+import { moneySettings } from "./settings/money.ts";
 import { riskSettings } from "./settings/risk.ts";
 import { switchSettings } from "./settings/switches.ts";
 
@@ -12,6 +13,7 @@ import { switchSettings } from "./settings/switches.ts";
  */
 export const SECTIONS = {
   limits: limitSettings,
+  money: moneySettings,
   risk: riskSettings,
   switches: switchSettings,
 } as const satisfies Record<string, z.ZodObject>;

@@ -23,6 +23,8 @@ export interface RefundWish {
   /** By hand: the money has been given back, and we only write it down. */
   readonly method: "gateway" | "hand";
   readonly reason: string;
+  /** A policy's: what has changed meanwhile is left alone, as `not_paid`. */
+  readonly onlyWhile?: BeginRefund["onlyWhile"];
 }
 
 export interface Refunded {
@@ -67,6 +69,7 @@ export async function refundOrder(
     method,
     reason,
     refundNo: null,
+    ...(wish.onlyWhile === undefined ? {} : { onlyWhile: wish.onlyWhile }),
   });
   switch (begun.kind) {
     case "refund":

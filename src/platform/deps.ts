@@ -21,6 +21,7 @@ import { makeTokens } from "../db/tokens.ts";
 import { askShards, countProductStock } from "../flows/shards.ts";
 import { EarlyRefusal } from "../domain/early-refusal.ts";
 import { PARTS, type Off } from "../domain/switches.ts";
+import { makeTasks } from "../db/tasks.ts";
 import { settingsOf, type ShopSettings } from "../domain/shop-settings.ts";
 import type { ChallengeVerifier } from "../flows/challenge-ports.ts";
 import type { CodeDue, MailSender, Vault } from "../flows/ports.ts";
@@ -198,6 +199,7 @@ function compose(env: Bindings, extras: Extras) {
     archive,
     reconcileBook: makeReconcileBook(db),
     findings: makeFindings(db),
+    tasks: makeTasks(db),
     deliveries: makeDeliveries(db),
     parked: makeParkedMessages(db),
     keyBatches: makeKeyBatches(db),

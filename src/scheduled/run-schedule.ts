@@ -1,5 +1,6 @@
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
+import { applyMoneyPolicy } from "./apply-money-policy.ts";
 import { askGateways } from "./ask-gateways.ts";
 import { archiveOldOrders } from "./archive-old-orders.ts";
 import { forgetOldRecords } from "./forget-old-records.ts";
@@ -19,6 +20,7 @@ const JOBS: Readonly<Record<string, Job>> = {
   archive_old_orders: archiveOldOrders,
   reconcile: reconcileStock,
   pursue_refunds: pursueRefunds,
+  apply_money_policy: applyMoneyPolicy,
 };
 
 /** One job that fails does not stop the others: each stands by itself and says what it did. */

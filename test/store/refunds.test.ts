@@ -226,3 +226,30 @@ test("whatever is asked for, refused and asked again, no payment gives back more
     }),
   );
 });
+
+test("a policy's refund is for an order that is owed keys: one that an import filled first keeps them, one that was refunded first is not filled", () => {
+  const owedShop = () => {
+    const shop = new Shop({}, 1);
+    shop.reserve(1);
+    shop.nowMs += 3_600_000;
+    shop.store.tick(shop.nowMs);
+    shop.reserve(2);
+    shop.pay(2);
+    expect(shop.pay(1)).toMatchObject({ verdict: "unfilled" });
+    return shop;
+  };
+  const stateOf = (shop: Shop) => shop.store.order(order(1))?.state;
+  const restock = (shop: Shop) => shop.store.importKeys(batch("more", keys(1, "more")), shop.nowMs);
+
+  const filled = owedShop();
+  restock(filled);
+  expect(stateOf(filled)).toBe("delivered");
+  expect(begin(filled, 1, { onlyWhile: "unfilled" })).toEqual({ kind: "not_found" });
+  expect(stateOf(filled)).toBe("delivered");
+
+  const refundedFirst = owedShop();
+  expect(begin(refundedFirst, 1, { onlyWhile: "unfilled" })).toMatchObject({ isNew: true });
+  restock(refundedFirst);
+  expect(stateOf(refundedFirst)).toBe("refunded");
+  expect(stockOf(refundedFirst)).toMatchObject({ free: 1, sold: 1 });
+});

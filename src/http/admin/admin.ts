@@ -56,6 +56,8 @@ import { removeRiskListEntryRoute } from "./risk-lists/remove-entry.ts";
 import { editSettingsRoute } from "./settings/edit-settings.ts";
 import { getSettingsRoute } from "./settings/get-settings.ts";
 import { listSwitchesRoute, switchOffRoute, switchOnRoute } from "./switches/switches.ts";
+import { finishTaskRoute } from "./tasks/finish-task.ts";
+import { listTasksRoute } from "./tasks/list-tasks.ts";
 import { createTokenRoute } from "./tokens/create-token.ts";
 import { listTokensRoute } from "./tokens/list-tokens.ts";
 import { revokeTokenRoute } from "./tokens/revoke-token.ts";
@@ -112,6 +114,8 @@ export const admin = new Hono<AdminEnv>()
   .route("/reconciliations", exportStatementFindingsRoute)
   .route("/reconciliations", listStatementFindingsRoute)
   .route("/reconciliations", repairFindingRoute)
+  .route("/tasks", listTasksRoute)
+  .route("/tasks", finishTaskRoute)
   .route("/tokens", createTokenRoute)
   .route("/tokens", listTokensRoute)
   .route("/tokens", revokeTokenRoute)

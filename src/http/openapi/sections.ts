@@ -79,6 +79,11 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     description: "",
     names: { id: "A notice's id, `ntc_…`." },
   },
+  "/admin/api/v1/tasks": {
+    tag: "Payments",
+    description: "",
+    names: { number: "A task's number." },
+  },
   "/admin/api/v1/disputes": {
     tag: "Payments",
     description: "",

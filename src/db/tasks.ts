@@ -1,0 +1,90 @@
+import { and, asc, eq, gt, lte } from "drizzle-orm";
+import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import type { AuditEntry } from "../domain/audit.ts";
+import type { MerchantId } from "../domain/ids.ts";
+import { taskReasonOf } from "../domain/money-policy.ts";
+import type { Task, TaskEnd } from "../domain/task.ts";
+import { auditIfChanged } from "./audit-log.ts";
+import { jsonChunks } from "./bulk.ts";
+import type { Db } from "./db.ts";
+import { tasks } from "./tasks-schema.ts";
+
+/** One a payment and reason: an order that is booked again adds nothing and moves nothing. */
+const OWE = `INSERT INTO "tasks" ("merchant_id", "order_id", "account_id", "trade_no", "reason",
+    "amount_minor", "currency", "paid_at_ms", "state", "look_at_ms")
+  SELECT value ->> '$.merchantId', value ->> '$.orderId', value ->> '$.accountId',
+    value ->> '$.tradeNo', value ->> '$.reason', value ->> '$.amountMinor', value ->> '$.currency',
+    value ->> '$.paidAtMs', 'policy', value ->> '$.paidAtMs'
+  FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`;
+
+/** What the order book writes beside its orders, in their batch. */
+export function taskStatements(
+  d1: D1Database,
+  orders: readonly OrderSnapshot[],
+): D1PreparedStatement[] {
+  const rows = orders.flatMap(({ id: orderId, merchantId, payments }) =>
+    payments.flatMap(({ accountId, tradeNo, money, verdict, atMs: paidAtMs }) => {
+      const reason = taskReasonOf(verdict);
+      return reason === null
+        ? []
+        : [{ merchantId, orderId, accountId, tradeNo, reason, ...money, paidAtMs }];
+    }),
+  );
+  return jsonChunks(rows).map((json) => d1.prepare(OWE).bind(json));
+}
+
+export function makeTasks(db: Db) {
+  return {
+    /** Those that are due, put off for `leaseMs`: a look that crashes is had again then. */
+    async claimDue(nowMs: number, leaseMs: number, limit: number): Promise<Task[]> {
+      const due = await db
+        .select({ number: tasks.number, lookAtMs: tasks.lookAtMs })
+        .from(tasks)
+        .where(lte(tasks.lookAtMs, nowMs))
+        .orderBy(asc(tasks.lookAtMs))
+        .limit(limit);
+      const [first, ...others] = due.map(({ number }) =>
+        db
+          .update(tasks)
+          .set({ lookAtMs: nowMs + leaseMs })
+          .where(and(eq(tasks.number, number), lte(tasks.lookAtMs, nowMs)))
+          .returning(),
+      );
+      return first === undefined ? [] : (await db.batch([first, ...others])).flat();
+    },
+
+    /** A task that a person has dealt with meanwhile stays done. */
+    async settle(number: number, end: TaskEnd): Promise<void> {
+      await db
+        .update(tasks)
+        .set({ lookAtMs: null, ...end })
+        .where(and(eq(tasks.number, number), eq(tasks.state, "policy")));
+    },
+
+    /** Open ones, the oldest first. */
+    open(merchantId: MerchantId, after: number, limit: number): Promise<Task[]> {
+      return db
+        .select()
+        .from(tasks)
+        .where(
+          and(eq(tasks.merchantId, merchantId), eq(tasks.state, "open"), gt(tasks.number, after)),
+        )
+        .orderBy(asc(tasks.number))
+        .limit(limit);
+    },
+
+    /** Null where there is no such task. One that is done stays as it was done. */
+    async done(number: number, note: string, audit: AuditEntry): Promise<Task | null> {
+      const own = and(eq(tasks.merchantId, audit.merchantId), eq(tasks.number, number));
+      const [, , found] = await db.batch([
+        db
+          .update(tasks)
+          .set({ state: "done", note, doneAtMs: audit.atMs })
+          .where(and(own, eq(tasks.state, "open"))),
+        auditIfChanged(db, audit),
+        db.select().from(tasks).where(own),
+      ]);
+      return found[0] ?? null;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { OrderState } from "./order.ts";
+import type { PaymentVerdict } from "./payment.ts";
+import type { RefundState } from "./refund.ts";
+import type { MoneyPolicy } from "./settings/money.ts";
+
+/** Money that has not simply bought something: why it is looked at. */
+export const TASK_REASONS = ["unfilled", "surplus", "mismatch", "trade_reused"] as const;
+export type TaskReason = (typeof TASK_REASONS)[number];
+
+export function taskReasonOf(verdict: PaymentVerdict): TaskReason | null {
+  return TASK_REASONS.find((reason) => reason === verdict) ?? null;
+}
+
+/** A payment as it stands now. */
+export interface MoneyPlace {
+  readonly reason: TaskReason;
+  readonly orderState: OrderState;
+  readonly paidAtMs: number;
+  /** Minor units that may still go back. */
+  readonly leftMinor: number;
+  /** Of the policy's own refund; null before there is one. */
+  readonly refund: RefundState | null;
+  /** Another refund of this payment is under way. */
+  readonly othersAsked: boolean;
+}
+
+export type MoneyAct =
+  /** Nothing is left to decide. */
+  | { readonly kind: "settled" }
+  | { readonly kind: "look_again"; readonly atMs: number }
+  | { readonly kind: "refund" }
+  /** A person must decide. */
+  | { readonly kind: "task" };
+
+/** A policy may change while money waits, so nothing waits longer without a look at it. */
+const LOOK_AGAIN_MS = 3_600_000;
+const REFUND_LOOK_MS = 300_000;
+const HOUR_MS = 3_600_000;
+
+/** What becomes of a payment by the policy that holds now. */
+export function decideMoney(place: MoneyPlace, policy: MoneyPolicy, nowMs: number): MoneyAct {
+  if (place.refund === "asked" || place.othersAsked) {
+    return { kind: "look_again", atMs: nowMs + REFUND_LOOK_MS };
+  }
+  if (place.leftMinor < 1) return { kind: "settled" };
+  if (place.reason === "unfilled" && place.orderState !== "unfilled") return { kind: "settled" };
+  // What a gateway refused once is not asked for again by itself.
+  if (place.refund !== null) return { kind: "task" };
+  switch (place.reason) {
+    case "unfilled":
+      return decideUnfilled(place.paidAtMs, policy, nowMs);
+    case "surplus":
+    case "mismatch":
+      return { kind: policy[place.reason] };
+    // The same money may have paid another order: giving it back could take it from that one.
+    case "trade_reused":
+      return { kind: "task" };
+    default:
+      return place.reason satisfies never;
+  }
+}
+
+function decideUnfilled(paidAtMs: number, policy: MoneyPolicy, nowMs: number): MoneyAct {
+  const { unfilled, unfilledWaitHours: hours } = policy;
+  const untilMs =
+    unfilled === "refund" ? paidAtMs : hours === "forever" ? null : paidAtMs + hours * HOUR_MS;
+  if (untilMs !== null && nowMs >= untilMs) return { kind: "refund" };
+  return { kind: "look_again", atMs: Math.min(untilMs ?? Infinity, nowMs + LOOK_AGAIN_MS) };
+}

@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+const WAIT_HOURS_MAX = 24 * 90;
+const byItself = z.enum(["task", "refund"]);
+
+/** What becomes of money that has no keys, or that no order could take. By default none moves by itself. */
+export const moneySettings = z.object({
+  /** Paid, and no keys are left: the order waits for keys, or its money goes back at once. */
+  unfilled: z.enum(["wait", "refund"]).default("wait"),
+  /** How long it waits, counted from the payment, before its money goes back after all. */
+  unfilledWaitHours: z
+    .union([z.int().min(1).max(WAIT_HOURS_MAX), z.literal("forever")])
+    .default("forever"),
+  /** A second payment of an order that was paid already. */
+  surplus: byItself.default("task"),
+  /** Another sum or currency than the order's. */
+  mismatch: byItself.default("task"),
+});
+
+export type MoneyPolicy = z.output<typeof moneySettings>;

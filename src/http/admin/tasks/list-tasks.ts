@@ -1,0 +1,30 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { pageOf } from "../../api/json.ts";
+import { readQuery } from "../../body.ts";
+import { describeRoute } from "../../openapi/operation.ts";
+import type { AdminEnv } from "../admin-env.ts";
+import { allow } from "../allow.ts";
+import { pageJson, pageQuery, readCursor } from "../page.ts";
+import { taskJson, taskShape } from "./task-json.ts";
+
+const query = z.strictObject(pageQuery);
+const place = z.strictObject({ number: z.int() });
+
+/** Money that a person must decide about, the oldest first. */
+export const listTasksRoute = new Hono<AdminEnv>().get("/", allow("payments:read"), async (c) => {
+  const { limit, cursor } = readQuery(c, query);
+  const { deps, merchantId } = c.var;
+  const after = readCursor(place, cursor)?.number ?? 0;
+  const rows = await deps.tasks.open(merchantId, after, limit + 1);
+  return c.json(pageJson(rows, limit, taskJson, ({ number }) => ({ number })));
+});
+
+describeRoute(listTasksRoute, {
+  name: "listTasks",
+  summary: "Money that a person must decide about, the oldest first",
+  description:
+    "What the policy (settings `money`) leaves to a person, or could not do by itself. Refund it or hand over keys by the order's own routes, then say so.",
+  query,
+  answers: { 200: { description: "A page of open tasks.", schema: pageOf(taskShape) } },
+});

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { TASK_REASONS } from "../../../domain/money-policy.ts";
+import type { Task } from "../../../domain/task.ts";
+import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
+
+export const taskShape = z
+  .object({
+    number: z.int(),
+    reason: z
+      .enum(TASK_REASONS)
+      .describe("Which money: no keys were left, a second payment, another sum, another's number."),
+    because: z
+      .string()
+      .nullable()
+      .describe(
+        "Why a person must act: the policy (the reason again), `by_hand_only`, `whole_only`, `order_not_found`, or the gateway's own word.",
+      ),
+    order_id: z.string().startsWith("ord_"),
+    account_id: z.string(),
+    trade_no: z.string(),
+    amount: money,
+    paid_at: instant,
+    state: z.enum(["policy", "open", "done"]),
+    note: z.string().nullable(),
+    done_at: instant.nullable(),
+  })
+  .meta({ id: "Task" });
+
+export function taskJson(task: Task): Json<typeof taskShape> {
+  const { amountMinor, currency } = task;
+  return {
+    number: task.number,
+    reason: task.reason,
+    because: task.because,
+    order_id: task.orderId,
+    account_id: task.accountId,
+    trade_no: task.tradeNo,
+    amount: moneyJson({ amountMinor, currency }),
+    paid_at: timeJson(task.paidAtMs),
+    state: task.state,
+    note: task.note,
+    done_at: timeJson(task.doneAtMs),
+  };
+}

@@ -1,0 +1,99 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { depsFor } from "../../src/platform/deps.ts";
+import { applyMoneyPolicy } from "../../src/scheduled/apply-money-policy.ts";
+import { eventually } from "../support/worker/eventually.ts";
+import { notify, paidFields } from "../support/worker/notices.ts";
+import {
+  migrate,
+  openShop,
+  placeOrder,
+  sendNotice,
+  stockedProduct,
+  type Shop,
+} from "../support/worker/shop.ts";
+
+let shop: Shop;
+beforeAll(async () => {
+  await migrate();
+  shop = await openShop();
+});
+
+/** Delivered, and paid once more under another number. */
+async function paidTwice(of: Shop = shop) {
+  const product = await stockedProduct(of, [crypto.randomUUID()]);
+  const order = await placeOrder(of, product.id);
+  await sendNotice(of, order);
+  await notify(of.accountId, await paidFields(order.id, { trade_no: `second-${order.id}` }));
+  return order;
+}
+
+interface Task {
+  number: number;
+  order_id: string;
+}
+const open = async (of: Shop) => (await of.admin("/tasks?limit=100")).json.data as Task[];
+
+/** The look of the schedule, as long after now. */
+const look = (laterMs = 0) => applyMoneyPolicy(depsFor(env, {}), Date.now() + laterMs);
+
+function taskOf(of: Shop, orderId: string): Promise<Task> {
+  return eventually(async () => {
+    await look();
+    return (await open(of)).find(({ order_id: id }) => id === orderId);
+  });
+}
+
+describe("money that no order could take", () => {
+  it("becomes one task of a person, who says when it is done; no other shop sees it", async () => {
+    const order = await paidTwice();
+    const task = await taskOf(shop, order.id);
+    expect(task).toMatchObject({
+      reason: "surplus",
+      because: "surplus",
+      trade_no: `second-${order.id}`,
+      amount: { amount_minor: 1_000, currency: "CNY" },
+      state: "open",
+    });
+    await look(86_400_000);
+    expect((await open(shop)).filter(({ order_id: id }) => id === order.id)).toHaveLength(1);
+
+    const path = `/tasks/${task.number}/done`;
+    const other = await openShop();
+    expect(await open(other)).toEqual([]);
+    expect((await other.admin(path, { body: { note: "mine" } })).status).toBe(404);
+    expect((await shop.admin(path, { body: {} })).json.code).toBe("invalid_body");
+    const done = await shop.admin(path, { body: { note: "sent back by bank" } });
+    expect(done.json).toMatchObject({ state: "done", note: "sent back by bank" });
+    const again = await shop.admin(path, { body: { note: "another" } });
+    expect(again.json).toEqual(done.json);
+    expect(await open(shop)).toEqual([]);
+    const log = (await shop.admin("/audit-log?limit=20")).json.data;
+    const entries = log.filter(({ action }: { action: string }) => action === "task.done");
+    expect(entries).toMatchObject([{ subject: String(task.number) }]);
+  });
+
+  it("is asked back from the gateway once, however often it is looked at, where the merchant says refund", async () => {
+    vi.spyOn(console, "warn").mockReturnValue();
+    const theirs = await openShop();
+    const body = { money: { surplus: "refund" } };
+    const version = { "if-match": (await theirs.admin("/settings")).headers.get("etag") ?? "" };
+    const saved = await theirs.admin("/settings", { method: "PATCH", body, headers: version });
+    expect(saved.status).toBe(200);
+    const order = await paidTwice(theirs);
+    depsFor(env, {}).forgetShopSettings();
+    const seen = await eventually(async () => {
+      await look();
+      const { json } = await theirs.admin(`/orders/${order.id}`);
+      return json.refunds.length > 0 ? json : undefined;
+    });
+    await look(86_400_000);
+    await look(2 * 86_400_000);
+    // Nobody is at the address of this shop's gateway: it stays asked, and the order is the buyer's.
+    expect(seen).toMatchObject({ state: "delivered", refunds: [{ state: "asked" }] });
+    const { json } = await theirs.admin(`/orders/${order.id}`);
+    expect(json.refunds).toMatchObject([{ state: "asked", trade_no: `second-${order.id}` }]);
+    expect(await open(theirs)).toEqual([]);
+    vi.restoreAllMocks();
+  });
+});
