@@ -14,7 +14,7 @@ export async function orderEvents(batch: MessageBatch, deps: Deps): Promise<void
   );
   for (const { message, body } of events) {
     if (body.orders.some((order) => failed.has(order.orderId))) {
-      message.retry({ delaySeconds: retryDelaySeconds(message.attempts) });
+      message.retry({ delaySeconds: retryDelaySeconds(message.attempts, Math.random()) });
     } else {
       message.ack();
     }

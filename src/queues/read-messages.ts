@@ -55,7 +55,7 @@ async function parkMalformed(
   } catch (error) {
     log("error", "park_failed", { queue, messages: messages.length, ...errorFields(error) });
     for (const message of messages) {
-      message.retry({ delaySeconds: retryDelaySeconds(message.attempts) });
+      message.retry({ delaySeconds: retryDelaySeconds(message.attempts, Math.random()) });
     }
   }
 }

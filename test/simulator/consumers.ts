@@ -21,7 +21,12 @@ export function orderEventsConsumer(world: World): Consumer<readonly OrderChange
       const ids = messages.flatMap(({ body }) => body.map((order) => order.orderId));
       const failed = await world.run((edge) => publish(edge, ids));
       return messages.map(({ body, attempts }) =>
-        body.some((order) => failed.has(order.orderId)) ? retryDelaySeconds(attempts) : null,
+        body.some((order) => failed.has(order.orderId))
+          ? retryDelaySeconds(
+              attempts,
+              world.random.fork(`again-${body[0]?.orderId}-${attempts}`).fraction(),
+            )
+          : null,
       );
     },
     dead: ({ body }) => {
