@@ -1,0 +1,134 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { MortalShop } from "./mortal-shop.ts";
+
+export interface Simulated {
+  readonly gateway: string;
+  readonly currency: string;
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly needs_webhook: boolean;
+}
+
+export interface Order {
+  readonly id: string;
+  readonly state: string;
+  readonly access_token: string;
+  readonly payment: { action: string; url?: string; qr_text?: string; problem?: string };
+  readonly keys: readonly { secret: string }[] | null;
+}
+
+export interface Played {
+  readonly trade_no: string;
+  readonly notices: readonly { status: number; body: string }[];
+}
+
+/** What is offered on phones only is bought with one. */
+const PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148 Safari/604.1";
+
+/** The built development Worker, its simulated gateways, and a buyer, over HTTP alone. */
+export class SimulatedShop {
+  readonly mortal: MortalShop;
+  readonly #folder: string;
+  #orders = 0;
+
+  private constructor(mortal: MortalShop, folder: string) {
+    this.mortal = mortal;
+    this.#folder = folder;
+  }
+
+  static async open(): Promise<SimulatedShop> {
+    const folder = await mkdtemp(join(tmpdir(), "kamidrop-gateways-"));
+    const mortal = await MortalShop.open(folder);
+    await mortal.client.open();
+    return new SimulatedShop(mortal, folder);
+  }
+
+  async close(): Promise<void> {
+    await this.mortal.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  get origin(): string {
+    return this.mortal.client.origin;
+  }
+
+  async simulated(gateway: string): Promise<Simulated> {
+    const listed = await fetch(`${this.origin}/sandbox/gateways.json`);
+    const { data } = (await listed.json()) as { data: Simulated[] };
+    const found = data.find((one) => one.gateway === gateway);
+    if (found === undefined) throw new Error(`no simulated ${gateway}`);
+    return found;
+  }
+
+  /** A product that is paid by a new account, made as `npm run dev` makes its demo accounts. */
+  async productPaidBy(gateway: string, slug: string, changes: object = {}): Promise<string> {
+    const { credentials, currency, needs_webhook } = await this.simulated(gateway);
+    const account = { slug, title: slug, gateway, currency };
+    const { client } = this.mortal;
+    const { id } = await client.admin<{ id: string }>("POST", "/payment-accounts", {
+      ...account,
+      credentials: { ...credentials, ...changes },
+    });
+    if (needs_webhook) {
+      const url = `${this.origin}/payments/${id}/notify`;
+      await this.post(`/sandbox/${gateway}/webhook`, { url });
+    }
+    const price = { amount_minor: 1000, currency };
+    const product = await client.product(slug, { payment_methods: [slug], price });
+    const keys = Array.from({ length: 40 }, (_, n) => `${slug}-${n}`);
+    await client.importKeys(product.id, keys);
+    return product.id;
+  }
+
+  async post(path: string, body: object): Promise<Response> {
+    const answer = await fetch(`${this.origin}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    expect(answer.status).toBe(200);
+    return answer;
+  }
+
+  async order(productId: string, method: string): Promise<Order> {
+    const n = ++this.#orders;
+    const placed = await fetch(`${this.origin}/api/v1/orders`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "idempotency-key": `simulated-gateways-${n}`,
+        ...(method.endsWith("-h5") ? { "user-agent": PHONE } : {}),
+      },
+      body: JSON.stringify({
+        product_id: productId,
+        email: `buyer-${n}@example.com`,
+        payment_method: method,
+      }),
+    });
+    expect(placed.status).toBe(201);
+    return (await placed.json()) as Order;
+  }
+
+  async look({ id, access_token }: Order): Promise<Order> {
+    const headers = { authorization: `Bearer ${access_token}` };
+    const answer = await fetch(`${this.origin}/api/v1/orders/${id}`, { headers });
+    return (await answer.json()) as Order;
+  }
+
+  async play(gateway: string, orderId: string, words: object): Promise<Played> {
+    const answer = await this.post(`/sandbox/${gateway}/pay`, { order: orderId, ...words });
+    return (await answer.json()) as Played;
+  }
+
+  /** How the gateway answers the next calls of that kind; "none" is to behave again. */
+  async behave(gateway: string, call: string, manner: string, times = 9): Promise<void> {
+    await this.post(`/sandbox/${gateway}/behave`, { call, manner, times });
+  }
+
+  /** The buyer goes where the shop sends them, as far as the gateway must have seen them. */
+  async goToPay({ payment }: Order): Promise<void> {
+    if (payment.action === "redirect") await fetch(payment.url ?? "", { redirect: "manual" });
+  }
+}
