@@ -1,3 +1,4 @@
+import { formatMoney } from "../../domain/money.ts";
 import type { PaymentAction } from "../../flows/payment-ports.ts";
 import { PaymentForm } from "./hand-off.tsx";
 import { QrCode } from "./qr-code.tsx";
@@ -31,7 +32,7 @@ export function OrderPayment({ visit, view, nowMs }: OrderProperties) {
           </strong>
         </p>
       )}
-      {payment === null ? null : <Pay visit={visit} payment={payment} />}
+      {payment === null ? null : <Pay visit={visit} order={order} payment={payment} />}
       {payment?.action === "none" && payment.problem === undefined ? null : (
         <HavePaid visit={visit} order={order} />
       )}
@@ -70,7 +71,13 @@ function HavePaid({ visit, order }: { visit: Visit; order: OrderProperties["view
   );
 }
 
-function Pay({ visit, payment }: { visit: Visit; payment: PaymentAction }) {
+interface Paying {
+  readonly visit: Visit;
+  readonly order: OrderProperties["view"]["order"];
+  readonly payment: PaymentAction;
+}
+
+function Pay({ visit, order, payment }: Paying) {
   const words = visit.text.order;
   switch (payment.action) {
     case "redirect":
@@ -82,7 +89,13 @@ function Pay({ visit, payment }: { visit: Visit; payment: PaymentAction }) {
     case "form":
       return <PaymentForm target={payment} label={words.payNow} />;
     case "qr":
-      return <PayByCode label={words.payCode} text={payment.qrText} />;
+      return (
+        <PayByCode
+          label={words.payCode}
+          text={payment.qrText}
+          amount={formatMoney(order, visit.locale)}
+        />
+      );
     case "none":
       return <PayByHand visit={visit} payment={payment} />;
     default:
@@ -90,15 +103,23 @@ function Pay({ visit, payment }: { visit: Visit; payment: PaymentAction }) {
   }
 }
 
+interface Code {
+  readonly label: string;
+  readonly text: string;
+  /** What the code asks for: whoever scans it can see that it is the same. */
+  readonly amount: string;
+}
+
 /**
  * A code to scan, and where the text of it is an address, a link for whoever holds the phone that would
  * scan it.
  */
-function PayByCode({ label, text }: { label: string; text: string }) {
+function PayByCode({ label, text, amount }: Code) {
   return (
     <figure class="pay-code">
-      <QrCode text={text} label={label} />
+      <QrCode text={text} label={`${label}: ${amount}`} />
       <figcaption>
+        <strong class="pay-amount">{amount}</strong>{" "}
         {/^https:|^weixin:/.test(text) ? (
           <a href={text} rel="noreferrer">
             {label}
