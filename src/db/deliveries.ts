@@ -146,9 +146,19 @@ export function makeDeliveries(db: Db): DeliveryBook {
   };
 }
 
-/** Queued or waiting to be tried again, and the time has come; or its holder's lease has lapsed. */
+/**
+ * Queued or waiting to be tried again, and the time has come; or its holder's lease has lapsed. Not of a
+ * shop whose merchant has switched mail off: in the claim itself, so that waiting spends no attempt.
+ */
 function isDue(nowMs: number) {
-  return and(inArray(deliveries.state, [...OPEN]), lte(deliveries.dueAtMs, nowMs));
+  return and(
+    inArray(deliveries.state, [...OPEN]),
+    lte(deliveries.dueAtMs, nowMs),
+    // In plain words: Drizzle would leave out the tables' names, and each column would be its own.
+    sql`NOT EXISTS (SELECT 1 FROM "merchant_settings" AS "theirs"
+      WHERE "theirs"."merchant_id" = "deliveries"."merchant_id"
+        AND json_extract("theirs"."settings", '$.switches.mail') = 0)`,
+  );
 }
 
 /**

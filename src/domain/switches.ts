@@ -66,8 +66,9 @@ export function offByOperator(rows: readonly SwitchedOff[], nowMs: number): Off 
 }
 
 /**
- * The operator's word and the merchant's: off by either is off. Mail is the operator's alone; a merchant
- * who closes their shop is asked about by the flows that sell (order-guards/shop-open.ts).
+ * The operator's word and the merchant's: off by either is off. A merchant who closes their shop is asked
+ * about by the flows that sell (order-guards/shop-open.ts); one who stops their mail, by the claim of each
+ * delivery (db/deliveries.ts).
  */
 export function offForShop(operator: Off, { switches }: Pick<ShopSettings, "switches">): Off {
   const { orders, challenge, paymentMethodsOff } = switches;

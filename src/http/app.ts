@@ -9,12 +9,13 @@ import { health } from "./health.ts";
 import { door } from "./middleware/door.ts";
 import { closed } from "./middleware/closed.ts";
 import { turnAway } from "./middleware/turn-away.ts";
+import { staticPage } from "./maintenance.ts";
 import { openApi } from "./openapi/show-document.ts";
 import { otherMethods } from "./other-methods.ts";
 import { showMetrics } from "./show-metrics.ts";
 import { payments } from "./payments/payments.ts";
 import { Refused } from "./problem.ts";
-import { busy, refuse } from "./refuse.ts";
+import { busy, refuse, wantsPage } from "./refuse.ts";
 import { storefront } from "./storefront/storefront.ts";
 
 /** D1 is back within seconds of a reset; sooner would only queue with the others. */
@@ -54,9 +55,11 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
       }));
       return busy(c, retryAfterSeconds);
     }
-    // A 5xx says nothing but its request id; what went wrong is in the log under the same id.
+    // A 5xx says nothing but its request id; what went wrong is in the log under the same id. A person gets
+    // a file, since what renders our pages may be what is broken.
     log("error", "request_failed", { ...request, ...errorFields(error) });
-    return refuse(c, "internal");
+    const page = wantsPage(c) ? await staticPage(c.req.raw, c.env, c.get("requestId")) : null;
+    return page ?? refuse(c, "internal");
   });
   return app;
 }

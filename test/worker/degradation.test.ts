@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Mail, MailSender } from "../../src/flows/ports.ts";
 import { depsFor } from "../../src/platform/deps.ts";
+import { makeWorker } from "../../src/platform/worker.ts";
 import { gatedDatabase } from "../support/worker/gated-database.ts";
 import { isolate } from "../support/worker/isolate.ts";
 import { keysNamed } from "../support/worker/notices.ts";
@@ -154,5 +155,31 @@ describe("while a mail sender is down", () => {
     expect(await deps.mailSenders[0]?.send(mail)).toMatchObject({
       reason: "misconfigured: SMTP_URL is missing",
     });
+  });
+});
+
+describe("a bug in the Worker itself", () => {
+  const throws = () => {
+    throw new TypeError("x is undefined");
+  };
+  const worker = makeWorker({
+    mount: (app) => app.get("/p/bug", throws).get("/api/v1/bug", throws),
+  });
+  const look = (path: string) =>
+    call(path, { fetch: isolate({}, worker).fetch, headers: { accept: "text/html" } });
+
+  test("is the page from the files for a person, which needs nothing of ours, with the number of the log", async () => {
+    const logged = vi.spyOn(console, "error").mockReturnValue();
+    const page = await look("/p/bug");
+    expect(page.status).toBe(503);
+    expect(page.text).toContain("Back in a moment");
+    expect(page.text).not.toContain("x is undefined");
+    const number = page.headers.get("x-request-id") ?? "none";
+    expect(JSON.stringify(logged.mock.calls)).toContain(number);
+  });
+
+  test("is a problem for a program, whatever it accepts", async () => {
+    const answer = await look("/api/v1/bug");
+    expect([answer.status, answer.json.code]).toEqual([500, "internal"]);
   });
 });

@@ -1,8 +1,14 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
+import { LINE_MAX_MIN } from "../../src/domain/drop-record.ts";
+import { addTo, emptySketch, type Sketch } from "../../src/domain/hyperloglog.ts";
 import { eventually } from "../support/worker/eventually.ts";
 import { announce } from "../support/worker/drops.ts";
+import { isolate } from "../support/worker/isolate.ts";
 import { formOf, inputValue, Visitor, words, type Page } from "../support/worker/pages.ts";
-import { migrate, openShop, type Shop } from "../support/worker/shop.ts";
+import { call, migrate, openShop, type Shop } from "../support/worker/shop.ts";
 
 /** What the pages of a drop say to those who may not, or not yet. */
 let shop: Shop;
@@ -22,10 +28,44 @@ async function joined(drop: { id: string }, email = "waits@example.com") {
   return visitor;
 }
 
+function crowd(people: number): Sketch {
+  const sketch = emptySketch();
+  for (let person = 0; person < people; person++) {
+    addTo(sketch, createHash("sha256").update(String(person)).digest());
+  }
+  return sketch;
+}
+
 const place = async (visitor: Visitor, drop: { id: string }) =>
   JSON.parse((await visitor.get(`/drops/${drop.id}/place?lang=en`)).html);
 
 describe("the form that joins", () => {
+  test("of a line that is full turns newcomers away, at both doors, and says that it was chance", async () => {
+    const policy = { challenge: "never", line_max: LINE_MAX_MIN };
+    const drop = await announce(shop, { policy });
+    // The first edge that looks tells the controller of its drop.
+    await call(`/api/v1/drops/${drop.id}/state`, isolate());
+    const controller = env.DROP_CONTROLLER.getByName(drop.id);
+    await controller.report({
+      edgeNowMs: Date.now(),
+      early: crowd(2 * LINE_MAX_MIN),
+      late: emptySketch(),
+      lateTickets: [],
+    });
+    await runDurableObjectAlarm(controller);
+    // What this Worker has heard of the line is a second old at most.
+    const visitor = new Visitor("en");
+    const page = await eventually(async () => {
+      const email = `${crypto.randomUUID()}@example.com`;
+      const answer = await visitor.post(`/drops/${drop.id}/join`, { email });
+      return answer.status === 403 ? answer : null;
+    });
+    expect(words(page)).toContain("newcomers are turned away at random");
+    const email = "late-comer@example.com";
+    const told = await call(`/api/v1/drops/${drop.id}/tickets`, { body: { email } });
+    expect([told.status, told.json.code]).toEqual([403, "line_full"]);
+  });
+
   test("gives a place that the waiting page knows, and the same one again", async () => {
     const drop = await announce(shop);
     const visitor = await joined(drop);

@@ -2,7 +2,9 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { deliverMail } from "../../src/flows/deliver-mail.ts";
 import type { DeliveryId } from "../../src/domain/ids.ts";
+import type { MailSender } from "../../src/flows/ports.ts";
 import { depsFor } from "../../src/platform/deps.ts";
+import { eventually } from "../support/worker/eventually.ts";
 import { gatedDatabase } from "../support/worker/gated-database.ts";
 import { isolate } from "../support/worker/isolate.ts";
 import { keysNamed } from "../support/worker/notices.ts";
@@ -175,6 +177,29 @@ describe("single parts", () => {
     expect([refused.status, refused.json.code]).toEqual([422, "payment_method_unavailable"]);
   });
 
+  test("challenge off: nobody is asked for a proof, and on again they are", async () => {
+    const mine = await openShop();
+    const own = await stockedProduct(mine, ["proved", "unproved"]);
+    const through = isolate();
+    const body = { risk: { challenge_at: 0, deny_at: "never" } };
+    await mine.admin("/settings", {
+      method: "PATCH",
+      headers: { "if-match": '"0"' },
+      body,
+      ...through,
+    });
+    const order = () => postOrder(mine, own.id, {}, undefined, through);
+    expect((await order()).json.code).toBe("challenge_required");
+    await off("challenge", through);
+    nowMs += 5_000;
+    await look(through);
+    expect((await order()).status).toBe(201);
+    await admin("/switches/challenge", { method: "DELETE", ...through });
+    nowMs += 5_000;
+    await look(through);
+    expect((await order()).json.code).toBe("challenge_required");
+  });
+
   test("mail off: a delivery waits, without an attempt, and is sent when it is on", async () => {
     const through = isolate();
     const sent: string[] = [];
@@ -195,5 +220,45 @@ describe("single parts", () => {
     await admin("/switches/mail", { method: "DELETE", ...through });
     expect(await deliverMail(deps, id, nowMs)).toEqual({ kind: "not_due" });
     expect(sent).toEqual([]);
+  });
+
+  test("mail off by a merchant: theirs wait without an attempt, others' go, and theirs go when it is on", async () => {
+    const through = isolate();
+    const send: MailSender["send"] = async ({ to }) => ({ kind: "sent", messageId: to });
+    const deps = depsFor(through.bindings, { mailSenders: () => [{ name: "post", send }] });
+    const switchMail = async (owner: Shop, version: number, mail: boolean) =>
+      owner.admin("/settings", {
+        method: "PATCH",
+        headers: { "if-match": `"${version}"` },
+        body: { switches: { mail } },
+        ...through,
+      });
+    const quiet = await openShop();
+    const loud = await openShop();
+    expect((await switchMail(quiet, 0, false)).json.switches.mail).toBe(false);
+    const mailOf = async (owner: Shop) => {
+      const own = await stockedProduct(owner, [`key of ${owner.slug}`]);
+      const placed = await postOrder(owner, own.id, {}, undefined, through);
+      await sendNotice(owner, placed.json, {}, through);
+      return () => eventually(async () => (await deps.deliveries.ofOrder(placed.json.id))[0]);
+    };
+    const [waits, goes] = [await mailOf(quiet), await mailOf(loud)];
+    const later = nowMs + 3_600_000;
+    const { id } = await waits();
+    const { merchantId, orderId, purpose, ...sent } = await goes();
+    await deliverMail(deps, sent.id, later);
+    const again = await deps.deliveries.addRound({ merchantId, orderId, purpose }, nowMs);
+    const due = await deps.deliveries.due(later, 1_000);
+    expect([due.includes(id), due.includes(again)]).toEqual([false, true]);
+    expect((await deliverMail(deps, again, later)).kind).toBe("sent");
+    await deliverMail(deps, (await goes()).id, later);
+    expect((await goes()).state).toBe("sent");
+    expect(await deliverMail(deps, id, later)).toEqual({ kind: "not_due" });
+    expect(await waits()).toMatchObject({ state: "queued", attempts: 0 });
+    expect(await deps.deliveries.due(later, 100)).not.toContain(id);
+
+    await switchMail(quiet, 1, true);
+    expect(await deps.deliveries.due(later, 100)).toContain(id);
+    expect((await deliverMail(deps, id, later)).kind).toBe("sent");
   });
 });

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import worker from "../../../src/development/index.ts";
 import type { Bindings } from "../../../src/platform/bindings.ts";
 
-type Fetched = Parameters<NonNullable<typeof worker.fetch>>[0];
+type Fetched = Parameters<NonNullable<ExportedHandler<Bindings>["fetch"]>>[0];
 
 let dataCentres = 0;
 
@@ -13,15 +13,18 @@ let dataCentres = 0;
  * alone in its data centre (what isolates share is named after their deployment), unless a test gives
  * two the same `CF_VERSION`.
  */
-export function isolate(changes: Partial<Bindings> = {}) {
+export function isolate(
+  changes: Partial<Bindings> = {},
+  built: ExportedHandler<Bindings> = worker,
+) {
   const alone = { ...env.CF_VERSION, id: `data-centre-${++dataCentres}` };
   const bindings = { ...env, CF_VERSION: alone, ...changes } as Bindings;
   return {
     bindings,
     fetch: async (request: Request): Promise<Response> => {
-      if (worker.fetch === undefined) throw new Error("the Worker answers no requests");
+      if (built.fetch === undefined) throw new Error("the Worker answers no requests");
       // What `cf` says of a request is nothing that the Worker reads.
-      return worker.fetch(request as Fetched, bindings, createExecutionContext());
+      return built.fetch(request as Fetched, bindings, createExecutionContext());
     },
   };
 }
