@@ -60,10 +60,15 @@ export function decideMoney(place: MoneyPlace, policy: MoneyPolicy, nowMs: numbe
   }
 }
 
+/** Hours from the payment until the money of an order without keys goes back; null: by nobody's clock. */
+export function refundHours({ unfilled, unfilledWaitHours }: MoneyPolicy): number | null {
+  if (unfilled === "refund") return 0;
+  return unfilledWaitHours === "forever" ? null : unfilledWaitHours;
+}
+
 function decideUnfilled(paidAtMs: number, policy: MoneyPolicy, nowMs: number): MoneyAct {
-  const { unfilled, unfilledWaitHours: hours } = policy;
-  const untilMs =
-    unfilled === "refund" ? paidAtMs : hours === "forever" ? null : paidAtMs + hours * HOUR_MS;
+  const hours = refundHours(policy);
+  const untilMs = hours === null ? null : paidAtMs + hours * HOUR_MS;
   if (untilMs !== null && nowMs >= untilMs) return { kind: "refund" };
   return { kind: "look_again", atMs: Math.min(untilMs ?? Infinity, nowMs + LOOK_AGAIN_MS) };
 }

@@ -1,5 +1,7 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import type { KeyId } from "../domain/ids.ts";
+import type { KeyId, MerchantId } from "../domain/ids.ts";
+import { refundHours } from "../domain/money-policy.ts";
+import type { ShopSettings } from "../domain/shop-settings.ts";
 import { paymentAction, type Payer } from "./payment-action.ts";
 import type { PaymentAction } from "./payment-ports.ts";
 import type { Vault } from "./ports.ts";
@@ -17,9 +19,14 @@ export interface OrderView {
   readonly keys: readonly OpenedKey[];
   /** What to do to pay; null where there is nothing to pay now. */
   readonly payment: PaymentAction | null;
+  /** Since the payment, until the money of an order without keys goes back; null: no such time. */
+  readonly unfilledHours: number | null;
 }
 
-type Ports = { readonly vault: Vault } & Parameters<typeof paymentAction>[0];
+type Ports = {
+  readonly vault: Vault;
+  readonly shopSettings: (merchantId: MerchantId) => Promise<ShopSettings>;
+} & Parameters<typeof paymentAction>[0];
 
 /**
  * Opens an order for the one who holds its token: the caller has checked that.
@@ -29,11 +36,22 @@ export async function showOrder(
   order: OrderSnapshot,
   payer: Payer,
 ): Promise<OrderView> {
-  const [keys, payment] = await Promise.all([
+  const [keys, payment, unfilledHours] = await Promise.all([
     openKeys(ports.vault, order),
     paymentAction(ports, order, payer),
+    unfilledHoursOf(ports, order),
   ]);
-  return { order, keys, payment };
+  return { order, keys, payment, unfilledHours };
+}
+
+/** What cannot be read now is not said: no page fails for it. */
+async function unfilledHoursOf(
+  { shopSettings }: Ports,
+  { state, merchantId }: OrderSnapshot,
+): Promise<number | null> {
+  if (state !== "unfilled") return null;
+  const settings = await shopSettings(merchantId).catch(() => null);
+  return settings === null ? null : refundHours(settings.money);
 }
 
 export function openKeys(vault: Vault, order: OrderSnapshot): Promise<OpenedKey[]> {

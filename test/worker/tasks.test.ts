@@ -5,6 +5,7 @@ import { applyMoneyPolicy } from "../../src/scheduled/apply-money-policy.ts";
 import { eventually } from "../support/worker/eventually.ts";
 import { notify, paidFields } from "../support/worker/notices.ts";
 import {
+  getOrder,
   migrate,
   openShop,
   placeOrder,
@@ -95,5 +96,28 @@ describe("money that no order could take", () => {
     expect(json.refunds).toMatchObject([{ state: "asked", trade_no: `second-${order.id}` }]);
     expect(await open(theirs)).toEqual([]);
     vi.restoreAllMocks();
+  });
+});
+
+describe("an order that is owed keys", () => {
+  it("tells its buyer when the money goes back, by the policy of the moment", async () => {
+    const theirs = await openShop();
+    const product = await stockedProduct(theirs, [crypto.randomUUID()]);
+    const gone = await placeOrder(theirs, product.id);
+    await theirs.admin(`/orders/${gone.id}/cancel`, { body: {} });
+    const quick = await placeOrder(theirs, product.id, { email: "quick@example.com" });
+    await sendNotice(theirs, quick);
+    await sendNotice(theirs, gone);
+    expect((await getOrder(gone)).json).toMatchObject({ state: "unfilled", refund_at: null });
+
+    const body = { money: { unfilled_wait_hours: 48 } };
+    const headers = { "if-match": (await theirs.admin("/settings")).headers.get("etag") ?? "" };
+    await theirs.admin("/settings", { method: "PATCH", body, headers });
+    const told = await eventually(async () => {
+      const { json } = await getOrder(gone);
+      return json.refund_at === null ? undefined : json;
+    });
+    const waits = Date.parse(told.refund_at as string) - Date.parse(told.paid_at as string);
+    expect(waits).toBe(48 * 3_600_000);
   });
 });

@@ -64,6 +64,11 @@ const shape = z.object({
   refunds: z
     .array(z.object({ amount: money, state: z.enum(["asked", "done"]), at: instant }))
     .describe("What of the money goes back, and whether it has."),
+  refund_at: instant
+    .nullable()
+    .describe(
+      "Of an unfilled order: when its money goes back if no keys have come; null: not set.",
+    ),
   version: z.int().describe("Grows at each change."),
 });
 
@@ -73,7 +78,12 @@ export const placedOrderShape = shape
   .meta({ id: "PlacedOrder" });
 
 /** The Order of the HTTP contract. Only for whoever holds its token: it shows the keys. */
-export function orderJson({ order, keys, payment }: OrderView): Json<typeof orderShape> {
+export function orderJson({
+  order,
+  keys,
+  payment,
+  unfilledHours,
+}: OrderView): Json<typeof orderShape> {
   const { currency } = order;
   return {
     id: order.id,
@@ -95,6 +105,10 @@ export function orderJson({ order, keys, payment }: OrderView): Json<typeof orde
     poll_after_ms: pollAfterMs(order.state),
     review: reviewShown(order),
     refunds: refundsShown(order),
+    refund_at:
+      unfilledHours === null || order.paidAtMs === null
+        ? null
+        : timeJson(order.paidAtMs + unfilledHours * 3_600_000),
     version: order.version,
   };
 }

@@ -64,6 +64,7 @@ export function OrderFragment(properties: OrderProperties) {
   const { visit, view } = properties;
   const { order } = view;
   const { headline, explain } = wordsOf(order, visit.text.order);
+  const { unfilledRule } = visit.text.order;
   return (
     <article
       class={`order order-${order.state}`}
@@ -78,6 +79,7 @@ export function OrderFragment(properties: OrderProperties) {
       <header class="order-head">
         <h1>{headline}</h1>
         <p class="lead">{explain}</p>
+        {view.unfilledHours === null ? null : <p>{unfilledRule(view.unfilledHours)}</p>}
       </header>
       <OrderSteps visit={visit} state={order.state} />
       <OrderKeys visit={visit} view={view} />

@@ -146,6 +146,10 @@ export const en = {
       unfilled: "Your payment arrived when no keys were left. The shop delivers or refunds it.",
       refunded: "The money goes back the way it came; the bank may need some days.",
     } satisfies Record<OrderState, string>,
+    unfilledRule: (hours: number) =>
+      hours === 0
+        ? "The shop is giving your money back. You need not do anything."
+        : `If no keys come within ${hours} h of your payment, the shop gives your money back. You need not do anything.`,
     refunds: {
       title: "Your money",
       asked: "is on its way back: asked for",

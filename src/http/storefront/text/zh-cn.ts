@@ -137,6 +137,10 @@ export const zhCn: Text = {
       unfilled: "付款到账时库存已空，店家会为您补发或退款。",
       refunded: "款项将按原路退回，银行到账可能需要几天。",
     },
+    unfilledRule: (hours) =>
+      hours === 0
+        ? "店家正在为您退款，您无需任何操作。"
+        : `若付款后 ${hours} 小时内仍未补货，店家将为您退款，您无需任何操作。`,
     refunds: {
       title: "退款",
       asked: "正在退回，申请于",
