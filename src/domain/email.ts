@@ -24,16 +24,42 @@ export function canonicalEmail(email: string): string {
   const domain = email.slice(at + 1);
   const plus = email.indexOf("+", 1);
   const local = plus > 0 && plus < at ? email.slice(0, plus) : email.slice(0, at);
-  const provider = DOTS_IGNORED.get(domain);
+  const provider = PROVIDERS.get(domain);
   if (provider === undefined) return `${local}@${domain}`;
-  return `${local.replaceAll(".", "") || local}@${provider}`;
+  const name = provider.ignored === null ? local : local.replaceAll(provider.ignored, "");
+  return `${name || local}@${provider.name}`;
 }
 
-/** Gmail's two names are one provider, and its mailboxes have no dots (support.google.com/mail/answer/7436150). */
-const DOTS_IGNORED: ReadonlyMap<string, string> = new Map([
-  ["gmail.com", "gmail.com"],
-  ["googlemail.com", "gmail.com"],
-]);
+interface Provider {
+  readonly name: string;
+  /** What makes no other mailbox of the name before the "@". */
+  readonly ignored: RegExp | null;
+}
+
+/**
+ * Providers whose mailboxes answer to several names. One that is not listed is only what it says: two
+ * names of one mailbox then count as two.
+ */
+const PROVIDERS: ReadonlyMap<string, Provider> = new Map(
+  (
+    [
+      // support.google.com/mail/answer/7436150
+      ["gmail.com", /\./g, ["gmail.com", "googlemail.com"]],
+      // proton.me/support/addresses-and-aliases
+      ["proton.me", /[._-]/g, ["proton.me", "protonmail.com", "protonmail.ch", "pm.me"]],
+      // support.apple.com/108758
+      ["icloud.com", null, ["icloud.com", "me.com", "mac.com"]],
+      // yandex.com/support/mail/web/preferences/sender-address.html
+      [
+        "yandex.ru",
+        /[.-]/g,
+        ["yandex.ru", "yandex.com", "yandex.by", "yandex.kz", "yandex.ua", "ya.ru"],
+      ],
+    ] as const
+  ).flatMap(([name, ignored, domains]) =>
+    domains.map((domain) => [domain, { name, ignored }] as const),
+  ),
+);
 
 /** "b***@example.com": enough to recognise one's own, not enough to learn another's. */
 export function maskEmail(email: string): string {

@@ -14,6 +14,20 @@ const longest =
     EMAIL_CHARACTERS_MAX,
   );
 
+describe("a mailbox that answers to several names", () => {
+  it.each([
+    ["v.i-c_1@pm.me", "vic1@proton.me"],
+    ["vic1+drop@protonmail.com", "vic1@proton.me"],
+    ["a.b@mac.com", "a.b@icloud.com"],
+    ["first.last@ya.ru", "firstlast@yandex.ru"],
+    ["first-last@yandex.com", "firstlast@yandex.ru"],
+    ["...@pm.me", "...@proton.me"],
+    ["a.b@outlook.com", "a.b@outlook.com"],
+  ])("%s is %s", (email, canonical) => {
+    expect(canonicalEmail(email)).toBe(canonical);
+  });
+});
+
 describe("an address", () => {
   it.each([
     [" Buyer@Example.COM ", "buyer@example.com"],

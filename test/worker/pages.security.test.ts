@@ -257,7 +257,7 @@ function expectHarmless(page: Page): void {
 }
 
 const TAG =
-  /^<(?:\/?(?:p|h[3-6]|ul|ol|li|em|strong|del|blockquote|pre|code|table|thead|tbody|tr|a)|hr|br|(?:td|th)(?: align="(?:left|center|right)")?|\/(?:td|th)|ol start="\d+"|a href="[^"<>]*" rel="nofollow noopener noreferrer"|img src="[^"<>]*" alt="[^"<>]*" loading="lazy")>$/;
+  /^<(?:\/?(?:p|h[3-6]|ul|ol|li|em|strong|del|blockquote|pre|code|table|thead|tbody|tr|a)|hr|br|(?:td|th)(?: align="(?:left|center|right)")?|\/(?:td|th)|ol start="\d+"|a href="[^"<>]*" rel="nofollow noopener noreferrer"|img src="[^"<>]*" alt="[^"<>]*" width="640" height="400" loading="lazy" decoding="async")>$/;
 
 /** Every "<" begins a tag of the list, with the attributes of the list and an address of ours. */
 function expectAllowed(html: string): void {

@@ -3,6 +3,7 @@ import { announce, join } from "../support/worker/drops.ts";
 import { eventually } from "../support/worker/eventually.ts";
 import { Visitor } from "../support/worker/pages.ts";
 import {
+  call,
   getOrder,
   migrate,
   openShop,
@@ -46,6 +47,11 @@ test("sells nothing and says so at every door, while what was ordered goes on; t
     expect(page.status).toBe(503);
     expect(Number(page.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(page.headers.get("cache-control")).toBe("no-store");
+  }
+  expect((await visitor.get(`/drops/${drop.id}/place`)).status).toBe(503);
+  for (const path of ["/products", "/products/closable", `/drops/${drop.id}/state`]) {
+    const told = await call(`/api/v1${path}`);
+    expect([told.status, told.json.code]).toEqual([503, "shop_closed"]);
   }
   const refused = await postOrder(shop, product.id);
   expect(refused).toMatchObject({ status: 503, json: { code: "shop_closed" } });

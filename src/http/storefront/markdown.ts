@@ -39,7 +39,7 @@ function rendererOf(pictureAt: (address: string) => string): RendererObject {
       const address = safeAddress(href, IMAGE_SCHEMES);
       const alt = escapeHtml(text);
       if (address === null) return alt;
-      return `<img src="${escapeHtml(pictureAt(address))}" alt="${alt}" loading="lazy">`;
+      return `<img src="${escapeHtml(pictureAt(address))}" alt="${alt}" width="640" height="400" loading="lazy" decoding="async">`;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { AppContext, AppEnv } from "../env.ts";
 import { problem } from "../problem.ts";
-import { pictureAt } from "./pictures.ts";
+import { pictureAddress, pictureAt } from "./pictures.ts";
 import { shopListing } from "./shop-listing.ts";
 
 /** The address changes with the product's version. */
@@ -16,12 +16,15 @@ const ABSENT_SECONDS = 60;
 export const showPicture = new Hono<AppEnv>().get(
   "/p/:slug/pictures/:place{\\d{1,3}}",
   async (c) => {
-    const cache = typeof caches === "undefined" ? null : caches.default;
-    const known = await cache?.match(c.req.url).catch(() => undefined);
-    if (known !== undefined) return answer(c, known);
     const listing = await shopListing(c, c.req.param("slug"));
-    const address = listing && pictureAt(listing.product, Number(c.req.param("place")));
-    if (address === null) return problem(c, "not_found");
+    const place = Number(c.req.param("place"));
+    const address = listing && pictureAt(listing.product, place);
+    if (address === null || listing === null) return problem(c, "not_found");
+    // By what is in the product, not by what was asked for: an invented version fetches nothing anew.
+    const key = new URL(pictureAddress(listing.product, place), c.req.url).href;
+    const cache = typeof caches === "undefined" ? null : caches.default;
+    const known = await cache?.match(key).catch(() => undefined);
+    if (known !== undefined) return answer(c, known);
     const picture = await c.get("deps").picture(address);
     const made =
       picture === null
@@ -29,7 +32,7 @@ export const showPicture = new Hono<AppEnv>().get(
         : new Response(picture.bytes, {
             headers: { ...kept(KEPT_SECONDS), "content-type": picture.type },
           });
-    if (cache) c.executionCtx.waitUntil(cache.put(c.req.url, made.clone()).catch(() => undefined));
+    if (cache) c.executionCtx.waitUntil(cache.put(key, made.clone()).catch(() => undefined));
     return answer(c, made);
   },
 );

@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import type { AppEnv } from "../env.ts";
-import { whileOpen } from "../shop-closed.ts";
 import { askGatewayForm } from "./ask-gateway.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { downloadKeys } from "./download-keys.ts";
@@ -18,12 +17,8 @@ import { showProductPage } from "./show-product.tsx";
 import { submitCheckout } from "./submit-checkout.tsx";
 
 /** The pages: "/", "/p", "/drops", "/checkout", "/orders", "/lookup". No form of them can be forgotten: all are ours. */
-/** What sells. Orders, look-ups and the draw that was promised are shown by a closed shop, too. */
-const SELLING = ["/", "/p/:slug", "/checkout/:slug", "/drops/:id", "/drops/:id/plain"];
-
 export const storefront = new Hono<AppEnv>()
   .on("POST", "*", sameSite)
-  .on("GET", SELLING, whileOpen)
   .route("/", listProductsPage)
   .route("/", showProductPage)
   .route("/", showPicture)
