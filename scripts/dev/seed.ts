@@ -111,7 +111,7 @@ async function seedGateways(client: AdminClient, origin: string): Promise<void> 
   if (!listed.ok) throw new Error(`/sandbox/gateways.json: ${listed.status}`);
   const { data } = (await listed.json()) as { data: Simulated[] };
   for (const [n, { gateway, title, currency, credentials, needs_webhook }] of data.entries()) {
-    // After epay, whom an order gets that names no method.
+    // After epay, which docs and scripts buy through.
     const shown = { slug: gateway, title: `${title}（模拟）`, position: n + 1 };
     const id = await putAccount(client, origin, { ...shown, gateway, currency, credentials });
     if (!needs_webhook) continue;

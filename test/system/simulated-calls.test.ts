@@ -10,6 +10,9 @@ afterAll(() => shop.close());
 
 const MANNERS = ["drop", "html", "error_500", "redirect", "too_large", "other_order"];
 
+/** These name no order in what they answer to an opening. */
+const UNNAMED: ReadonlySet<string> = new Set(["wechat", "epay-v2"]);
+
 interface WithRefunds {
   readonly state: string;
   readonly refunds: readonly {
@@ -83,19 +86,16 @@ describe.each(["epay-v2", "alipay", "wechat", "stripe", "paypal"])(
 describe.each(["epay-v2", "alipay", "wechat", "stripe", "paypal", "bepusdt", "epusdt", "tokenpay"])(
   "%s asked to open",
   (gateway) => {
-    test.each(["refuse", ...MANNERS])(
-      "answers with %s: the order is held, and nothing is shown to pay by",
-      async (manner) => {
-        const slug = `${gateway}-${manner.replaceAll("_", "-")}`;
-        const scene = gateway === "alipay" ? { scene: "precreate" } : {};
-        const productId = await shop.productPaidBy(gateway, slug, scene);
-        await shop.behave(gateway, "open", manner);
-        const placed = await shop.order(productId, slug);
-        await shop.behave(gateway, "open", "none");
-        // These name no order in what they answer to an opening.
-        if (manner === "other_order" && ["wechat", "epay-v2"].includes(gateway)) return;
-        expect(placed).toMatchObject({ state: "pending", payment: { action: "none" } });
-      },
-    );
+    test.each(
+      ["refuse", ...MANNERS].filter((manner) => manner !== "other_order" || !UNNAMED.has(gateway)),
+    )("answers with %s: the order is held, and nothing is shown to pay by", async (manner) => {
+      const slug = `${gateway}-${manner.replaceAll("_", "-")}`;
+      const scene = gateway === "alipay" ? { scene: "precreate" } : {};
+      const productId = await shop.productPaidBy(gateway, slug, scene);
+      await shop.behave(gateway, "open", manner);
+      const placed = await shop.order(productId, slug);
+      await shop.behave(gateway, "open", "none");
+      expect(placed).toMatchObject({ state: "pending", payment: { action: "none" } });
+    });
   },
 );
