@@ -11,12 +11,18 @@ offsetMs -= performance.now();
 let roundTripMs = Infinity;
 let announcedOpen = false;
 
+const words = new Intl.DateTimeFormat(document.documentElement.lang, {
+  dateStyle: "medium",
+  timeStyle: "short",
+});
+
 /** How much longer an answer may have taken than the best one and still correct the clock. */
 const BETTER = 1.5;
 const DAY_MS = 86_400_000;
 
 document.addEventListener("kamidrop:time", (event) => {
-  const { nowMs, sentAt, receivedAt } = /** @type {CustomEvent} */ (event).detail;
+  const { nowMs, opensAtMs, sentAt, receivedAt } = /** @type {CustomEvent} */ (event).detail;
+  putOff(opensAtMs);
   const tripMs = receivedAt - sentAt;
   // Half the way is a guess; the shorter the way, the better.
   if (tripMs > roundTripMs * BETTER) return;
@@ -24,6 +30,22 @@ document.addEventListener("kamidrop:time", (event) => {
   offsetMs = nowMs - (sentAt + receivedAt) / 2;
   tick();
 });
+
+/**
+ * The merchant has moved the opening: the countdown goes to where it is now, and is announced then.
+ * @param {number | undefined} opensAtMs
+ */
+function putOff(opensAtMs) {
+  if (opensAtMs === undefined) return;
+  for (const countdown of document.querySelectorAll("[data-countdown]")) {
+    if (countdown.getAttribute("data-countdown") === String(opensAtMs)) continue;
+    countdown.setAttribute("data-countdown", String(opensAtMs));
+    announcedOpen = false;
+    const said = countdown.querySelector("time");
+    said?.setAttribute("datetime", new Date(opensAtMs).toISOString());
+    if (said) said.textContent = words.format(opensAtMs);
+  }
+}
 
 function tick() {
   const nowMs = performance.now() + offsetMs;

@@ -13,7 +13,7 @@
  *   ahead: string | null, wait: string | null, in_line: string | null,
  *   picture: { ahead: number, behind: number, legend: string } | null,
  *   keys: { sold: number, held: number, free: number } | null,
- *   enter: string | null, poll_after_ms: number | null, now_ms: number,
+ *   enter: string | null, poll_after_ms: number | null, opens_at_ms: number, now_ms: number,
  * }} Place
  */
 
@@ -77,7 +77,12 @@ async function ask(address) {
     const retryAfterMs = Number(response.headers.get("retry-after")) * 1000 || 0;
     if (!response.ok) return { place: null, retryAfterMs };
     const place = /** @type {Place} */ (await response.json());
-    const detail = { nowMs: place.now_ms, sentAt, receivedAt: performance.now() };
+    const detail = {
+      nowMs: place.now_ms,
+      opensAtMs: place.opens_at_ms,
+      sentAt,
+      receivedAt: performance.now(),
+    };
     document.dispatchEvent(new CustomEvent("kamidrop:time", { detail }));
     return { place, retryAfterMs };
   } catch {

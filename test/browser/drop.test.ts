@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { audit } from "./audit.ts";
 import { axeFindings } from "./axe.ts";
-import { makeDrop, type MadeDrop } from "./drop.ts";
+import { makeDrop, putOff, type MadeDrop } from "./drop.ts";
 import { openShop, type VisitedShop } from "./shop.ts";
 
 /** The line of a drop, in a real browser, against the development build with its real controller. */
@@ -66,6 +66,19 @@ test("a buyer joins, waits, reloads, is taken to the checkout at their turn, and
   }
   expect(complaints.filter((words) => !words.includes("403"))).toEqual([]);
   expect(strangers).toEqual([]);
+});
+
+test("a drop that is put off while people wait is counted down to its new opening", async () => {
+  const drop = await makeDrop(shop, { keys: 1, opensInSeconds: 40 });
+  const { page } = await shop.visitor({ locale: "en-US" });
+  await join(page, drop, "patient@example.com");
+  await headline(page, "You are in line");
+  const later = drop.opensAtMs + 600_000;
+  await putOff(shop, drop, later);
+  const countdown = page.locator("[data-countdown]");
+  await expect.poll(() => countdown.getAttribute("data-countdown"), PATIENCE).toBe(String(later));
+  await expect.poll(() => page.locator('[data-unit="minutes"]').textContent()).toBe("10");
+  await headline(page, "You are in line");
 });
 
 test("who waits while the last key is reserved and then sold is told both at once", async () => {

@@ -17,10 +17,15 @@ export const showPlace = new Hono<AppEnv>().get("/drops/:id/place", async (c) =>
   if (known === null) return problem(c, "not_found");
   const place = await ownPlace(c, known);
   c.header("cache-control", "no-store");
-  return c.json(placeJson(c, place, known.listing.product.slug));
+  const { opensAtMs } = known.booked.drop;
+  return c.json(placeJson(c, place, { slug: known.listing.product.slug, opensAtMs }));
 });
 
-function placeJson(c: AppContext, { shown, pollAfterMs }: OwnPlace, slug: string) {
+function placeJson(
+  c: AppContext,
+  { shown, pollAfterMs }: OwnPlace,
+  { slug, opensAtMs }: { slug: string; opensAtMs: number },
+) {
   const locale = localeOf(c);
   const text = textOf(locale);
   const words = text.drop.room;
@@ -37,6 +42,8 @@ function placeJson(c: AppContext, { shown, pollAfterMs }: OwnPlace, slug: string
     keys: keys === null ? null : { sold: sold(keys), held: keys.held, free: keys.remaining },
     enter: room.phase === "admitted" ? `/checkout/${slug}` : null,
     poll_after_ms: pollAfterMs,
+    // A drop may be put off while people wait for it.
+    opens_at_ms: opensAtMs,
     now_ms: c.get("deps").clock.nowMs(),
   };
 }
