@@ -20,6 +20,8 @@ export interface PaymentReport {
   readonly payment: Payment;
   /** Whose account it came to: an order of another merchant is unknown here. */
   readonly merchantId: MerchantId;
+  /** What the shop does with money for an order that has been given up. Left out: it delivers. */
+  readonly late?: "deliver" | "refund";
 }
 
 export interface PaymentRecord extends InArchive {

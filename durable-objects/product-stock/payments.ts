@@ -41,7 +41,8 @@ export function recordPayment(
  * A payment that no order could take (`mismatch`, `trade_reused`) is a record and not a lock: the
  * true payment that follows is judged on its own. An order of another merchant is unknown here.
  */
-function take(ledger: Ledger, { payment, merchantId }: PaymentReport, nowMs: number): Recorded {
+function take(ledger: Ledger, report: PaymentReport, nowMs: number): Recorded {
+  const { payment, merchantId } = report;
   const order = findOrder(ledger, payment.orderId);
   if (order === null && isTheirs(ledger, merchantId)) {
     return { ...UNKNOWN, ...inArchive(ledger, payment.orderId) };
@@ -63,7 +64,7 @@ function take(ledger: Ledger, { payment, merchantId }: PaymentReport, nowMs: num
   const judged = paidAnother
     ? { verdict: "trade_reused" as const, order: touchOrder(ledger, order, nowMs) }
     : fits
-      ? settle(ledger, order, payment.source, nowMs)
+      ? settle(ledger, order, report, nowMs)
       : { verdict: "mismatch" as const, order: touchOrder(ledger, order, nowMs) };
   record(ledger, payment, judged.verdict, nowMs);
   const { verdict } = judged;
@@ -95,16 +96,23 @@ interface Judged {
 }
 
 /** The sum is right: what becomes of the order. */
-function settle(ledger: Ledger, order: OrderRow, source: Payment["source"], nowMs: number): Judged {
+function settle(
+  ledger: Ledger,
+  order: OrderRow,
+  { payment: { source }, late }: PaymentReport,
+  nowMs: number,
+): Judged {
   switch (order.state) {
     case "paid":
     case "delivered":
     case "unfilled":
     case "refunded":
       return { verdict: "surplus", order: touchOrder(ledger, order, nowMs) };
-    case "pending":
     case "expired":
     case "cancelled":
+      if (late !== "refund") break;
+      return { verdict: "too_late", order: touchOrder(ledger, order, nowMs) };
+    case "pending":
       break;
     default:
       return order.state satisfies never;

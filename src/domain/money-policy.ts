@@ -4,7 +4,13 @@ import type { RefundState } from "./refund.ts";
 import type { MoneyPolicy } from "./settings/money.ts";
 
 /** Money that has not simply bought something: why it is looked at. */
-export const TASK_REASONS = ["unfilled", "surplus", "mismatch", "trade_reused"] as const;
+export const TASK_REASONS = [
+  "unfilled",
+  "too_late",
+  "surplus",
+  "mismatch",
+  "trade_reused",
+] as const;
 export type TaskReason = (typeof TASK_REASONS)[number];
 
 export function taskReasonOf(verdict: PaymentVerdict): TaskReason | null {
@@ -49,6 +55,8 @@ export function decideMoney(place: MoneyPlace, policy: MoneyPolicy, nowMs: numbe
   switch (place.reason) {
     case "unfilled":
       return decideUnfilled(place.paidAtMs, policy, nowMs);
+    case "too_late":
+      return { kind: policy.late === "refund" ? "refund" : "task" };
     case "surplus":
     case "mismatch":
       return { kind: policy[place.reason] };

@@ -20,6 +20,8 @@ export interface Payment {
  * - `late_delivered`: the hold had lapsed or the order was cancelled, keys were left.
  * - `unfilled`: the money is here and no keys are; the merchant's policy runs.
  * - `already`: this very payment was recorded before; nothing changed.
+ * - `too_late`: the hold had lapsed or the order was cancelled, and the shop gives such money back; the order
+ *   stays as it was.
  * - `surplus`: a second, different payment for an order that has been paid; needs a refund.
  * - `mismatch`: the sum or currency is not the order's; the order stays as it was.
  * - `trade_reused`: this transaction number paid another order; the order stays as it was.
@@ -30,6 +32,7 @@ export const PAYMENT_VERDICTS = [
   "paid",
   "late_delivered",
   "unfilled",
+  "too_late",
   "already",
   "surplus",
   "mismatch",
@@ -45,7 +48,8 @@ export function needsAttention(verdict: PaymentVerdict): boolean {
     verdict === "mismatch" ||
     verdict === "trade_reused" ||
     verdict === "unknown_order" ||
-    verdict === "unfilled"
+    verdict === "unfilled" ||
+    verdict === "too_late"
   );
 }
 

@@ -1,6 +1,7 @@
-import { parseOrderId, type OrderId } from "../domain/ids.ts";
+import { parseOrderId, type MerchantId, type OrderId } from "../domain/ids.ts";
 import type { Payment, PaymentVerdict } from "../domain/payment.ts";
 import type { NoticeEntry, Receipt } from "../domain/notice-row.ts";
+import type { ShopSettings } from "../domain/shop-settings.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { hearRefund, type Heard } from "./hear-refund.ts";
 import {
@@ -18,6 +19,8 @@ interface MoneyPorts {
   readonly stock: StockObjects;
   readonly notices: NoticeInbox;
   readonly clock: Clock;
+  /** Left out: late money delivers. */
+  readonly shopSettings?: (merchantId: MerchantId) => Promise<Pick<ShopSettings, "money">>;
 }
 
 interface Ports extends MoneyPorts {
@@ -218,7 +221,9 @@ export async function recordPaid(
   };
   // The account's merchant, not the order's: one merchant's gateway cannot pay another's order.
   const stock = ports.stock.of(order.stockNumber);
-  const [record] = await stock.recordPayments([{ payment, merchantId: receipt.merchantId }]);
+  const { merchantId } = receipt;
+  const late = await lateMoney(ports, merchantId);
+  const [record] = await stock.recordPayments([{ payment, merchantId, late }]);
   if (record === undefined) throw new Error("recordPayments answered nothing");
   const { verdict, firstVerdict, unfit } = record;
   if (firstVerdict === null) return keepUnmatched(ports, receipt, money);
@@ -227,6 +232,12 @@ export async function recordPaid(
   const entry = paidEntry(receipt, money, { verdict: firstVerdict, unfit });
   const copyError = await copy(ports, entry);
   return { kind: "recorded", verdict, orderId: order.id, copyError };
+}
+
+/** Where the settings cannot be read, money does what it does by default: it buys. */
+async function lateMoney({ shopSettings }: MoneyPorts, merchantId: MerchantId) {
+  const settings = await shopSettings?.(merchantId).catch(() => null);
+  return settings?.money.late ?? "deliver";
 }
 
 /** No object holds this money: the inbox is its only record, so without it there is no success. */

@@ -8,6 +8,7 @@ import { moneySettings } from "../../src/domain/settings/money.ts";
 const HOUR_MS = 3_600_000;
 const PAID_MS = 1_000;
 const policy = fc.record({
+  late: fc.constantFrom("deliver" as const, "refund" as const),
   unfilled: fc.constantFrom("wait" as const, "refund" as const),
   unfilledWaitHours: fc.oneof(fc.integer({ min: 1, max: 2_160 }), fc.constant("forever" as const)),
   surplus: fc.constantFrom("task" as const, "refund" as const),

@@ -10,6 +10,7 @@ test("a person looks at money that bought nothing, and at no other", () => {
   ]);
   expect(PAYMENT_VERDICTS.filter(needsAttention)).toEqual([
     "unfilled",
+    "too_late",
     "surplus",
     "mismatch",
     "trade_reused",

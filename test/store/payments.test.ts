@@ -392,3 +392,25 @@ function giveUp(shop: Shop, end: "expired" | "cancelled"): void {
   }
   expect(shop.order(1).state).toBe(end);
 }
+
+describe("late money of a shop that gives it back", () => {
+  const late = (shop: Shop, n: number) =>
+    shop.store.recordPayments(
+      [{ payment: payment(n), merchantId: MERCHANT, late: "refund" }],
+      shop.nowMs,
+    )[0]?.verdict;
+
+  test("buys nothing, is recorded, and leaves the order as it was; in time it buys as ever", () => {
+    const shop = new Shop({}, 2);
+    shop.reserve(1);
+    shop.pastDeadline();
+    shop.store.tick(shop.nowMs);
+    expect(late(shop, 1)).toBe("too_late");
+    expect(late(shop, 1)).toBe("already");
+    expect(shop.order(1)).toMatchObject({ state: "expired", keys: [] });
+    expect(shop.order(1).payments).toMatchObject([{ verdict: "too_late" }]);
+    expect(shop.store.stock()).toMatchObject({ free: 2, sold: 0 });
+    shop.reserve(2);
+    expect(late(shop, 2)).toBe("delivered");
+  });
+});

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { depsFor } from "../../src/platform/deps.ts";
 import { applyMoneyPolicy } from "../../src/scheduled/apply-money-policy.ts";
 import { eventually } from "../support/worker/eventually.ts";
+import { isolate } from "../support/worker/isolate.ts";
 import { notify, paidFields } from "../support/worker/notices.ts";
 import {
   getOrder,
@@ -44,6 +45,30 @@ function taskOf(of: Shop, orderId: string): Promise<Task> {
     return (await open(of)).find(({ order_id: id }) => id === orderId);
   });
 }
+
+describe("money for an order that was given up", () => {
+  it("buys nothing where the shop gives it back: the keys stay for others, the policy sees to the money", async () => {
+    const of = await openShop();
+    const headers = { "if-match": '"0"' };
+    const body = { money: { late: "refund" } };
+    const saved = await of.admin("/settings", { method: "PATCH", headers, body });
+    expect(saved.json.money.late).toBe("refund");
+    const product = await stockedProduct(of, [crypto.randomUUID()]);
+    const order = await placeOrder(of, product.id);
+    await of.admin(`/orders/${order.id}/cancel`, { method: "POST" });
+    // Isolates remember settings for a second; this one may have known the shop's from before.
+    expect((await sendNotice(of, order, {}, isolate())).text).toBe("success");
+    expect((await getOrder(order)).json).toMatchObject({ state: "cancelled", keys: null });
+    expect((await of.admin(`/products/${product.id}/stock`)).json).toMatchObject({ free: 1 });
+    const { json } = await of.admin(`/orders/${order.id}`);
+    expect(json.payments).toMatchObject([{ verdict: "too_late" }]);
+    const refund = await eventually(async () => {
+      await look();
+      return (await of.admin(`/orders/${order.id}`)).json.refunds[0];
+    });
+    expect(refund).toMatchObject({ amount: { amount_minor: 1_000 }, method: "gateway" });
+  });
+});
 
 describe("money that no order could take", () => {
   it("becomes one task of a person, who says when it is done; no other shop sees it", async () => {

@@ -7,6 +7,8 @@ const byItself = z.enum(["task", "refund"]);
 export const moneySettings = z.object({
   /** Paid, and no keys are left: the order waits for keys, or its money goes back at once. */
   unfilled: z.enum(["wait", "refund"]).default("wait"),
+  /** Money for an order that has lapsed or was cancelled: it gets keys if any are left, or goes back. */
+  late: z.enum(["deliver", "refund"]).default("deliver"),
   /** How long it waits, counted from the payment, before its money goes back after all. */
   unfilledWaitHours: z
     .union([z.int().min(1).max(WAIT_HOURS_MAX), z.literal("forever")])
