@@ -134,6 +134,7 @@ test("an order shows what was asked, by which terms, and until when it is held",
     review: null,
     risk: null,
     feeMinor: 0,
+    refunds: [],
     reroutable: false,
   };
   expect(shop.reserve(1, asked)).toEqual({ kind: "reserved", order: placed });
