@@ -22,12 +22,13 @@ export function taskStatements(
   d1: D1Database,
   orders: readonly OrderSnapshot[],
 ): D1PreparedStatement[] {
-  const rows = orders.flatMap(({ id: orderId, merchantId, payments }) =>
-    payments.flatMap(({ accountId, tradeNo, money, verdict, atMs: paidAtMs }) => {
-      const reason = taskReasonOf(verdict);
-      return reason === null
-        ? []
-        : [{ merchantId, orderId, accountId, tradeNo, reason, ...money, paidAtMs }];
+  const rows = orders.flatMap((order) =>
+    order.payments.flatMap((payment) => {
+      const reason = taskReasonOf(payment, order);
+      if (reason === null) return [];
+      const { id: orderId, merchantId } = order;
+      const { accountId, tradeNo, money, atMs: paidAtMs } = payment;
+      return [{ merchantId, orderId, accountId, tradeNo, reason, ...money, paidAtMs }];
     }),
   );
   return jsonChunks(rows).map((json) => d1.prepare(OWE).bind(json));

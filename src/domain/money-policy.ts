@@ -1,4 +1,4 @@
-import type { OrderState } from "./order.ts";
+import type { OrderState, Review } from "./order.ts";
 import type { PaymentVerdict } from "./payment.ts";
 import type { RefundState } from "./refund.ts";
 import type { MoneyPolicy } from "./settings/money.ts";
@@ -10,10 +10,17 @@ export const TASK_REASONS = [
   "surplus",
   "mismatch",
   "trade_reused",
+  "rejected",
 ] as const;
 export type TaskReason = (typeof TASK_REASONS)[number];
 
-export function taskReasonOf(verdict: PaymentVerdict): TaskReason | null {
+export function taskReasonOf(
+  { verdict }: { readonly verdict: PaymentVerdict },
+  order: { readonly state: OrderState; readonly review?: Review | null },
+): TaskReason | null {
+  // Declined by a person after a look: its buyer is owed the money.
+  if (order.review === "rejected" && order.state === "paid" && verdict === "paid")
+    return "rejected";
   return TASK_REASONS.find((reason) => reason === verdict) ?? null;
 }
 
@@ -62,6 +69,8 @@ export function decideMoney(place: MoneyPlace, policy: MoneyPolicy, nowMs: numbe
       return { kind: policy[place.reason] };
     // The same money may have paid another order: giving it back could take it from that one.
     case "trade_reused":
+    // Whoever declined it says how the money goes back, too.
+    case "rejected":
       return { kind: "task" };
     default:
       return place.reason satisfies never;

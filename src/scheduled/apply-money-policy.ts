@@ -1,5 +1,5 @@
 import { newId, parseOrderId, type RefundId } from "../domain/ids.ts";
-import { decideMoney } from "../domain/money-policy.ts";
+import { decideMoney, taskReasonOf } from "../domain/money-policy.ts";
 import { paymentToRefund, refundableMinor } from "../domain/refund.ts";
 import type { Task, TaskEnd } from "../domain/task.ts";
 import { refundOrder } from "../flows/refund-order.ts";
@@ -36,8 +36,8 @@ async function look(deps: Deps, task: Task, nowMs: number): Promise<TaskEnd> {
   const order = parsed && (await deps.stock.of(parsed.stockNumber).order(parsed.id));
   const payment = order && paymentToRefund(order.payments, task);
   if (!parsed || !order || !payment) return { state: "open", because: "order_not_found" };
-  // The gateway has named the true sum since, under the same number: it is the order's money now.
-  if (payment.verdict !== task.reason) return { state: "done", doneAtMs: nowMs };
+  // The gateway has named the true sum since, or the order has moved on: nothing is owed for this reason.
+  if (taskReasonOf(payment, order) !== task.reason) return { state: "done", doneAtMs: nowMs };
   const refundId = await refundIdOf(task);
   const refunds = order.refunds ?? [];
   const ours = refunds.find(({ id }) => id === refundId);
@@ -66,6 +66,8 @@ async function look(deps: Deps, task: Task, nowMs: number): Promise<TaskEnd> {
     default:
       return act satisfies never;
   }
+  // Never by itself; for the compiler.
+  if (task.reason === "rejected") return { state: "open", because: task.reason };
   const author = { merchantId: task.merchantId, actor: ACTOR, atMs: nowMs };
   const refunded = await refundOrder(deps, author, {
     order,

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { depsFor } from "../../src/platform/deps.ts";
 import { applyMoneyPolicy } from "../../src/scheduled/apply-money-policy.ts";
 import { eventually } from "../support/worker/eventually.ts";
+import { setRisk } from "../support/worker/risk.ts";
 import { isolate } from "../support/worker/isolate.ts";
 import { notify, paidFields } from "../support/worker/notices.ts";
 import {
@@ -67,6 +68,22 @@ describe("money for an order that was given up", () => {
       return (await of.admin(`/orders/${order.id}`)).json.refunds[0];
     });
     expect(refund).toMatchObject({ amount: { amount_minor: 1_000 }, method: "gateway" });
+  });
+});
+
+describe("money of an order that a person has declined", () => {
+  it("is a task until it has gone back", async () => {
+    const of = await openShop();
+    await setRisk(of, { review_at: 30, disposable_mail: 30 });
+    const product = await stockedProduct(of, [crypto.randomUUID()]);
+    const order = await placeOrder(of, product.id, { email: "me@mailinator.com" });
+    await sendNotice(of, order);
+    await of.admin(`/orders/${order.id}/reject`, { method: "POST" });
+    const task = await taskOf(of, order.id);
+    expect(task).toMatchObject({ reason: "rejected", state: "open" });
+    const body = { method: "hand", reason: "declined" };
+    expect((await of.admin(`/orders/${order.id}/refunds`, { body })).status).toBe(201);
+    expect((await getOrder(order)).json.state).toBe("refunded");
   });
 });
 

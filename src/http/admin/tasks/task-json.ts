@@ -8,7 +8,9 @@ export const taskShape = z
     number: z.int(),
     reason: z
       .enum(TASK_REASONS)
-      .describe("Which money: no keys were left, a second payment, another sum, another's number."),
+      .describe(
+        "Which money: no keys were left, it came too late, a second payment, another sum, another's number, or a person has declined the order.",
+      ),
     because: z
       .string()
       .nullable()
