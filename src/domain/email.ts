@@ -26,14 +26,13 @@ export function canonicalEmail(email: string): string {
   const local = plus > 0 && plus < at ? email.slice(0, plus) : email.slice(0, at);
   const provider = PROVIDERS.get(domain);
   if (provider === undefined) return `${local}@${domain}`;
-  const name = provider.ignored === null ? local : local.replaceAll(provider.ignored, "");
-  return `${name || local}@${provider.name}`;
+  return `${provider.plain(local) || local}@${provider.name}`;
 }
 
 interface Provider {
   readonly name: string;
-  /** What makes no other mailbox of the name before the "@". */
-  readonly ignored: RegExp | null;
+  /** The name before the "@" in the one way that stands for all ways to write it. */
+  readonly plain: (local: string) => string;
 }
 
 /**
@@ -44,20 +43,24 @@ const PROVIDERS: ReadonlyMap<string, Provider> = new Map(
   (
     [
       // support.google.com/mail/answer/7436150
-      ["gmail.com", /\./g, ["gmail.com", "googlemail.com"]],
+      ["gmail.com", (local) => local.replaceAll(".", ""), ["gmail.com", "googlemail.com"]],
       // proton.me/support/addresses-and-aliases
-      ["proton.me", /[._-]/g, ["proton.me", "protonmail.com", "protonmail.ch", "pm.me"]],
+      [
+        "proton.me",
+        (local) => local.replaceAll(/[._-]/g, ""),
+        ["proton.me", "protonmail.com", "protonmail.ch", "pm.me"],
+      ],
       // support.apple.com/108758
-      ["icloud.com", null, ["icloud.com", "me.com", "mac.com"]],
-      // yandex.com/support/mail/web/preferences/sender-address.html
+      ["icloud.com", (local) => local, ["icloud.com", "me.com", "mac.com"]],
+      // A dot and a hyphen are one there, and neither is nothing.
       [
         "yandex.ru",
-        /[.-]/g,
+        (local) => local.replaceAll(".", "-"),
         ["yandex.ru", "yandex.com", "yandex.by", "yandex.kz", "yandex.ua", "ya.ru"],
       ],
-    ] as const
-  ).flatMap(([name, ignored, domains]) =>
-    domains.map((domain) => [domain, { name, ignored }] as const),
+    ] satisfies readonly [string, Provider["plain"], readonly string[]][]
+  ).flatMap(([name, plain, domains]) =>
+    domains.map((domain) => [domain, { name, plain }] as const),
   ),
 );
 

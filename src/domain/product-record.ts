@@ -79,7 +79,7 @@ export const PRODUCT_DEFAULTS = {
   perOrder: 10,
   perBuyer: null,
   // Wide enough for a school or a phone network behind one address, too narrow to empty a shop from.
-  holdCaps: { perBuyer: 20, perNetwork: 200, networkPercent: 50 },
+  holdCaps: { perBuyer: 20, perNetwork: 200, networkPercent: 25 },
   holdSeconds: 900,
   opensAtMs: null,
   closesAtMs: null,

@@ -155,7 +155,7 @@ describe("a record", () => {
         limits: {
           perOrder: 10,
           perBuyer: null,
-          holds: { perBuyer: 20, perNetwork: 200, networkPercent: 50 },
+          holds: { perBuyer: 20, perNetwork: 200, networkPercent: 25 },
         },
         holdSeconds: 900,
         saleWindow: { opensAtMs: null, closesAtMs: null },

@@ -94,7 +94,7 @@ describe("products", () => {
       limits: {
         per_order: 10,
         per_buyer: null,
-        holds: { per_buyer: 20, per_network: expect.anything(), network_percent: 50 },
+        holds: { per_buyer: 20, per_network: expect.anything(), network_percent: 25 },
       },
       hold_seconds: 900,
       sale_window: { opens_at: null, closes_at: null },

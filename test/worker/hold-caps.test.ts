@@ -50,7 +50,7 @@ it("what a client says of its address beside Cloudflare's word changes nothing",
 
 it("a product has caps from the start; its merchant sets others, or none", async () => {
   const made = await createProduct(shop);
-  const caps = { per_buyer: 20, per_network: 200, network_percent: 50 };
+  const caps = { per_buyer: 20, per_network: 200, network_percent: 25 };
   expect(made.limits).toEqual({ per_order: 10, per_buyer: null, holds: caps });
   const edit = async (limits: unknown, version: number) => {
     const headers = { "if-match": `"${version}"` };
