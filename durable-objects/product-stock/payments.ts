@@ -7,7 +7,7 @@ import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
 import { countHeld, sellHeld, takeFree } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";
-import { snapshot } from "./snapshot.ts";
+import { recordedRefunds, snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
 import { inArchive } from "./tombstones.ts";
 
@@ -56,7 +56,9 @@ function take(ledger: Ledger, report: PaymentReport, nowMs: number): Recorded {
     payment.tradeNo,
   );
   const same = earlier.find((row) => row.order_id === order.id);
-  if (same !== undefined && !(same.verdict === "mismatch" && fits)) {
+  // A sum that was told wrongly makes way for the right one; not once it has gone back.
+  const corrects = same?.verdict === "mismatch" && fits && !goesBack(ledger, order, payment);
+  if (same !== undefined && !corrects) {
     return { verdict: "already", firstVerdict: same.verdict, order, ...unfit(payment, price) };
   }
 
@@ -69,6 +71,13 @@ function take(ledger: Ledger, report: PaymentReport, nowMs: number): Recorded {
   record(ledger, payment, judged.verdict, nowMs);
   const { verdict } = judged;
   return { verdict, firstVerdict: verdict, order: judged.order, ...unfit(payment, price) };
+}
+
+function goesBack(ledger: Ledger, order: OrderRow, { accountId, tradeNo }: Payment): boolean {
+  return recordedRefunds(ledger, order).some(
+    (refund) =>
+      refund.accountId === accountId && refund.tradeNo === tradeNo && refund.state !== "refused",
+  );
 }
 
 /** Nothing where the sum is the order's. */

@@ -7,7 +7,7 @@
 
 /** Names that are answered inside a house only: RFC 6761, 6762, 8375, and what networks use besides. */
 const INNER_NAMES =
-  /(^|\.)(localhost|local|internal|intranet|private|lan|home|corp|arpa|onion|invalid|test)$/;
+  /(^|\.)(localhost|local|internal|intranet|private|lan|home|corp|arpa|onion|invalid|test|example|svc|consul|docker)$/;
 
 /** Null for text that is no address of ours to call: https, public, no password. */
 export function publicHttpsUrl(text: string): URL | null {
@@ -31,7 +31,7 @@ export function developmentUrl(text: string): URL | null {
  * ("0x7f.1", "2130706433") already as four numbers.
  */
 function isPublicHost(hostname: string): boolean {
-  const host = hostname.replace(/\.$/, "");
+  const host = hostname.replace(/\.+$/, "");
   if (host.startsWith("[")) return isPublicIpv6(host.slice(1, -1));
   if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) return isPublicIpv4(host.split(".").map(Number));
   return host.includes(".") && !INNER_NAMES.test(host);

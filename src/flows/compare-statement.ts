@@ -162,6 +162,9 @@ async function comparePages(
   }
   if (!reader.headerFound) return { reason: "not_a_statement" };
   await compare(0);
+  if (tally.rows() > STATEMENT_ROWS_MAX) {
+    return { reason: "too_long", rowsMax: STATEMENT_ROWS_MAX };
+  }
   return tally.flaw(format.endsWithTotals);
 }
 

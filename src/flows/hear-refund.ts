@@ -74,9 +74,10 @@ function ourRefund(order: OrderSnapshot, accountId: AccountId, told: Told): Refu
   const alike = ofPayment.filter(
     (refund) => refund.method === "gateway" && sameMoney(refund.money, money),
   );
-  return (
-    alike.find(({ state }) => state === "asked") ?? alike.find(({ state }) => state === "done")
-  );
+  const asked = alike.find(({ state }) => state === "asked");
+  // Whose number says that it is another is another, whatever its sum.
+  const isNamed = refundNo !== null && told.numberedByNotice !== true;
+  return asked ?? (isNamed ? undefined : alike.find(({ state }) => state === "done"));
 }
 
 /** Of one refund at the desk there is one row, however often it is told. */

@@ -144,6 +144,8 @@ export type NoticeReading =
       /** Null where the gateway names only its own number. */
       orderRef: string | null;
       refundNo: string | null;
+      /** `refundNo` is the notice's own number, which names no refund (Stripe's). */
+      numberedByNotice?: true;
       /** What went back with this refund, or all told where the gateway tells only that. */
       money: Money | null;
     }

@@ -81,6 +81,8 @@ function bookable({ finding, order }: Repair, atMs: number): Payment | null {
   const money = theirMoney(finding);
   if (kind !== "missing_here" || movement !== "payment") return null;
   if (order === null || tradeNo === null || money === null) return null;
+  // Money that the statement of another account shows is not vouched for: its own may have it, too.
+  if (order.order.paymentAccountId !== accountId) return null;
   const orderId = order.order.id;
   return { accountId, tradeNo, orderId, money, source: "merchant", reportedAtMs: atMs };
 }

@@ -60,9 +60,11 @@ describe("a refund that a gateway tells of", () => {
     const { begin, tell, present } = world();
     begin(300);
     const part = { amountMinor: 300, currency: PAID.currency };
-    expect(await tell({ refundNo: "evt_1", money: part })).toBe("ours");
-    expect(await tell({ refundNo: "evt_1", money: part })).toBe("ours");
+    expect(await tell({ refundNo: "evt_1", numberedByNotice: true, money: part })).toBe("ours");
+    expect(await tell({ refundNo: "evt_1", numberedByNotice: true, money: part })).toBe("ours");
     expect(present()?.refunds).toHaveLength(1);
+    // A refund that says its number is another one, though its sum be the same.
+    expect(await tell({ refundNo: "R-of-the-desk", money: part })).toBe("unheard");
   });
 
   test("that is all of the payment and none of ours was made at the desk: one row, keys stay", async () => {

@@ -176,6 +176,22 @@ describe("a part of it", () => {
   });
 });
 
+describe("a sum that was told wrongly, and has gone back", () => {
+  test("buys nothing when the right one is told under the same number", () => {
+    const shop = new Shop({}, 1);
+    shop.reserve(1);
+    const short = { amountMinor: PRICE_MINOR - 1, currency: "CNY" } as const;
+    expect(shop.pay(1, { money: short }).verdict).toBe("mismatch");
+    const [wrong] = shop.order(1).payments;
+    if (wrong === undefined) throw new Error("nothing was recorded");
+    begin(shop, 1, { payment: wrong });
+    expect(shop.pay(1).verdict).toBe("already");
+    expect(shop.order(1)).toMatchObject({ state: "pending", keys: [] });
+    refused(shop, 1);
+    expect(shop.pay(1).verdict).toBe("delivered");
+  });
+});
+
 describe("nothing goes back", () => {
   test.each<[string, Partial<BeginRefund>, object]>([
     ["of another merchant's order", { merchantId: OTHER_MERCHANT }, { kind: "unknown" }],

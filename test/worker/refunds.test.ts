@@ -110,7 +110,8 @@ describe("a refund", () => {
       expect((await refund(order.id, body)).json.code).toBe("invalid_body");
     }
     const other = await openShop();
-    const theirs = await other.admin(`/orders/${order.id}/refunds`, { body: byHand });
+    const headers = { "idempotency-key": "another-shop" };
+    const theirs = await other.admin(`/orders/${order.id}/refunds`, { body: byHand, headers });
     expect(theirs.status).toBe(404);
     expect((await getOrder(order)).json).toMatchObject({ state: "delivered", refunds: [] });
   });

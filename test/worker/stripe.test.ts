@@ -279,6 +279,7 @@ describe("Stripe's event", () => {
     expect(await read(eventOf("charge.refunded", chargeOf(STRIPE_FACTS), before))).toEqual({
       kind: "refunded",
       ...about,
+      numberedByNotice: true,
       refundNo: "evt_1P",
       money: { amountMinor: 300, currency: "CNY" },
     });

@@ -82,7 +82,10 @@ describe("money of an order that a person has declined", () => {
     const task = await taskOf(of, order.id);
     expect(task).toMatchObject({ reason: "rejected", state: "open" });
     const body = { method: "hand", reason: "declined" };
-    expect((await of.admin(`/orders/${order.id}/refunds`, { body })).status).toBe(201);
+    const headers = { "idempotency-key": `declined-${order.id}` };
+    const refunds = `/orders/${order.id}/refunds`;
+    expect((await of.admin(refunds, { body })).json.code).toBe("idempotency_key_required");
+    expect((await of.admin(refunds, { body, headers })).status).toBe(201);
     expect((await getOrder(order)).json.state).toBe("refunded");
   });
 });

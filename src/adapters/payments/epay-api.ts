@@ -178,7 +178,8 @@ function refundOutcome(answer: OutgoingAnswer): RefundOutcome | GatewayUnavailab
   const read = readAnswer(answer, refunded);
   if (read.kind !== "read") return read;
   const { code, msg } = read.value;
-  return code === "1"
-    ? { kind: "done", refundNo: null }
-    : { kind: "refused", reason: refusalReason(msg) };
+  if (code === "1") return { kind: "done", refundNo: null };
+  // Epay refuses with a number and its reason. Whatever else stands in front of it says nothing of the money.
+  const isEpays = /^-?\d+$/.test(code) && typeof msg === "string" && msg !== "";
+  return isEpays ? { kind: "refused", reason: refusalReason(msg) } : unavailable("not_understood");
 }

@@ -91,6 +91,7 @@ function readRefund(eventId: string, object: unknown, before: number): NoticeRea
     orderRef: reference(metadata?.["order_id"]),
     // The refund itself is not in the event: the event's own number keeps two refunds apart.
     refundNo: reference(eventId),
+    numberedByNotice: true,
     money: stripeMoney(amount_refunded - before, currency),
   };
 }

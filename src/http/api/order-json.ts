@@ -149,6 +149,12 @@ export function reviewShown(
   return order.state === "paid" && order.review === "rejected" ? "rejected" : null;
 }
 
+/** Money came that did not pay for the order: nobody may tell its buyer that they were not charged. */
+export function hasStrayMoney({ state, payments }: Pick<OrderView["order"], "state" | "payments">) {
+  const isUnpaid = state === "pending" || state === "expired" || state === "cancelled";
+  return isUnpaid && payments.some(({ verdict }) => verdict !== "trade_reused");
+}
+
 /** Null when nothing more will happen by itself. */
 export function pollAfterMs(state: OrderView["order"]["state"]): number | null {
   if (state === "pending") return POLL_PENDING_MS;

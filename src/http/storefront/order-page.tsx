@@ -1,6 +1,6 @@
 import { isSettled } from "../../domain/order.ts";
 import type { OrderView } from "../../flows/show-order.ts";
-import { pollAfterMs, reviewShown } from "../api/order-json.ts";
+import { hasStrayMoney, pollAfterMs, reviewShown } from "../api/order-json.ts";
 import type { Asked } from "./ask-gateway.ts";
 import { Layout } from "./layout.tsx";
 import { OrderDetails } from "./order-details.tsx";
@@ -97,6 +97,7 @@ function wordsOf(
 ): { headline: string; explain: string } {
   const review = reviewShown(order);
   if (review !== null) return words.review[review];
+  if (hasStrayMoney(order)) return words.strayMoney;
   return { headline: words.headline[order.state], explain: words.explain[order.state] };
 }
 

@@ -1,5 +1,6 @@
 import { formatMoney } from "../../domain/money.ts";
 import type { PaymentAction } from "../../flows/payment-ports.ts";
+import { hasStrayMoney } from "../api/order-json.ts";
 import { PaymentForm } from "./hand-off.tsx";
 import { QrCode } from "./qr-code.tsx";
 import type { OrderProperties } from "./order-page.tsx";
@@ -21,7 +22,8 @@ export function OrderPayment({ visit, view, nowMs }: OrderProperties) {
       </>
     );
   }
-  if (order.state !== "pending") return null;
+  // Who has sent something already must not be led to send more.
+  if (order.state !== "pending" || hasStrayMoney(order)) return null;
   return (
     <section class="panel pay" aria-label={words.payNow}>
       {order.expiresAtMs === null ? null : (

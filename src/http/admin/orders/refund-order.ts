@@ -6,7 +6,7 @@ import { KEY_FATES } from "../../../domain/refund.ts";
 import { refundOrder, type RefundRefusal } from "../../../flows/refund-order.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
-import { problem } from "../../problem.ts";
+import { problem, Refused } from "../../problem.ts";
 import { author, type AdminContext, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { idempotent } from "../idempotent.ts";
@@ -42,6 +42,8 @@ export const refundOrderRoute = new Hono<AdminEnv>().post(
   allow("payments:write"),
   async (c) => {
     const { deps, merchantId } = c.var;
+    // Without one a request that comes twice would be two refunds.
+    if (!c.req.header("idempotency-key")) throw new Refused("idempotency_key_required");
     const content = await readJson(c, body);
     const { order, stockNumber } = await ownOrder(c);
     const act = { operation: `orders.refund:${order.id}`, body: content, merchantId };
@@ -93,8 +95,8 @@ describeRoute(refundOrderRoute, {
   name: "refundOrder",
   summary: "Give money back, all of a payment or a part",
   description:
-    "It is written down before the gateway is asked, and asked for under one number until there is an answer: see `refunds` of the order. Once all of the order's money goes back the order is `refunded`; one that waited for a look is rejected with it. Send an Idempotency-Key: without one, the same words again are another refund.",
-  idempotencyKey: "optional",
+    "It is written down before the gateway is asked, and asked for under one number until there is an answer: see `refunds` of the order. Once all of the order's money goes back the order is `refunded`; one that waited for a look is rejected with it. The same Idempotency-Key is the same refund.",
+  idempotencyKey: "required",
   body: json(body, { amount_minor: 500, keys: "keep", reason: "one of two was faulty" }),
   answers: { 201: { description: "The order, with the refund.", schema: orderShape } },
   problems: {

@@ -146,6 +146,11 @@ export const en = {
       unfilled: "Your payment arrived when no keys were left. The shop delivers or refunds it.",
       refunded: "The money goes back the way it came; the bank may need some days.",
     } satisfies Record<OrderState, string>,
+    strayMoney: {
+      headline: "Money arrived that this order could not take",
+      explain:
+        "It came too late, or in another sum than the order's. It is not lost: the shop gives it back or settles it with you. What goes back is shown here. Please do not pay again.",
+    },
     unfilledRule: (hours: number) =>
       hours === 0
         ? "The shop is giving your money back. You need not do anything."

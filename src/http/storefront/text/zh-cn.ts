@@ -137,6 +137,11 @@ export const zhCn: Text = {
       unfilled: "付款到账时库存已空，店家会为您补发或退款。",
       refunded: "款项将按原路退回，银行到账可能需要几天。",
     },
+    strayMoney: {
+      headline: "已收到款项，但本订单无法入账",
+      explain:
+        "付款到得太晚，或金额与订单不符。款项不会丢失：店家会退回，或与您处理。退款进度会显示在这里，请勿重复付款。",
+    },
     unfilledRule: (hours) =>
       hours === 0
         ? "店家正在为您退款，您无需任何操作。"
