@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { keysNamed } from "../support/worker/notices.ts";
 import {
   admin,
   migrate,
@@ -19,7 +20,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   shop = await openShop();
-  product = await stockedProduct(shop, ["A", "B", "C", "D", "E", "F"]);
+  product = await stockedProduct(shop, keysNamed("listed", 20));
 });
 
 const put = (entry: Record<string, unknown>) => shop.admin("/risk-lists", { body: entry });
