@@ -20,6 +20,7 @@ export class Ledger {
   #terms: Terms | null = null;
   /** Whether orders have ever left for the archive: a shop without an archive asks nothing of it. */
   #hasTombstones: boolean;
+  #hasRefunds: boolean;
   #changed: OrderId[] = [];
   /** Versions that the transaction that runs has yet to write into the outbox. */
   #announced = new Map<OrderId, number>();
@@ -46,10 +47,20 @@ export class Ledger {
     const row = sql.all<{ json: string }>(SQL.terms)[0];
     if (row !== undefined) this.#terms = termsSchema.parse(JSON.parse(row.json));
     this.#hasTombstones = sql.all(SQL.anyTombstone).length > 0;
+    this.#hasRefunds = sql.all(SQL.anyRefund).length > 0;
   }
 
   get hasTombstones(): boolean {
     return this.#hasTombstones;
+  }
+
+  get hasRefunds(): boolean {
+    return this.#hasRefunds;
+  }
+
+  /** Before a refund is written. Should that be undone, questions are asked in vain. */
+  expectRefunds(): void {
+    this.#hasRefunds = true;
   }
 
   /** Before a tombstone is written. Should that be undone, questions are asked in vain. */

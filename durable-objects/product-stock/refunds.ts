@@ -106,6 +106,7 @@ export function settleRefund(
 }
 
 export function insertRefund(ledger: Ledger, orderId: OrderId, refund: Refund): void {
+  ledger.expectRefunds();
   ledger.sql.run(
     SQL.insertRefund,
     refund.id,
