@@ -66,8 +66,9 @@ export function offByOperator(rows: readonly SwitchedOff[], nowMs: number): Off 
 }
 
 /**
- * The operator's word and the merchant's: off by either is off. A merchant who closes their shop is asked
- * about by the flows that sell (order-guards/shop-open.ts); one who stops their mail, by the claim of each
+ * The operator's word and the merchant's: off by either is off. That a merchant has closed
+ * their shop is asked at the door (http/middleware/closed.ts) and for orders, which may be there already, by the
+ * flow (order-guards/shop-open.ts); that they stop their mail, by the claim of each
  * delivery (db/deliveries.ts).
  */
 export function offForShop(operator: Off, { switches }: Pick<ShopSettings, "switches">): Off {
