@@ -3,7 +3,7 @@ import type { Payment, PaymentVerdict } from "../domain/payment.ts";
 import type { NoticeEntry, Receipt } from "../domain/notice-row.ts";
 import type { ShopSettings } from "../domain/shop-settings.ts";
 import { Unavailable } from "../domain/unavailable.ts";
-import { hearRefund, type Heard } from "./hear-refund.ts";
+import { hearRefund, type Heard, type HearingPorts } from "./hear-refund.ts";
 import {
   ignoredEntry,
   notPaidEntry,
@@ -23,7 +23,8 @@ interface MoneyPorts {
   readonly shopSettings?: (merchantId: MerchantId) => Promise<Pick<ShopSettings, "money">>;
 }
 
-interface Ports extends MoneyPorts {
+interface Ports extends MoneyPorts, HearingPorts {
+  readonly shopSettings: HearingPorts["shopSettings"];
   readonly disputes: DisputeBook;
 }
 
@@ -172,7 +173,7 @@ async function keepReversed(
 
 /** The notice is kept even where its order cannot be asked now; its repeat finds the order. */
 async function hear(
-  ports: MoneyPorts,
+  ports: Ports,
   receipt: Receipt,
   reading: Extract<Reversed, { kind: "refunded" }>,
 ): Promise<Heard | Error> {

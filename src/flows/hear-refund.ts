@@ -3,8 +3,17 @@ import { ID_BYTES, newId, parseOrderId, type AccountId, type MerchantId } from "
 import { sameMoney } from "../domain/money.ts";
 import { paymentToRefund, type Refund } from "../domain/refund.ts";
 import { sha256Hex } from "./body-hash.ts";
+import type { AuditEntry } from "../domain/audit.ts";
+import type { ShopSettings } from "../domain/shop-settings.ts";
 import type { NoticeReading } from "./payment-ports.ts";
-import type { StockObjects } from "./ports.ts";
+import type { Clock, StockObjects } from "./ports.ts";
+
+export interface HearingPorts {
+  readonly stock: StockObjects;
+  readonly clock: Clock;
+  readonly shopSettings: (merchantId: MerchantId) => Promise<Pick<ShopSettings, "money">>;
+  readonly audit: { append(entry: AuditEntry): Promise<void> };
+}
 
 type Told = Extract<NoticeReading, { kind: "refunded" }>;
 
@@ -23,13 +32,13 @@ export type Heard = "ours" | "desk" | "unheard";
  * decides. The object takes each once and never more than was paid, whatever is told.
  */
 export async function hearRefund(
-  { stock }: { readonly stock: StockObjects },
+  ports: HearingPorts,
   account: { readonly accountId: AccountId; readonly merchantId: MerchantId },
   told: Told,
 ): Promise<Heard> {
   const parsed = parseOrderId(told.orderRef ?? "");
   if (parsed === null) return "unheard";
-  const object = stock.of(parsed.stockNumber);
+  const object = ports.stock.of(parsed.stockNumber);
   const order = await object.order(parsed.id);
   if (order?.merchantId !== account.merchantId) return "unheard";
   const ours = ourRefund(order, account.accountId, told);
@@ -47,19 +56,32 @@ export async function hearRefund(
   const payment = paymentToRefund(order.payments, { accountId, tradeNo });
   if (payment === null || refundNo === null || money === null) return "unheard";
   if (!sameMoney(money, payment.money)) return "unheard";
+  const refundId = await deskRefundId(accountId, tradeNo, refundNo);
+  const keys = (await ports.shopSettings(merchantId)).money.deskRefundKeys;
+  if (keys === "void") await ports.audit.append(voidedBy(ports, order, refundId));
   const begun = await object.beginRefund({
     orderId: order.id,
     merchantId,
-    refundId: await deskRefundId(accountId, tradeNo, refundNo),
+    refundId,
     payment: { accountId, tradeNo },
     amountMinor: money.amountMinor,
-    // What a buyer has seen stays theirs until a person says otherwise.
-    keys: "keep",
+    keys,
     method: "desk",
     reason: "made at the gateway's desk",
     refundNo,
   });
   return begun.kind === "refund" ? "desk" : "unheard";
+}
+
+/** Taking keys from a buyer is in the log before it is done, though no person of the shop does it. */
+function voidedBy(
+  { clock }: Pick<HearingPorts, "clock">,
+  { id, merchantId }: OrderSnapshot,
+  refundId: Refund["id"],
+): AuditEntry {
+  const detail = { refund_id: refundId, keys: "void", rule: "desk_refund_keys" };
+  const atMs = clock.nowMs();
+  return { merchantId, actor: "gateway", action: "order.void_keys", subject: id, detail, atMs };
 }
 
 function ourRefund(order: OrderSnapshot, accountId: AccountId, told: Told): Refund | undefined {

@@ -1,4 +1,6 @@
 import type { AuditEntry } from "../domain/audit.ts";
+import type { MerchantId } from "../domain/ids.ts";
+import type { ShopSettings } from "../domain/shop-settings.ts";
 import type { PaymentAccounts, PaymentOpenings } from "./payment-ports.ts";
 import type { StockObjects } from "./ports.ts";
 
@@ -11,4 +13,9 @@ export interface RefundPorts {
 
 export interface AuditedRefundPorts extends RefundPorts {
   readonly audit: { append(entry: AuditEntry): Promise<void> };
+}
+
+/** What becomes of keys is the shop's rule, where nobody says so for one refund. */
+export interface DeskRefundPorts extends AuditedRefundPorts {
+  readonly shopSettings: (merchantId: MerchantId) => Promise<Pick<ShopSettings, "money">>;
 }

@@ -2,7 +2,7 @@ import type { Author } from "../domain/audit.ts";
 import { ID_BYTES, newId, type RefundId } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { refundOrder } from "./refund-order.ts";
-import type { AuditedRefundPorts } from "./refund-ports.ts";
+import type { AuditedRefundPorts, DeskRefundPorts } from "./refund-ports.ts";
 import type { Repair, RepairRefusal } from "./settle-finding.ts";
 import type { FindingRecord } from "./statement-ports.ts";
 
@@ -15,18 +15,20 @@ const isDispute = ({ detail, refundRef }: FindingRecord) =>
   detail.startsWith("dispute_") || /^dp_|^du_/.test(refundRef);
 
 /**
- * Writes down a refund that was made at the gateway's own desk, on the merchant's word. Keys stay the buyer's:
- * whether they are void is not in a statement.
+ * Writes down a refund that was made at the gateway's own desk, on the merchant's word. What becomes of the keys
+ * is their rule for such refunds.
  */
 export async function recordRefund(
-  ports: AuditedRefundPorts,
+  ports: DeskRefundPorts,
   author: Author,
   { finding, note, order }: Repair,
 ): Promise<Repaired> {
   const { kind, tradeNo, accountId, theirsMinor, refundRef } = finding;
   if (kind !== "missing_here" || isDispute(finding)) return NOTHING;
   if (order === null || tradeNo === null || theirsMinor === null) return NOTHING;
-  const detail = { finding: finding.number, trade_no: tradeNo, amount_minor: theirsMinor, note };
+  const keys = (await ports.shopSettings(author.merchantId)).money.deskRefundKeys;
+  const sum = { trade_no: tradeNo, amount_minor: theirsMinor };
+  const detail = { finding: finding.number, ...sum, keys, note };
   const subject = order.order.id;
   await ports.audit.append({ ...author, action: "order.vouch_refund", subject, detail });
   const begun = await ports.stock.of(order.stockNumber).beginRefund({
@@ -35,7 +37,7 @@ export async function recordRefund(
     refundId: refundIdOf(finding),
     payment: { accountId, tradeNo },
     amountMinor: theirsMinor,
-    keys: "keep",
+    keys,
     method: "desk",
     reason: note ?? REASON,
     refundNo: refundRef === "" ? null : refundRef,

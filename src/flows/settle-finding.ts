@@ -6,11 +6,11 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { askGateway } from "./ask-gateway.ts";
 import type { PaymentOpenings, PaymentStatus } from "./payment-ports.ts";
 import type { Clock, NoticeInbox } from "./ports.ts";
-import type { AuditedRefundPorts } from "./refund-ports.ts";
+import type { DeskRefundPorts } from "./refund-ports.ts";
 import { giveBack, recordRefund } from "./settle-by-refund.ts";
 import type { FindingRecord, SettledFindings, Settlement } from "./statement-ports.ts";
 
-interface Ports extends AuditedRefundPorts {
+interface Ports extends DeskRefundPorts {
   readonly statementReports: SettledFindings;
   readonly paymentOpenings: PaymentOpenings;
   readonly notices: NoticeInbox;

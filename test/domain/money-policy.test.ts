@@ -7,13 +7,18 @@ import { moneySettings } from "../../src/domain/settings/money.ts";
 
 const HOUR_MS = 3_600_000;
 const PAID_MS = 1_000;
-const policy = fc.record({
-  late: fc.constantFrom("deliver" as const, "refund" as const),
-  unfilled: fc.constantFrom("wait" as const, "refund" as const),
-  unfilledWaitHours: fc.oneof(fc.integer({ min: 1, max: 2_160 }), fc.constant("forever" as const)),
-  surplus: fc.constantFrom("task" as const, "refund" as const),
-  mismatch: fc.constantFrom("task" as const, "refund" as const),
-});
+const policy = fc
+  .record({
+    late: fc.constantFrom("deliver" as const, "refund" as const),
+    unfilled: fc.constantFrom("wait" as const, "refund" as const),
+    unfilledWaitHours: fc.oneof(
+      fc.integer({ min: 1, max: 2_160 }),
+      fc.constant("forever" as const),
+    ),
+    surplus: fc.constantFrom("task" as const, "refund" as const),
+    mismatch: fc.constantFrom("task" as const, "refund" as const),
+  })
+  .map((rules) => moneySettings.parse(rules));
 const place: fc.Arbitrary<MoneyPlace> = fc.record({
   reason: fc.constantFrom(...TASK_REASONS),
   orderState: fc.constantFrom(...ORDER_STATES),

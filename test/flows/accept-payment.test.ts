@@ -11,6 +11,7 @@ import type { DisputeTold } from "../../src/domain/dispute.ts";
 import { orderId, type AccountId, type MerchantId } from "../../src/domain/ids.ts";
 import type { Money } from "../../src/domain/money.ts";
 import { needsAttention, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
+import { settingsOf } from "../../src/domain/shop-settings.ts";
 import { Unavailable } from "../../src/domain/unavailable.ts";
 import { acceptPayment } from "../../src/flows/accept-payment.ts";
 import type {
@@ -89,6 +90,8 @@ function world(options: { order?: boolean } = {}) {
       },
     },
     clock: { nowMs: () => 1_700_000_000_000 },
+    shopSettings: () => Promise.resolve(settingsOf({})),
+    audit: { append: () => Promise.resolve() },
   };
   return {
     accept: (reading: NoticeReading, account = ACCOUNT) =>

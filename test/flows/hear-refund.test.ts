@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RefundId } from "../../src/domain/ids.ts";
+import type { AuditEntry } from "../../src/domain/audit.ts";
+import { settingsOf } from "../../src/domain/shop-settings.ts";
 import { hearRefund } from "../../src/flows/hear-refund.ts";
 import { memoryShop } from "../support/node/memory-shop.ts";
 import { ACCOUNT, MERCHANT, NOW_MS, order, payment, request } from "../store/fixtures.ts";
@@ -7,12 +9,14 @@ import { ACCOUNT, MERCHANT, NOW_MS, order, payment, request } from "../store/fix
 const REFUND = `rfd_${"0".repeat(20)}` as RefundId;
 const { tradeNo, money: PAID } = payment(1);
 
-function world() {
+function world(money = {}) {
   const shop = memoryShop();
+  const audited: AuditEntry[] = [];
   shop.store.reserve([request(1)], NOW_MS);
   shop.store.recordPayment(payment(1), MERCHANT, NOW_MS);
   return {
     shop,
+    audited,
     present: () => shop.store.order(order(1)),
     begin: (amountMinor: number, refundId = REFUND) =>
       shop.store.beginRefund(
@@ -31,7 +35,12 @@ function world() {
       ),
     tell: (changes: Partial<Parameters<typeof hearRefund>[2]> = {}, merchantId = MERCHANT) =>
       hearRefund(
-        { stock: shop.stock },
+        {
+          stock: shop.stock,
+          clock: { nowMs: () => NOW_MS },
+          shopSettings: async () => settingsOf({ money }),
+          audit: { append: async (entry) => void audited.push(entry) },
+        },
         { accountId: ACCOUNT, merchantId },
         {
           kind: "refunded",
@@ -77,6 +86,18 @@ describe("a refund that a gateway tells of", () => {
       refunds: [{ state: "done", method: "desk", refundNo: "R-1", money: PAID }],
     });
     expect(keys).toHaveLength(1);
+  });
+
+  test("at the desk takes the keys where the shop's rule says so, and the audit log has it once", async () => {
+    const { tell, present, audited, shop } = world({ deskRefundKeys: "void" });
+    const { free } = shop.store.stock();
+    expect(await tell()).toBe("desk");
+    expect(await tell()).toBe("desk");
+    expect(present()).toMatchObject({ state: "refunded", keys: [], refunds: [{ keys: "void" }] });
+    expect(shop.store.stock()).toMatchObject({ void: 1, sold: 0, free });
+    expect(audited).toMatchObject([
+      { action: "order.void_keys", actor: "gateway", subject: order(1) },
+    ]);
   });
 
   test("forty times at once is one refund", async () => {

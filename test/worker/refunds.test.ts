@@ -81,6 +81,30 @@ describe("a refund", () => {
     expect(log[0]).toMatchObject({ action: "order.refund", subject: order.id });
   });
 
+  it("leaves the keys or takes them by the shop's rule, where the call does not say", async () => {
+    const keeping = await openShop();
+    const headers = { "if-match": '"0"' };
+    const rule = { money: { refund_keys: "keep" } };
+    const patched = await keeping.admin("/settings", { method: "PATCH", headers, body: rule });
+    expect(patched.json.money).toMatchObject({ refund_keys: "keep", desk_refund_keys: "keep" });
+    const secret = crypto.randomUUID();
+    const product = await stockedProduct(keeping, [secret, crypto.randomUUID()]);
+    const orders = [await placeOrder(keeping, product.id), await placeOrder(keeping, product.id)];
+    for (const order of orders) await sendNotice(keeping, order);
+    const give = (id: string, body: object) =>
+      keeping.admin(`/orders/${id}/refunds`, {
+        body,
+        headers: { "idempotency-key": crypto.randomUUID() },
+      });
+    const [first, second] = orders;
+    const kept = await give(first?.id ?? "", byHand);
+    expect(kept.json).toMatchObject({ refunds: [{ keys: "keep" }], keys: [{}] });
+    const taken = await give(second?.id ?? "", { ...byHand, keys: "void" });
+    expect(taken.json).toMatchObject({ refunds: [{ keys: "void" }], keys: [] });
+    const stock = await keeping.admin(`/products/${product.id}/stock`);
+    expect(stock.json).toMatchObject({ sold: 1, void: 1, free: 0 });
+  });
+
   it("that its gateway does not answer is asked for by the schedule until it has an end", async () => {
     vi.spyOn(console, "warn").mockReturnValue();
     const { order } = await paid();

@@ -177,6 +177,7 @@ describe("whatever befalls payments", () => {
 
 /** What an explanation has no business with. */
 const unasked = {
+  shopSettings: () => Promise.reject(new Error("asked")),
   paymentAccounts: { account: () => Promise.reject(new Error("asked")) },
   paymentOpenings: {
     find: () => Promise.reject(new Error("asked")),

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { KEY_FATES } from "../refund.ts";
 
 const WAIT_HOURS_MAX = 24 * 90;
 const byItself = z.enum(["task", "refund"]);
+const keyFate = z.enum(KEY_FATES);
 
 /** What becomes of money that has no keys, or that no order could take. By default none moves by itself. */
 export const moneySettings = z.object({
@@ -17,6 +19,10 @@ export const moneySettings = z.object({
   surplus: byItself.default("task"),
   /** Another sum or currency than the order's. */
   mismatch: byItself.default("task"),
+  /** Keys that a buyer has, once all of their money has gone back and nobody has said what becomes of them. */
+  refundKeys: keyFate.default("void"),
+  /** The same where it went back at the gateway's own desk: what was seen stays, unless the shop says otherwise. */
+  deskRefundKeys: keyFate.default("keep"),
 });
 
 export type MoneyPolicy = z.output<typeof moneySettings>;

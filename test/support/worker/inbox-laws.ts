@@ -10,6 +10,7 @@ import type { NoticeEntry } from "../../../src/domain/notice-row.ts";
 import { failedCheck } from "../../../src/domain/notice.ts";
 import type { Payment } from "../../../src/domain/payment.ts";
 import { unpackNotice, packNotice } from "../../../src/domain/raw-notice.ts";
+import { settingsOf } from "../../../src/domain/shop-settings.ts";
 import { showNotice } from "../../../src/domain/shown-notice.ts";
 import { acceptPayment } from "../../../src/flows/accept-payment.ts";
 import type { RawNotice } from "../../../src/flows/payment-ports.ts";
@@ -166,6 +167,8 @@ function inboxOf(subject: GatewayUnderTest, facts: NoticeFacts) {
     notices: { keep: async (entry: NoticeEntry) => keep(entry), keepLater: keep },
     disputes: { tell: () => Promise.resolve() },
     clock: { nowMs: () => NOW_MS },
+    shopSettings: () => Promise.resolve(settingsOf({})),
+    audit: { append: () => Promise.resolve() },
   };
   return {
     entries,

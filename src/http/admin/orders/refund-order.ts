@@ -27,8 +27,10 @@ const body = z.strictObject({
     .describe("Left out: the one by which the order is paid."),
   keys: z
     .enum(KEY_FATES)
-    .default("void")
-    .describe("Of keys that were delivered, once all of the order's money goes back."),
+    .optional()
+    .describe(
+      "Of keys that were delivered, once all of the order's money goes back. Left out: the setting `money.refund_keys`.",
+    ),
   method: z
     .enum(["gateway", "hand"])
     .default("gateway")
@@ -48,6 +50,7 @@ export const refundOrderRoute = new Hono<AdminEnv>().post(
     const { order, stockNumber } = await ownOrder(c);
     const act = { operation: `orders.refund:${order.id}`, body: content, merchantId };
     return idempotent(c, act, async (random) => {
+      const { money: policy } = await deps.shopSettings(merchantId);
       const refunded = await refundOrder(deps, author(c), {
         order,
         stockNumber,
@@ -59,7 +62,7 @@ export const refundOrderRoute = new Hono<AdminEnv>().post(
             }
           : null,
         amountMinor: content.amount_minor ?? null,
-        keys: content.keys,
+        keys: content.keys ?? policy.refundKeys,
         method: content.method,
         reason: content.reason,
       });
