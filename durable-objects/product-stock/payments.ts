@@ -108,9 +108,11 @@ interface Judged {
 function settle(
   ledger: Ledger,
   order: OrderRow,
-  { payment: { source }, late }: PaymentReport,
+  { payment: { source }, late: shopsLate }: PaymentReport,
   nowMs: number,
 ): Judged {
+  // The product's own rule goes before the shop's, which travels with the payment.
+  const late = ledger.terms?.money?.late ?? shopsLate;
   switch (order.state) {
     case "paid":
     case "delivered":

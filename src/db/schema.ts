@@ -22,6 +22,7 @@ import type { OrderState, Review } from "../domain/order.ts";
 import type { RiskDecision } from "../domain/risk.ts";
 import type { Locale } from "../domain/locale.ts";
 import type { FieldDefinition } from "../domain/product.ts";
+import type { ProductMoney } from "../domain/settings/money.ts";
 import type { DropTerms, HoldCaps, PriceTier, VariantTerms } from "../domain/terms.ts";
 import type {
   HistoryEntry,
@@ -70,6 +71,8 @@ export const products = sqliteTable(
     /** Null: no caps on what is held unpaid. */
     holdCaps: text("hold_caps", { mode: "json" }).$type<HoldCaps>(),
     holdSeconds: integer("hold_seconds").notNull(),
+    /** Null: the shop's rules hold. */
+    money: text({ mode: "json" }).$type<ProductMoney>(),
     opensAtMs: integer("opens_at_ms"),
     closesAtMs: integer("closes_at_ms"),
     /** Of the latest drop, as the terms have it: written with the row of `drops`, its home. */

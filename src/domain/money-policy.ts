@@ -18,9 +18,9 @@ export function taskReasonOf(
   { verdict }: { readonly verdict: PaymentVerdict },
   order: { readonly state: OrderState; readonly review?: Review | null },
 ): TaskReason | null {
-  // Declined by a person after a look: its buyer is owed the money.
-  if (order.review === "rejected" && order.state === "paid" && verdict === "paid")
-    return "rejected";
+  // Declined by a person after a look: its buyer is owed the money, also where keys came later than it.
+  const isDeclined = order.review === "rejected" && order.state === "paid";
+  if (isDeclined && (verdict === "paid" || verdict === "unfilled")) return "rejected";
   return TASK_REASONS.find((reason) => reason === verdict) ?? null;
 }
 

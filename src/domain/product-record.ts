@@ -1,6 +1,7 @@
 import type { MerchantId, ProductId } from "./ids.ts";
 import type { Currency } from "./money.ts";
 import type { FieldDefinition, Product } from "./product.ts";
+import type { ProductMoney } from "./settings/money.ts";
 import { stockNumber } from "./shards.ts";
 import {
   termsSchema,
@@ -32,6 +33,8 @@ export interface ProductSettings {
   /** How much may be held unpaid; null: no caps. */
   readonly holdCaps: HoldCaps | null;
   readonly holdSeconds: number;
+  /** Rules of its own for money that bought nothing; null: the shop's hold. */
+  readonly money: ProductMoney | null;
   readonly opensAtMs: number | null;
   readonly closesAtMs: number | null;
   readonly stockDisplay: "exact" | "level" | "hidden";
@@ -81,6 +84,7 @@ export const PRODUCT_DEFAULTS = {
   // Wide enough for a school or a phone network behind one address, too narrow to empty a shop from.
   holdCaps: { perBuyer: 20, perNetwork: 200, networkPercent: 25 },
   holdSeconds: 900,
+  money: null,
   opensAtMs: null,
   closesAtMs: null,
   stockDisplay: "level",
@@ -117,6 +121,7 @@ export function toProduct(record: ProductRecord): Product {
     holdSeconds: record.holdSeconds,
     saleWindow: { opensAtMs: record.opensAtMs, closesAtMs: record.closesAtMs },
     ...(record.drop === null ? {} : { drop: record.drop }),
+    ...(record.money === null ? {} : { money: record.money }),
   });
   return {
     id,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AMOUNT_MINOR_MAX, CURRENCIES } from "./money.ts";
 import type { DropId, MerchantId, ProductId } from "./ids.ts";
+import { productMoney } from "./settings/money.ts";
 
 /**
  * What an object must know to sell: a versioned copy of what D1 holds of a product. Read openly: a
@@ -85,6 +86,8 @@ export const termsSchema = z.object({
   }),
   /** The product's latest drop; in force until it closes, by the clock and without a push. */
   drop: dropTerms.optional(),
+  /** What becomes of money that did not simply buy something, where this product has rules of its own. */
+  money: productMoney.optional(),
 });
 
 export type Terms = z.infer<typeof termsSchema>;

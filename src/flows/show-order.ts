@@ -1,10 +1,10 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import type { KeyId, MerchantId } from "../domain/ids.ts";
+import type { KeyId } from "../domain/ids.ts";
 import { refundHours } from "../domain/money-policy.ts";
-import type { ShopSettings } from "../domain/shop-settings.ts";
 import { paymentAction, type Payer } from "./payment-action.ts";
 import type { PaymentAction } from "./payment-ports.ts";
 import type { Vault } from "./ports.ts";
+import { readMoneyPolicy, type MoneyPolicyPorts } from "./read-money-policy.ts";
 
 /** A key as its buyer sees it. Never logged, queued or stored. */
 export interface OpenedKey {
@@ -25,8 +25,8 @@ export interface OrderView {
 
 type Ports = {
   readonly vault: Vault;
-  readonly shopSettings: (merchantId: MerchantId) => Promise<ShopSettings>;
-} & Parameters<typeof paymentAction>[0];
+} & MoneyPolicyPorts &
+  Parameters<typeof paymentAction>[0];
 
 /**
  * Opens an order for the one who holds its token: the caller has checked that.
@@ -45,13 +45,10 @@ export async function showOrder(
 }
 
 /** What cannot be read now is not said: no page fails for it. */
-async function unfilledHoursOf(
-  { shopSettings }: Ports,
-  { state, merchantId }: OrderSnapshot,
-): Promise<number | null> {
-  if (state !== "unfilled") return null;
-  const settings = await shopSettings(merchantId).catch(() => null);
-  return settings === null ? null : refundHours(settings.money);
+async function unfilledHoursOf(ports: Ports, order: OrderSnapshot): Promise<number | null> {
+  if (order.state !== "unfilled") return null;
+  const policy = await readMoneyPolicy(ports, order).catch(() => null);
+  return policy === null ? null : refundHours(policy);
 }
 
 export function openKeys(vault: Vault, order: OrderSnapshot): Promise<OpenedKey[]> {

@@ -2,6 +2,7 @@ import { newId, parseOrderId, type RefundId } from "../domain/ids.ts";
 import { decideMoney, taskReasonOf } from "../domain/money-policy.ts";
 import { paymentToRefund, refundableMinor } from "../domain/refund.ts";
 import type { Task, TaskEnd } from "../domain/task.ts";
+import { readMoneyPolicy } from "../flows/read-money-policy.ts";
 import { refundOrder } from "../flows/refund-order.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
@@ -52,8 +53,7 @@ async function look(deps: Deps, task: Task, nowMs: number): Promise<TaskEnd> {
         state === "asked" && accountId === task.accountId && tradeNo === task.tradeNo,
     ),
   };
-  const { money: policy } = await deps.shopSettings(task.merchantId);
-  const act = decideMoney(place, policy, nowMs);
+  const act = decideMoney(place, await readMoneyPolicy(deps, order), nowMs);
   switch (act.kind) {
     case "settled":
       return { state: "done", doneAtMs: nowMs };

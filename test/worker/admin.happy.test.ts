@@ -97,6 +97,13 @@ describe("products", () => {
         holds: { per_buyer: 20, per_network: expect.anything(), network_percent: 25 },
       },
       hold_seconds: 900,
+      money: {
+        late: null,
+        unfilled: null,
+        unfilled_wait_hours: null,
+        surplus: null,
+        mismatch: null,
+      },
       sale_window: { opens_at: null, closes_at: null },
       stock_shards: 1,
       stock_display: "level",

@@ -71,6 +71,56 @@ describe("money for an order that was given up", () => {
   });
 });
 
+describe("a product with rules of its own", () => {
+  const money = { late: "refund", surplus: null };
+  let theirs: Shop;
+  beforeAll(async () => {
+    theirs = await openShop();
+  });
+  const none = { unfilled: null, unfilled_wait_hours: null, mismatch: null };
+
+  it("decides for its orders, in its object, whatever the shop says; without them the shop's hold again", async () => {
+    const product = await stockedProduct(theirs, ["one", "two"], { money });
+    expect(product.money).toEqual({ ...none, ...money });
+    const other = await stockedProduct(theirs, ["three"]);
+    expect(other.money).toEqual({ ...none, late: null, surplus: null });
+    const lateTo = async (productId: string) => {
+      const order = await placeOrder(theirs, productId);
+      await theirs.admin(`/orders/${order.id}/cancel`, { method: "POST" });
+      await sendNotice(theirs, order);
+      return (await getOrder(order)).json.state as string;
+    };
+    expect(await lateTo(product.id)).toBe("cancelled");
+    expect(await lateTo(other.id)).toBe("delivered");
+    const headers = { "if-match": `"${product.version}"` };
+    const path = `/products/${product.id}`;
+    const edited = await theirs.admin(path, { method: "PATCH", headers, body: { money: null } });
+    expect(edited.json.money).toEqual(other.money);
+    expect(await lateTo(product.id)).toBe("delivered");
+  });
+
+  it("tells the buyer of an order that waits when its own rule gives the money back", async () => {
+    const product = await stockedProduct(theirs, ["four"], { money: { unfilled_wait_hours: 5 } });
+    const gone = await placeOrder(theirs, product.id);
+    await theirs.admin(`/orders/${gone.id}/cancel`, { method: "POST" });
+    await sendNotice(theirs, await placeOrder(theirs, product.id, { email: "quick@example.com" }));
+    await sendNotice(theirs, gone);
+    const { json } = await getOrder(gone);
+    expect(json.state).toBe("unfilled");
+    expect(Date.parse(json.refund_at) - Date.parse(json.paid_at)).toBe(5 * 3_600_000);
+  });
+
+  it.each([{ late: "sometimes" }, { unfilled_wait_hours: 0 }, { refund: "all" }, "refund"])(
+    "is refused where they are none: %j",
+    async (rules) => {
+      const body = { slug: "no-rules", title: "Key", price: { amount_minor: 1, currency: "CNY" } };
+      const answer = await theirs.admin("/products", { body: { ...body, money: rules } });
+      expect(answer.status).toBe(400);
+      expect(answer.json.code).toBe("invalid_body");
+    },
+  );
+});
+
 describe("money of an order that a person has declined", () => {
   it("is a task until it has gone back", async () => {
     const of = await openShop();

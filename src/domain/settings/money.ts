@@ -5,24 +5,40 @@ const WAIT_HOURS_MAX = 24 * 90;
 const byItself = z.enum(["task", "refund"]);
 const keyFate = z.enum(KEY_FATES);
 
+const rules = {
+  /** Money for an order that has lapsed or was cancelled: it gets keys if any are left, or goes back. */
+  late: z.enum(["deliver", "refund"]),
+  /** Paid, and no keys are left: the order waits for keys, or its money goes back at once. */
+  unfilled: z.enum(["wait", "refund"]),
+  /** How long it waits, counted from the payment, before its money goes back after all. */
+  unfilledWaitHours: z.union([z.int().min(1).max(WAIT_HOURS_MAX), z.literal("forever")]),
+  /** A second payment of an order that was paid already. */
+  surplus: byItself,
+  /** Another sum or currency than the order's. */
+  mismatch: byItself,
+};
+
 /** What becomes of money that has no keys, or that no order could take. By default none moves by itself. */
 export const moneySettings = z.object({
-  /** Paid, and no keys are left: the order waits for keys, or its money goes back at once. */
-  unfilled: z.enum(["wait", "refund"]).default("wait"),
-  /** Money for an order that has lapsed or was cancelled: it gets keys if any are left, or goes back. */
-  late: z.enum(["deliver", "refund"]).default("deliver"),
-  /** How long it waits, counted from the payment, before its money goes back after all. */
-  unfilledWaitHours: z
-    .union([z.int().min(1).max(WAIT_HOURS_MAX), z.literal("forever")])
-    .default("forever"),
-  /** A second payment of an order that was paid already. */
-  surplus: byItself.default("task"),
-  /** Another sum or currency than the order's. */
-  mismatch: byItself.default("task"),
+  unfilled: rules.unfilled.default("wait"),
+  late: rules.late.default("deliver"),
+  unfilledWaitHours: rules.unfilledWaitHours.default("forever"),
+  surplus: rules.surplus.default("task"),
+  mismatch: rules.mismatch.default("task"),
   /** Keys that a buyer has, once all of their money has gone back and nobody has said what becomes of them. */
   refundKeys: keyFate.default("void"),
   /** The same where it went back at the gateway's own desk: what was seen stays, unless the shop says otherwise. */
   deskRefundKeys: keyFate.default("keep"),
 });
 
+/** What was decided for one product alone; of what it does not say, the shop's holds. */
+export const productMoney = z.object(rules).partial();
+
 export type MoneyPolicy = z.output<typeof moneySettings>;
+export type ProductMoney = z.output<typeof productMoney>;
+
+/** The rules that hold for a product's orders: its own, and the shop's where it has none. */
+export function moneyPolicyOf(shop: MoneyPolicy, product: ProductMoney | undefined): MoneyPolicy {
+  const own = Object.entries(product ?? {}).filter(([, rule]) => rule !== undefined);
+  return moneySettings.parse({ ...shop, ...Object.fromEntries(own) });
+}

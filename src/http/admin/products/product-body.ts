@@ -13,6 +13,7 @@ import {
 } from "../../../domain/terms.ts";
 import { money } from "../../api/json.ts";
 import { line, slug, time } from "../schemas.ts";
+import { productMoneyBody, productMoneyIn } from "./money-json.ts";
 
 /** The most of a product's body: twenty thousand characters of Chinese and all the rest. */
 export const PRODUCT_BYTES_MAX = 256 * 1024;
@@ -83,6 +84,7 @@ const settings = {
       ),
   }),
   hold_seconds: z.int().min(HOLD_SECONDS_MIN).max(HOLD_SECONDS_MAX),
+  money: productMoneyBody.nullable(),
   sale_window: z
     .strictObject({ opens_at: time.nullish(), closes_at: time.nullish() })
     .nullable()
@@ -125,6 +127,7 @@ export function settingsIn(body: ProductBody): Partial<ProductSettings> {
     perBuyer: body.limits?.per_buyer,
     holdCaps: capsIn(body.limits?.holds),
     holdSeconds: body.hold_seconds,
+    money: productMoneyIn(body.money),
     opensAtMs: body.sale_window?.opens_at,
     closesAtMs: body.sale_window?.closes_at,
     stockDisplay: body.stock_display,

@@ -4,6 +4,7 @@ import type { PriceTier } from "../../../domain/terms.ts";
 import { z } from "zod";
 import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
 import { priceTiersShape } from "../../api/product-json.ts";
+import { productMoneyJson, productMoneyShape } from "./money-json.ts";
 
 export const productShape = z
   .object({
@@ -35,6 +36,7 @@ export const productShape = z
         .describe("Keys that may be held unpaid at once."),
     }),
     hold_seconds: z.int(),
+    money: productMoneyShape,
     sale_window: z.object({ opens_at: instant.nullable(), closes_at: instant.nullable() }),
     stock_display: z.enum(["exact", "level", "hidden"]),
     fields: z.array(
@@ -88,6 +90,7 @@ export function productJson(record: ProductRecord): Json<typeof productShape> {
             },
     },
     hold_seconds: record.holdSeconds,
+    money: productMoneyJson(record.money),
     sale_window: { opens_at: timeJson(record.opensAtMs), closes_at: timeJson(record.closesAtMs) },
     stock_display: record.stockDisplay,
     fields: record.fields.map(({ id, label, required, maxLength }) => ({

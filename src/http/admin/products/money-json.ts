@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { productMoney, type ProductMoney } from "../../../domain/settings/money.ts";
+
+const { shape } = productMoney;
+
+/** A product's own rules for money that did not simply buy something: of what is null, the shop's holds. */
+const fields = {
+  late: shape.late.unwrap().nullable(),
+  unfilled: shape.unfilled.unwrap().nullable(),
+  unfilled_wait_hours: shape.unfilledWaitHours.unwrap().nullable(),
+  surplus: shape.surplus.unwrap().nullable(),
+  mismatch: shape.mismatch.unwrap().nullable(),
+};
+
+export const productMoneyShape = z
+  .object(fields)
+  .describe(
+    "Its own rules for money that bought nothing; of what is null, the shop's `money` holds.",
+  );
+
+/** Replaced whole: what is left out is the shop's again. */
+export const productMoneyBody = z.strictObject(fields).partial();
+
+/** Null where nothing was decided: there is one way to say so. */
+export function productMoneyIn(
+  body: z.output<typeof productMoneyBody> | null | undefined,
+): ProductMoney | null | undefined {
+  if (body === null || body === undefined) return body;
+  const { late, unfilled, unfilled_wait_hours: unfilledWaitHours, surplus, mismatch } = body;
+  const decided = Object.entries({ late, unfilled, unfilledWaitHours, surplus, mismatch }).filter(
+    ([, rule]) => rule !== null && rule !== undefined,
+  );
+  return decided.length === 0 ? null : productMoney.parse(Object.fromEntries(decided));
+}
+
+export function productMoneyJson(money: ProductMoney | null): z.output<typeof productMoneyShape> {
+  const { late, unfilled, unfilledWaitHours, surplus, mismatch } = money ?? {};
+  return {
+    late: late ?? null,
+    unfilled: unfilled ?? null,
+    unfilled_wait_hours: unfilledWaitHours ?? null,
+    surplus: surplus ?? null,
+    mismatch: mismatch ?? null,
+  };
+}
