@@ -50,7 +50,7 @@ describe("import arrows", () => {
     ["src/queues/order-events.ts", "src/adapters/mail/smtp.ts", false],
     ["src/platform/objects.ts", "src/db/orders.ts", false],
     ["src/index.ts", "src/development/index.ts", false],
-    ["src/development/sandbox/epay/pay.tsx", "src/adapters/payments/epay-signature.ts", false],
+    ["src/development/sandbox/epay/epay.ts", "src/adapters/payments/epay.ts", false],
     ["durable-objects/product-stock/store.ts", "cloudflare:workers", false],
     ["durable-objects/product-stock/store.ts", "src/platform/log.ts", false],
     ["durable-objects/product-stock/object.ts", "durable-objects/drop-controller/store.ts", true],

@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SANDBOX_MERCHANT } from "../../src/development/sandbox/epay/merchant.ts";
 import { adminClient, type AdminClient } from "./admin-client.ts";
 import {
   demoKeys,
@@ -15,7 +14,6 @@ import {
 const MARK = "kamidrop-demo.json";
 
 interface Mark {
-  readonly accountId: string;
   readonly origin: string;
 }
 
@@ -35,15 +33,12 @@ export async function seedOnce({ origin, state, adminToken }: SeedOptions): Prom
   const mark = await readMark(path);
   if (mark?.origin === origin) return false;
 
-  const accountId = mark?.accountId ?? (await seed(client, origin));
+  if (mark === null) await client.create("/merchants", MERCHANT, "demo-merchant-of-npm-run-dev");
+  // Where the shop has moved to another port, its gateways have moved with it.
   await seedGateways(client, origin);
-  if (mark !== null) {
-    // The shop has moved to another port, and its gateway with it.
-    const credentials = { ...SANDBOX_MERCHANT, gateway_url: gatewayUrl(origin) };
-    await client.patch(`/payment-accounts/${accountId}`, { credentials });
-  }
+  if (mark === null) await seedProducts(client);
   await mkdir(state, { recursive: true });
-  await writeFile(path, `${JSON.stringify({ accountId, origin } satisfies Mark)}\n`);
+  await writeFile(path, `${JSON.stringify({ origin } satisfies Mark)}\n`);
   return mark === null;
 }
 
@@ -52,24 +47,11 @@ async function readMark(path: string): Promise<Mark | null> {
   return text === null ? null : (JSON.parse(text) as Mark);
 }
 
-async function seed(client: AdminClient, origin: string): Promise<string> {
-  await client.create("/merchants", MERCHANT, "demo-merchant-of-npm-run-dev");
-  const accountId = await seedAccount(client, origin);
+async function seedProducts(client: AdminClient): Promise<void> {
   for (const product of PRODUCTS) {
     // In the order in which the shop lists them.
     await seedProduct(client, product);
   }
-  return accountId;
-}
-
-async function seedAccount(client: AdminClient, origin: string): Promise<string> {
-  return putAccount(client, origin, {
-    slug: "epay",
-    title: "支付宝（模拟） · Alipay (simulated)",
-    gateway: "epay",
-    currency: "CNY",
-    credentials: { ...SANDBOX_MERCHANT, gateway_url: gatewayUrl(origin) },
-  });
 }
 
 interface DemoAccount {
@@ -111,8 +93,7 @@ async function seedGateways(client: AdminClient, origin: string): Promise<void> 
   if (!listed.ok) throw new Error(`/sandbox/gateways.json: ${listed.status}`);
   const { data } = (await listed.json()) as { data: Simulated[] };
   for (const [n, { gateway, title, currency, credentials, needs_webhook }] of data.entries()) {
-    // After epay, which docs and scripts buy through.
-    const shown = { slug: gateway, title: `${title}（模拟）`, position: n + 1 };
+    const shown = { slug: gateway, title: `${title}（模拟）`, position: n };
     const id = await putAccount(client, origin, { ...shown, gateway, currency, credentials });
     if (!needs_webhook) continue;
     await fetch(`${origin}/sandbox/${gateway}/webhook`, {
@@ -143,8 +124,4 @@ async function seedDrop(
   const closes_at = new Date(opensAtMs + DROP_LASTS_MS).toISOString();
   const body = { product_id: productId, opens_at, closes_at, ...settings };
   await client.create("/drops", body, `demo-drop-${opensAtMs}`);
-}
-
-function gatewayUrl(origin: string): string {
-  return `${origin}/sandbox/epay/`;
 }

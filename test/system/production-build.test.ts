@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildWorker, startBuiltWorker, type BuiltWorker } from "../../scripts/built-worker.ts";
 import { migrate } from "../../scripts/migrate.ts";
 import { throwAwaySecrets } from "../../scripts/shop-client.ts";
-import { SANDBOX_MERCHANT } from "../../src/development/sandbox/epay/merchant.ts";
+import { EPAY_MERCHANT } from "../../src/development/sandbox/epay/merchant.ts";
 
 let folder: string;
 let bundle: string;
@@ -70,10 +70,9 @@ describe("a production build", () => {
     // The adapter is in it, so the text is the one to look through.
     expect(text).toContain("submit.php?");
     for (const word of [
-      SANDBOX_MERCHANT.key,
+      EPAY_MERCHANT.key,
       "dev_inbox",
-      "dev_epay",
-      "dev_trades",
+      "dev_gateway",
       "kamidropSimulator",
       "/sandbox/",
     ]) {

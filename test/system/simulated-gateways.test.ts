@@ -28,12 +28,22 @@ const RECEIVED = { status: 200, body: '{"received":true}' };
 const CODED = { status: 200, body: '{"code":"SUCCESS"}' };
 
 /** Their notices name none that the shop could hold against the account's. */
-const SAY_NO_CURRENCY: ReadonlySet<string> = new Set(["epay-v2", "alipay"]);
+const SAY_NO_CURRENCY: ReadonlySet<string> = new Set(["epay", "epay-v2", "alipay"]);
+/** Their notices are forms, in which a signature can come as a list. */
+const TELL_BY_FORM: ReadonlySet<string> = new Set(["epay", "epay-v2", "alipay"]);
 /** Their answers are signed. */
 const SIGN: ReadonlySet<string> = new Set(["epay-v2", "alipay", "wechat"]);
 
 /** `notices`: what the shop says to an honest payment. PayPal tells of the approval and of the capture. */
 const CASES = [
+  { gateway: "epay", slug: "epay-page", changes: {}, action: "redirect", notices: [SUCCESS] },
+  {
+    gateway: "epay",
+    slug: "epay-call",
+    changes: { open_by: "api" },
+    action: "redirect",
+    notices: [SUCCESS],
+  },
   { gateway: "epay-v2", slug: "epay-v2", changes: {}, action: "redirect", notices: [SUCCESS] },
   {
     gateway: "epay-v2",
@@ -142,6 +152,7 @@ describe.each(CASES)("$slug, simulated", ({ gateway, slug, changes, action, noti
     "wrong_account",
     "bad_signature",
     "no_signature",
+    ...(TELL_BY_FORM.has(gateway) ? ["array_signature"] : []),
     "never",
   ])("delivers nothing for %s, and the true notice still does", async (mode) => {
     const placed = await pending();

@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { SANDBOX_MERCHANT } from "../../src/development/sandbox/epay/merchant.ts";
-import { PLAYS, type Play } from "../../src/development/sandbox/epay/play.ts";
+import { EPAY_MERCHANT } from "../../src/development/sandbox/epay/merchant.ts";
+import { PLAY_NAMES, type PlayName } from "../../src/development/sandbox/cashier/plays.ts";
 import { readOrder, shownFor } from "../support/worker/notices.ts";
 import {
   call,
@@ -18,7 +18,7 @@ let shop: Shop;
 beforeAll(async () => {
   await migrate();
   shop = await openShop();
-  const credentials = { ...SANDBOX_MERCHANT, gateway_url: `${ORIGIN}/sandbox/epay/` };
+  const credentials = { ...EPAY_MERCHANT, gateway_url: `${ORIGIN}/sandbox/epay/` };
   await shop.admin("/payment-accounts", { body: epayAccount({ slug: "sandbox", credentials }) });
 });
 
@@ -41,7 +41,7 @@ describe("the cashier", () => {
     const { submitPath, id } = await order();
     const page = await call(submitPath, { headers: { "accept-language": "zh-CN,zh;q=0.9" } });
     expect(page.status).toBe(200);
-    expect(page.text).toContain("¥10.00");
+    expect(page.text).toContain("10.00");
     expect(page.text).toContain(id);
     expect(page.text).toContain("立即支付");
     expect((await call(submitPath)).text).toContain("Pay now");
@@ -75,20 +75,23 @@ describe("the cashier", () => {
 });
 
 describe("the gateway at play", () => {
-  const DELIVERS = new Set<Play>([
+  /** epay names no currency, so a notice in another one cannot be told from a good one. */
+  const DELIVERS = new Set<PlayName>([
     "pay",
     "twice",
     "parallel",
     "late",
     "not_paid_first",
     "not_paid_last",
+    "refunded_first",
+    "wrong_currency",
   ]);
 
-  test.each(PLAYS)("%s ends as it should, with one key or none", async (mode) => {
+  test.each(PLAY_NAMES)("%s ends as it should, with one key or none", async (mode) => {
     const placed = await order();
     const delay = mode === "late" ? { delay_ms: 1 } : {};
     const answer = await json("/sandbox/epay/pay", { url: placed.url, mode, ...delay });
-    expect(answer.trade_no).toMatch(/^\d{34}$/);
+    expect(answer.trade_no).toMatch(/^[0-9a-f]{32}$/);
     const { state, secrets } = await readOrder(placed);
     expect(state).toBe(DELIVERS.has(mode) ? "delivered" : "pending");
     expect(secrets).toHaveLength(DELIVERS.has(mode) ? 1 : 0);
@@ -118,17 +121,49 @@ describe("the gateway at play", () => {
 
   test("tells who asks whether a trade is paid", async () => {
     const { url, id } = await order();
-    const query = `act=order&pid=1001&key=${SANDBOX_MERCHANT.key}&out_trade_no=${id}`;
+    const query = `act=order&pid=1001&key=${EPAY_MERCHANT.key}&out_trade_no=${id}`;
     await json("/sandbox/epay/pay", { url, mode: "never" });
     expect((await call(`/sandbox/epay/api.php?${query}`)).json).toMatchObject({ status: 0 });
     await json("/sandbox/epay/pay", { order: id });
     expect((await call(`/sandbox/epay/api.php?${query}`)).json).toMatchObject({ status: 1 });
-    const stranger = query.replace(SANDBOX_MERCHANT.key, "x");
+    const stranger = query.replace(EPAY_MERCHANT.key, "x");
     expect((await call(`/sandbox/epay/api.php?${stranger}`)).json).toMatchObject({ code: -3 });
   });
 
+  test("answers a merchant's server as its document says, and nobody else", async () => {
+    const { url, id } = await order();
+    const { trade_no } = await json("/sandbox/epay/pay", { url });
+    const ask = async (fields: Record<string, string>) => {
+      const query = new URLSearchParams({ ...EPAY_MERCHANT, ...fields });
+      return (await call(`/sandbox/epay/api.php?${query}`)).json;
+    };
+    expect(await ask({ act: "query" })).toMatchObject({ code: 1, pid: "1001" });
+    expect(await ask({ act: "settle" })).toMatchObject({ code: 1, data: [] });
+    expect(await ask({ act: "orders", limit: "1" })).toMatchObject({
+      code: 1,
+      data: [{ trade_no, out_trade_no: id, type: "alipay", money: "10.00", status: 1 }],
+    });
+    expect((await ask({ act: "orders", limit: "1", page: "2" })).data[0].trade_no).not.toBe(
+      trade_no,
+    );
+    expect(await ask({ act: "refund", trade_no, money: "10.01" })).toMatchObject({ code: -1 });
+    expect(await ask({ act: "refund", trade_no, money: "4.00" })).toMatchObject({ code: 1 });
+    expect(await ask({ act: "order", trade_no })).toMatchObject({ status: 1 });
+    expect(await ask({ act: "refund", trade_no, money: "6.00" })).toMatchObject({ code: 1 });
+    expect(await ask({ act: "order", out_trade_no: id })).toMatchObject({ status: 2 });
+    expect(await ask({ act: "refund", trade_no, money: "0.01" })).toMatchObject({ code: -1 });
+    expect(await ask({ act: "refund", trade_no: "x", money: "1" })).toMatchObject({ code: -1 });
+    expect(await ask({ act: "explode" })).toMatchObject({ code: -5 });
+    expect(await ask({ act: "query", key: "x" })).toMatchObject({ code: -3 });
+  });
+
+  test("has no trade that nobody opened", async () => {
+    const answer = await call("/sandbox/epay/pay", { body: { order: "ord_nobody" } });
+    expect(answer.status).toBe(404);
+    expect((await call("/sandbox/epay/pay?order=ord_nobody")).status).toBe(404);
+  });
+
   test.each([
-    ["an order it has not seen", { order: "ord_nobody" }],
     ["nothing", {}],
     ["an address that is none", { url: "x" }],
     ["a mode it does not know", { order: "x", mode: "explode" }],

@@ -13,8 +13,9 @@ import { tokenpaySandbox } from "./tokenpay/tokenpay.ts";
 import { bepusdtSandbox, epusdtSandbox } from "./usdt/usdt.ts";
 import { wechatSandbox } from "./wechat/wechat.ts";
 
-/** Every simulated gateway but epay, which is older than the cashier that these share. */
+/** Every simulated gateway, in the order in which the demo shop offers them. */
 const GATEWAYS: readonly Simulated[] = [
+  epaySandbox,
   epayV2Sandbox,
   alipaySandbox,
   wechatSandbox,
@@ -38,8 +39,7 @@ export function sandbox(): Hono<AppEnv> {
         needs_webhook: host !== undefined && name !== "wechat",
       }));
       return c.json({ data: await Promise.all(accounts) });
-    })
-    .route("/epay", epaySandbox);
+    });
   for (const gateway of GATEWAYS) app.route(`/${gateway.name}`, sandboxOf(gateway));
   return app;
 }

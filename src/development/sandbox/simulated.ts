@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { AppContext, AppEnv } from "../../http/env.ts";
 import type { Call } from "./cashier/manners.ts";
 import type { Speak } from "./cashier/notices.ts";
+import type { Trade } from "./cashier/trade-book.ts";
 
 /** The other side of one gateway. What can go wrong is not its business: cashier/ has it for all of them. */
 export interface Simulated {
@@ -23,6 +24,8 @@ export interface Simulated {
   /** Its way to say no. */
   readonly refuse: (c: AppContext, call: Call) => Response | Promise<Response>;
   readonly speak: Speak;
+  /** Where it sends a buyer back to, when it adds anything to the address that the shop gave. */
+  readonly returnUrl?: (c: AppContext, trade: Trade) => Promise<string>;
   /** The buyer agrees and the merchant takes the money (PayPal). */
   readonly approves?: boolean;
   /** Where a gateway of one fixed address answers: what is sent there for its merchant comes here instead. */

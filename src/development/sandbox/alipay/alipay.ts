@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
-import { asTold, joined } from "../cashier/joined.ts";
+import { beijingTime } from "../cashier/beijing-time.ts";
+import { joined, signedForm } from "../cashier/joined.ts";
 import { keysOf, signText, verifyText, type Keys } from "../cashier/keys.ts";
 import { answerSign, answerText, type Call } from "../cashier/manners.ts";
 import type { Speak } from "../cashier/notices.ts";
@@ -13,7 +14,7 @@ import {
   refundTrade,
   type Trade,
 } from "../cashier/trade-book.ts";
-import { requestFields } from "../epay/fields.ts";
+import { requestFields } from "../cashier/request-fields.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
 
 const NAME = "alipay";
@@ -90,11 +91,11 @@ async function act(
 
 function queried(trade: Trade | null): object {
   if (trade === null) return refusal("40004", "ACQ.TRADE_NOT_EXIST");
-  const { trade_no, order_no: out_trade_no, minor, state } = trade;
+  const { trade_no, order_no: out_trade_no, minor, state, paid_at_ms } = trade;
   const isBack = state === "paid" && refundedMinor(trade) === minor;
   const trade_status =
     state === "waiting" ? "WAIT_BUYER_PAY" : isBack ? "TRADE_CLOSED" : "TRADE_SUCCESS";
-  const paidAt = state === "waiting" ? {} : { send_pay_date: beijing() };
+  const paidAt = paid_at_ms === null ? {} : { send_pay_date: beijingTime(paid_at_ms) };
   const total_amount = decimal(minor, CURRENCY);
   return { ...done, ...paidAt, trade_no, out_trade_no, total_amount, trade_status };
 }
@@ -140,13 +141,14 @@ const speak: Speak = async (c, trade, told) => {
   if (told.what.startsWith("dispute")) return null;
   const keys = await keysOf(c.env.DB, NAME);
   const sum = decimal(told.minor, told.currency);
+  const now = beijingTime(Date.now());
   const fields: Record<string, string> = {
-    gmt_create: beijing(),
+    gmt_create: now,
     charset: "utf-8",
     subject: trade.title,
     notify_id: crypto.randomUUID(),
     notify_type: "trade_status_sync",
-    notify_time: beijing(),
+    notify_time: now,
     app_id: told.account === "own" ? APP_ID : "2021000000000002",
     seller_id: SELLER_ID,
     version: "1.0",
@@ -155,12 +157,12 @@ const speak: Speak = async (c, trade, told) => {
     total_amount: sum,
     trade_status: STATUSES[told.what] ?? "TRADE_SUCCESS",
     ...(told.what === "refunded"
-      ? { refund_fee: sum, gmt_refund: beijing(), out_biz_no: `desk-${trade.trade_no}` }
+      ? { refund_fee: sum, gmt_refund: now, out_biz_no: `desk-${trade.trade_no}` }
       : {}),
   };
-  const sign = asTold(await signText(joined(fields, []), keys.gatewayPrivate), told.signature);
+  const sign = await signText(joined(fields, []), keys.gatewayPrivate);
   return {
-    body: new URLSearchParams({ ...fields, sign, sign_type: "RSA2" }).toString(),
+    body: signedForm(fields, { sign, type: "RSA2", as: told.signature }).toString(),
     headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
   };
 };
@@ -169,10 +171,6 @@ const STATUSES: Readonly<Record<string, string>> = {
   not_paid: "WAIT_BUYER_PAY",
   refunded: "TRADE_CLOSED",
 };
-
-function beijing(): string {
-  return new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
-}
 
 const CALL_OF: Readonly<Record<string, Call>> = {
   "alipay.trade.precreate": "open",

@@ -2,7 +2,7 @@ import { exports } from "cloudflare:workers";
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
-import { requestFields } from "../epay/fields.ts";
+import { requestFields } from "./request-fields.ts";
 import type { Simulated } from "../simulated.ts";
 import { behaving, CALLS, MANNER_NAMES, setManner } from "./manners.ts";
 import { sendNotices } from "./notices.ts";
@@ -28,6 +28,8 @@ const play = z.object({
   currency: z.string().length(3).optional(),
   trade_no: z.string().max(128).optional(),
   out_trade_no: z.string().max(128).optional(),
+  /** Of notices that go in an address (epay); others come by POST always. */
+  method: z.enum(["GET", "POST"]).default("GET"),
 });
 
 const behaviour = z.object({
@@ -73,7 +75,10 @@ export function sandboxOf(gateway: Simulated): Hono<AppEnv> {
 async function pay(c: AppContext, gateway: Simulated): Promise<Response> {
   const parsed = play.safeParse(await requestFields(c));
   if (!parsed.success) return c.json({ error: "does not fit", in: parsed.error.issues }, 400);
-  const { mode, delay_ms, ...given } = parsed.data;
+  const { mode, delay_ms, method, ...given } = parsed.data;
+  if (given.order === undefined && given.url === undefined) {
+    return c.json({ error: "name an order, or give the url where the shop sends its buyer" }, 400);
+  }
   const trade = await tradeOf(c, gateway.name, given);
   if (trade === null) return c.json({ error: "no such trade" }, 404);
   const approves = gateway.approves ?? false;
@@ -82,14 +87,18 @@ async function pay(c: AppContext, gateway: Simulated): Promise<Response> {
   if (PLAYS[mode].pays) await markTrade(c.env.DB, trade, approves ? "approved" : "paid");
   if (mode === "refunded") await refundAtTheDesk(c, trade);
   const told = rounds(mode, trade, { ...given, approves });
-  const notices = await sendNotices(c, trade, told, gateway.speak);
+  const notices = await sendNotices(c, trade, told, { speak: gateway.speak, method });
   if (approves) notices.push(...(await tellCaptured(c, gateway, trade)));
+  const return_url = (await gateway.returnUrl?.(c, trade)) ?? trade.return_url;
   if (isForm(c)) {
-    if (mode === "pay") return c.redirect(trade.return_url, 303);
-    return c.html(<OutcomePage c={c} gateway={gateway} trade={trade} notices={notices} />);
+    // An ordinary payment goes straight back to the shop; for the rest the answers are the point.
+    const wentWell = notices.length > 0 && notices.every(({ status }) => status < 300);
+    if (mode === "pay" && wentWell) return c.redirect(return_url, 303);
+    return c.html(
+      <OutcomePage c={c} gateway={gateway} trade={{ ...trade, return_url }} notices={notices} />,
+    );
   }
-  const paid = PLAYS[mode].pays;
-  return c.json({ trade_no: trade.trade_no, paid, notices, return_url: trade.return_url });
+  return c.json({ trade_no: trade.trade_no, paid: PLAYS[mode].pays, notices, return_url });
 }
 
 /** The merchant has taken the money that the buyer agreed to: that is told too. */
@@ -97,7 +106,7 @@ async function tellCaptured(c: AppContext, gateway: Simulated, { order_no }: Tra
   const trade = await findTrade(c.env.DB, gateway.name, order_no);
   if (trade?.state !== "paid") return [];
   const told = rounds("pay", trade, { approves: false, times: 1 });
-  return sendNotices(c, trade, told, gateway.speak);
+  return sendNotices(c, trade, told, gateway);
 }
 
 async function refundAtTheDesk(c: AppContext, trade: Trade): Promise<void> {

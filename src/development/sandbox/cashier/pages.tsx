@@ -1,6 +1,6 @@
 import type { AppContext } from "../../../http/env.ts";
 import { Page } from "../../page.tsx";
-import { wordsFor } from "../epay/words.ts";
+import { wordsFor } from "./words.ts";
 import type { Simulated } from "../simulated.ts";
 import { CALLS, MANNER_NAMES, MANNERS } from "./manners.ts";
 import type { NoticeReply } from "./notices.ts";

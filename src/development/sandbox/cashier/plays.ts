@@ -1,3 +1,4 @@
+import type { Signature } from "./joined.ts";
 import type { Trade } from "./trade-book.ts";
 
 /** What a notice says, and how it is signed. */
@@ -9,7 +10,7 @@ export interface Told {
   readonly currency: string;
   /** "other": another merchant's number, where the gateway has such, or another merchant's secret. */
   readonly account: "own" | "other";
-  readonly signature: "genuine" | "wrong" | "none";
+  readonly signature: Signature;
 }
 type Dispute = "dispute_opened" | "dispute_won" | "dispute_lost";
 
@@ -104,6 +105,12 @@ export const PLAYS = {
     rounds: one({ signature: "none" }),
     zh: "缺少签名",
     en: "No signature",
+  },
+  array_signature: {
+    pays: true,
+    rounds: one({ signature: "listed" }),
+    zh: "sign[]= 签名",
+    en: "The signature as a list: sign[]=",
   },
   refunded_first: {
     pays: true,

@@ -24,27 +24,54 @@ export interface Trade {
   /** `approved`: the buyer agreed, and the merchant has not taken the money yet (PayPal). */
   readonly state: "waiting" | "approved" | "paid";
   readonly refunds: readonly Refund[];
+  /** What was sent with it to be told again in its notices (epay: `type`, `param`). */
+  readonly echo: Readonly<Record<string, string>>;
+  readonly opened_at_ms: number;
+  /** When the buyer's money moved; null before. */
+  readonly paid_at_ms: number | null;
 }
 
-export type NewTrade = Omit<Trade, "state" | "trade_no" | "refunds">;
+export type NewTrade = Omit<
+  Trade,
+  "state" | "trade_no" | "refunds" | "echo" | "opened_at_ms" | "paid_at_ms"
+> & { readonly echo?: Trade["echo"] };
 
-const TABLE = `dev_trades (
+const TABLE = `dev_gateway_trades (
   gateway TEXT NOT NULL, order_no TEXT NOT NULL, trade_no TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
   minor INTEGER NOT NULL, currency TEXT NOT NULL, notify_url TEXT NOT NULL, return_url TEXT NOT NULL,
-  state TEXT NOT NULL, refunds TEXT NOT NULL, PRIMARY KEY (gateway, order_no))`;
+  state TEXT NOT NULL, refunds TEXT NOT NULL, echo TEXT NOT NULL, opened_at_ms INTEGER NOT NULL,
+  paid_at_ms INTEGER, PRIMARY KEY (gateway, order_no))`;
 
-type Row = Omit<Trade, "refunds"> & { readonly refunds: string };
+type Row = Omit<Trade, "refunds" | "echo"> & { readonly refunds: string; readonly echo: string };
+
+const tradeOf = (row: Row): Trade => ({
+  ...row,
+  refunds: JSON.parse(row.refunds) as Refund[],
+  echo: JSON.parse(row.echo) as Trade["echo"],
+});
 
 /** Opens the trade, or finds the one that was opened for the same order before. */
 export async function openTrade(db: D1Database, trade: NewTrade): Promise<Trade> {
-  const { gateway, order_no, title, minor, currency, notify_url, return_url } = trade;
+  const { gateway, order_no, title, minor, currency, notify_url, return_url, echo = {} } = trade;
   await lazyTable(db, TABLE);
   const tradeNo = crypto.randomUUID().replaceAll("-", "");
   await db
     .prepare(
-      "INSERT INTO dev_trades VALUES (?,?,?,?,?,?,?,?,'waiting','[]') ON CONFLICT DO NOTHING",
+      `INSERT INTO dev_gateway_trades VALUES (?,?,?,?,?,?,?,?,'waiting','[]',?,?,NULL)
+       ON CONFLICT DO NOTHING`,
     )
-    .bind(gateway, order_no, tradeNo, title, minor, currency, notify_url, return_url)
+    .bind(
+      gateway,
+      order_no,
+      tradeNo,
+      title,
+      minor,
+      currency,
+      notify_url,
+      return_url,
+      JSON.stringify(echo),
+      Date.now(),
+    )
     .run();
   const opened = await findTrade(db, gateway, order_no);
   if (opened === null) throw new Error("the trade that was opened is gone");
@@ -60,10 +87,29 @@ export async function findTrade(
   await lazyTable(db, TABLE);
   const own = /[0-9a-f]{32}$/i.exec(number)?.[0].toLowerCase() ?? "";
   const row = await db
-    .prepare("SELECT * FROM dev_trades WHERE gateway = ?1 AND (order_no = ?2 OR trade_no = ?3)")
+    .prepare(
+      "SELECT * FROM dev_gateway_trades WHERE gateway = ?1 AND (order_no = ?2 OR trade_no = ?3)",
+    )
     .bind(gateway, number, own)
     .first<Row>();
-  return row === null ? null : { ...row, refunds: JSON.parse(row.refunds) as Refund[] };
+  return row === null ? null : tradeOf(row);
+}
+
+/** The newest first. */
+export async function newestTrades(
+  db: D1Database,
+  gateway: string,
+  limits: { readonly limit: number; readonly offset?: number },
+): Promise<Trade[]> {
+  await lazyTable(db, TABLE);
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM dev_gateway_trades WHERE gateway = ?1
+       ORDER BY opened_at_ms DESC, rowid DESC LIMIT ?2 OFFSET ?3`,
+    )
+    .bind(gateway, limits.limit, limits.offset ?? 0)
+    .all<Row>();
+  return results.map(tradeOf);
 }
 
 /** Forward only: what is paid stays paid. */
@@ -74,10 +120,10 @@ export async function markTrade(
 ): Promise<void> {
   await db
     .prepare(
-      `UPDATE dev_trades SET state = ?3
+      `UPDATE dev_gateway_trades SET state = ?3, paid_at_ms = iif(?3 = 'paid', ?4, NULL)
        WHERE gateway = ?1 AND order_no = ?2 AND NOT (state = 'paid')`,
     )
-    .bind(trade.gateway, trade.order_no, state)
+    .bind(trade.gateway, trade.order_no, state, Date.now())
     .run();
 }
 
@@ -105,7 +151,8 @@ export async function refundTrade(
   // Guarded by what was read, so that of two at once one looks again.
   const { meta } = await db
     .prepare(
-      "UPDATE dev_trades SET refunds = ?3 WHERE gateway = ?1 AND order_no = ?2 AND refunds = ?4",
+      `UPDATE dev_gateway_trades SET refunds = ?3
+       WHERE gateway = ?1 AND order_no = ?2 AND refunds = ?4`,
     )
     .bind(trade.gateway, trade.order_no, after, JSON.stringify(trade.refunds))
     .run();

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
-import { asTold, joined } from "../cashier/joined.ts";
+import { joined, signedForm } from "../cashier/joined.ts";
 import { keysOf, signText, verifyText } from "../cashier/keys.ts";
 import { answerSign, answerText } from "../cashier/manners.ts";
 import type { Speak } from "../cashier/notices.ts";
@@ -13,7 +13,7 @@ import {
   refundTrade,
   type Trade,
 } from "../cashier/trade-book.ts";
-import { requestFields } from "../epay/fields.ts";
+import { requestFields } from "../cashier/request-fields.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
 
 const NAME = "epay-v2";
@@ -38,13 +38,15 @@ const submission = z.object({
   return_url: z.url(),
   name: z.string(),
   money: z.string(),
+  type: z.string().default(""),
+  param: z.string().default(""),
 });
 
 async function open(c: AppContext, fields: Fields): Promise<Trade | null> {
   const parsed = submission.safeParse(fields);
   const minor = parsed.success ? minorOf(parsed.data.money, CURRENCY) : null;
   if (!parsed.success || minor === null) return null;
-  const { out_trade_no, name, notify_url, return_url } = parsed.data;
+  const { out_trade_no, name, notify_url, return_url, type, param } = parsed.data;
   return openTrade(c.env.DB, {
     gateway: NAME,
     order_no: out_trade_no,
@@ -53,6 +55,7 @@ async function open(c: AppContext, fields: Fields): Promise<Trade | null> {
     currency: CURRENCY,
     notify_url,
     return_url,
+    echo: { type, param },
   });
 }
 
@@ -127,15 +130,15 @@ const speak: Speak = async (c, trade, told) => {
     pid: told.account === "own" ? PID : "2002",
     trade_no: told.tradeNo,
     out_trade_no: told.order,
-    type: "alipay",
+    ...trade.echo,
     name: trade.title,
     money: decimal(told.minor, told.currency),
     trade_status: told.what === "paid" ? "TRADE_SUCCESS" : "WAIT_BUYER_PAY",
     timestamp: String(Math.floor(Date.now() / 1_000)),
   };
   const { gatewayPrivate } = await keysOf(c.env.DB, NAME);
-  const sign = asTold(await signText(joined(fields, UNSIGNED), gatewayPrivate), told.signature);
-  return { query: new URLSearchParams({ ...fields, sign, sign_type: "RSA" }), headers: {} };
+  const sign = await signText(joined(fields, UNSIGNED), gatewayPrivate);
+  return { query: signedForm(fields, { sign, type: "RSA", as: told.signature }), headers: {} };
 };
 
 export const epayV2Sandbox: Simulated = {

@@ -13,7 +13,7 @@ import {
   type Trade,
 } from "../cashier/trade-book.ts";
 import { webhookOf } from "../cashier/webhooks.ts";
-import { requestFields } from "../epay/fields.ts";
+import { requestFields } from "../cashier/request-fields.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
 
 const NAME = "stripe";

@@ -29,7 +29,7 @@ async function create(c: AppContext): Promise<Response> {
   const parsed = creation.safeParse(sent);
   if (!parsed.success) return c.json({ success: false, message: "参数错误" });
   const asked = parsed.data;
-  if (asked.Signature !== (await md5Of(sent as Record<string, unknown>, "Signature", SECRET))) {
+  if (asked.Signature !== (await md5Of(sent as Record<string, unknown>, ["Signature"], SECRET))) {
     return c.json({ success: false, message: "签名验证失败！" });
   }
   const trade = await openTrade(c.env.DB, {
@@ -56,7 +56,7 @@ const coinOf = ({ minor }: Pick<Trade, "minor">) => (minor / 100 / RATE).toFixed
 
 async function query(c: AppContext): Promise<Response> {
   const { Id = "", Signature } = c.req.query();
-  if (Signature !== (await md5Of({ Id }, "Signature", SECRET))) {
+  if (Signature !== (await md5Of({ Id }, ["Signature"], SECRET))) {
     return c.json({ success: false, message: "签名验证失败！" });
   }
   const trade = await findTrade(c.env.DB, NAME, Id);
@@ -89,7 +89,7 @@ const speak: Speak = async (_c, trade, told) => {
     Status: told.what === "paid" ? 1 : 2,
   };
   const secret = told.account === "own" ? SECRET : "another-secret";
-  const Signature = asTold(await md5Of(members, "Signature", secret), told.signature);
+  const Signature = asTold(await md5Of(members, ["Signature"], secret), told.signature);
   return {
     body: JSON.stringify({ ...members, Signature }),
     headers: { "content-type": "application/json" },

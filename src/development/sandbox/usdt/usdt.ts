@@ -31,7 +31,7 @@ function simulate(name: "bepusdt" | "epusdt", title: string, repeats: boolean): 
     const parsed = creation.safeParse(sent);
     if (!parsed.success) return c.json({ status_code: 10009, message: "无法解析请求参数" }, 400);
     const { order_id, amount, notify_url, redirect_url, signature } = parsed.data;
-    if (signature !== (await md5Of(sent as Record<string, unknown>, "signature", token))) {
+    if (signature !== (await md5Of(sent as Record<string, unknown>, ["signature"], token))) {
       return c.json({ status_code: 401, message: "签名认证错误" }, 401);
     }
     const known = await findTrade(c.env.DB, name, order_id);
@@ -73,7 +73,7 @@ function simulate(name: "bepusdt" | "epusdt", title: string, repeats: boolean): 
       ...(told.currency === CURRENCY ? {} : { fiat: told.currency }),
     };
     const secret = told.account === "own" ? token : "another-token";
-    const signature = asTold(await md5Of(members, "signature", secret), told.signature);
+    const signature = asTold(await md5Of(members, ["signature"], secret), told.signature);
     return {
       body: JSON.stringify({ ...members, signature }),
       headers: { "content-type": "application/json" },
