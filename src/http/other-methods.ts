@@ -1,11 +1,14 @@
 import type { Hono } from "hono";
 import type { AppContext, AppEnv } from "./env.ts";
-import { METHODS } from "./middleware/turn-away.ts";
 import { Refused } from "./problem.ts";
 
+/** Those that a route may have; HEAD goes with GET, and OPTIONS with any. */
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
 /**
- * For a request that no route has answered: where its address answers to other methods, 405 with what they
- * are (RFC 9110 §15.5.6), or to OPTIONS, what may be asked (§9.3.7). Null where nothing is at the address.
+ * For a request that no route has answered, by whichever method: where its address answers to others, 405 with
+ * what they are (RFC 9110 §10.2.1: the resource's own, not the server's), or to OPTIONS, what may be asked
+ * (§9.3.7). Null where nothing is at the address.
  * Nothing is said about other origins: no page of theirs has business here.
  */
 export function otherMethods(app: Hono<AppEnv>, c: AppContext): Response | null {

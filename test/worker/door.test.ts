@@ -24,11 +24,44 @@ describe("methods", () => {
     expect(answer.json.allowed).toEqual(allow.split(", "));
   });
 
-  test.each(["PUT", "PROPFIND", "PURGE"])("%s is known nowhere", async (method) => {
-    for (const path of ["/", ORDERS, "/nothing"]) {
-      const answer = await call(path, { method });
-      expect([answer.status, answer.json.code]).toEqual([405, "method_not_allowed"]);
-      expect(answer.headers.get("allow")).toContain("GET");
+  test.each(["PUT", "PROPFIND", "PURGE"])(
+    "%s, which is known nowhere, is told what the resource itself answers to",
+    async (method) => {
+      for (const [path, allow] of [
+        ["/", "GET, HEAD, OPTIONS"],
+        [ORDERS, "POST, OPTIONS"],
+        [`${ORDERS}/ord_x/cancel`, "POST, OPTIONS"],
+        ["/openapi.json", "GET, HEAD, OPTIONS"],
+        ["/payments/acct_x/notify", "GET, HEAD, POST, OPTIONS"],
+      ] as const) {
+        const answer = await call(path, { method });
+        expect([path, answer.status, answer.json.code]).toEqual([path, 405, "method_not_allowed"]);
+        expect([path, answer.headers.get("allow")]).toEqual([path, allow]);
+        expect(answer.json.allowed).toEqual(allow.split(", "));
+      }
+      expect((await call("/nothing", { method })).status).toBe(404);
+      expect((await call("/admin/api/v1/products", { method })).status).toBe(401);
+      const own = await admin("/payment-accounts", { method });
+      expect([own.status, own.headers.get("allow")]).toEqual([405, "GET, HEAD, POST, OPTIONS"]);
+    },
+  );
+
+  test("the 405 of every address names the methods that it is routed by", async () => {
+    const { routes } = makeApp(() => undefined);
+    const routed = Map.groupBy(
+      routes.filter(({ method, path }) => method !== "ALL" && !path.endsWith("*")),
+      ({ path }) => path,
+    );
+    expect(routed.size).toBeGreaterThan(60);
+    for (const [template, its] of routed) {
+      const path = template.replaceAll(/:\w+(?:\{[^/]*\})?/g, "1");
+      // Several templates may fit one address (/products/:id and /products/import): all of them answer.
+      const { status, headers } = await (template.startsWith("/admin/api/v1")
+        ? admin(path.slice("/admin/api/v1".length), { method: "PUT" })
+        : call(path, { method: "PUT" }));
+      const allow = headers.get("allow")?.split(", ") ?? [];
+      expect([template, status]).toEqual([template, 405]);
+      expect(allow).toEqual(expect.arrayContaining([...new Set(its.map(({ method }) => method))]));
     }
   });
 

@@ -6,9 +6,6 @@ import type { AppContext, AppEnv } from "../env.ts";
 import { refuseTooMany, sayStanding } from "../limits.ts";
 import { Refused } from "../problem.ts";
 
-/** What any address here answers to; which ones a certain address does, its own 405 says. */
-export const METHODS = ["GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"] as const;
-const KNOWN: ReadonlySet<string> = new Set(METHODS);
 const READS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** All of these are far above what browsers and our own pages send. */
@@ -27,17 +24,14 @@ const HOST = /^(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const NOTICES = "/payments/";
 
 /**
- * Turns away what no honest client sends, before anything is read, looked up or asked: by its method, its
- * address, its headers, its length, and the rate of its network. What gateways send is turned away only for
+ * Turns away what no honest client sends, before anything is read, looked up or asked: by its address, its
+ * headers, its length, and the rate of its network. A method that no address knows is for the address to refuse,
+ * which says what it answers to; on its way there it counts as a write. What gateways send is turned away only for
  * what no gateway sends either; how much, and how often, is their own route's matter: a notice is never
  * limited before its signature is checked.
  */
 export const turnAway = createMiddleware<AppEnv>((c, next) => {
   const { method, path } = c.req;
-  if (!KNOWN.has(method)) {
-    c.header("allow", METHODS.join(", "));
-    throw new Refused("method_not_allowed", { allowed: METHODS });
-  }
   if (UNCLEAN.test(path)) throw new Refused("invalid_path");
   const host = c.req.header("host");
   if (host !== undefined && !HOST.test(host)) {
