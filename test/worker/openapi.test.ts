@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
+import {
+  CODED_ANSWERS,
+  plainAnswers,
+  RECEIVED_ANSWERS,
+} from "../../src/adapters/payments/answers.ts";
 import { makeApp } from "../../src/http/app.ts";
 import { makeDocument } from "../../src/http/openapi/document.ts";
 import { operationOf } from "../../src/http/openapi/operation.ts";
+import { holdToReference } from "../support/worker/conformance.ts";
 import { call } from "../support/worker/shop.ts";
 
 const { routes } = makeApp(() => undefined);
@@ -37,6 +43,21 @@ describe("the document", () => {
         .map(() => path),
     );
     expect(refused).toEqual([]);
+  });
+
+  test.each([
+    ["a word", plainAnswers("success")],
+    ["another word", plainAnswers("ok")],
+    ["Stripe's and PayPal's", RECEIVED_ANSWERS],
+    ["WeChat's", CODED_ANSWERS],
+  ])("it tells what gateways are answered: %s", (_, { accepted, rejected }) => {
+    for (const { status, contentType, body } of [accepted, rejected]) {
+      const [type = ""] = contentType.split(";");
+      const json: unknown = type === "application/json" ? JSON.parse(body) : body;
+      const at = { method: "POST", path: "/payments/acct_x/notify" };
+      expect(() => holdToReference({ ...at, status, type, json })).not.toThrow();
+      expect(() => holdToReference({ ...at, status, type, json: { other: 1 } })).toThrow();
+    }
   });
 
   test("every reference in it leads somewhere", () => {

@@ -14,6 +14,12 @@ export function plainAnswers(accepted: "success" | "ok"): PaymentGateway["answer
   return { accepted: answer(200, text, accepted), rejected: answer(400, text, "fail") };
 }
 
+/** WeChat's: a status, and a code that repeats it. */
+export const CODED_ANSWERS: PaymentGateway["answers"] = {
+  accepted: answer(200, "application/json", '{"code":"SUCCESS"}'),
+  rejected: answer(400, "application/json", '{"code":"FAIL","message":"not genuine"}'),
+};
+
 /** For those that look at the status alone. */
 export const RECEIVED_ANSWERS: PaymentGateway["answers"] = {
   accepted: answer(200, "application/json", '{"received":true}'),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Currency, Money } from "../../domain/money.ts";
 import { CURRENCIES } from "../../domain/money.ts";
 import type { NoticeReading, PaymentGateway, RawNotice } from "../../flows/payment-ports.ts";
+import { CODED_ANSWERS } from "./answers.ts";
 import { certificateSerial } from "./der.ts";
 import { reference, signedButUnread } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
@@ -74,6 +75,7 @@ function makeWechat(
       actions: ["qr", "redirect", "form"],
       opensByCall: true,
       query: true,
+      signsAnswers: true,
       refund: "partial",
       tellsRefunds: true,
       tellsDisputes: false,
@@ -83,14 +85,7 @@ function makeWechat(
     query: (question) => queryTransaction(account, world, question),
     refund: (request) => refundTransaction(account, world, request),
     statement: (day) => tradeBill(account, world, day),
-    answers: {
-      accepted: { status: 200, contentType: "application/json", body: '{"code":"SUCCESS"}' },
-      rejected: {
-        status: 400,
-        contentType: "application/json",
-        body: '{"code":"FAIL","message":"not genuine"}',
-      },
-    },
+    answers: CODED_ANSWERS,
   };
 }
 

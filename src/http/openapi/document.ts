@@ -1,7 +1,7 @@
 import type { Scope } from "../../domain/scopes.ts";
 import { LIMIT_HEADERS } from "../limits.ts";
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
-import { operationOf, scopeOf, type Operation } from "./operation.ts";
+import { operationOf, scopeOf, type Answer, type Operation } from "./operation.ts";
 import { HEADERS, parametersOf, type Parameter } from "./parameters.ts";
 import { problemShape, problemsOf } from "./problems.ts";
 import { refer, Schemas, type JsonSchema } from "./schemas.ts";
@@ -151,7 +151,7 @@ function contentOf(body: NonNullable<Operation["body"]>, schemas: Schemas): Cont
 
 function responsesOf(operation: Operation, admin: boolean, schemas: Schemas) {
   const responses: Record<string, DocumentedAnswer> = {};
-  for (const [status, { description, schema, type, headers = {} }] of Object.entries(
+  for (const [status, { description, schema, type, also, headers = {} }] of Object.entries(
     operation.answers,
   )) {
     responses[status] = {
@@ -159,7 +159,7 @@ function responsesOf(operation: Operation, admin: boolean, schemas: Schemas) {
       headers: headersOf(headers),
       ...(schema === undefined
         ? {}
-        : { content: { [type ?? "application/json"]: { schema: schemas.of(schema) } } }),
+        : { content: formsOf({ [type ?? "application/json"]: schema, ...also }, schemas) }),
     };
   }
   schemas.of(problemShape);
@@ -167,6 +167,12 @@ function responsesOf(operation: Operation, admin: boolean, schemas: Schemas) {
     responses[status] = withProblems(responses[status], status, codes);
   }
   return responses;
+}
+
+function formsOf(forms: NonNullable<Answer["also"]>, schemas: Schemas): Content {
+  return Object.fromEntries(
+    Object.entries(forms).map(([type, schema]) => [type, { schema: schemas.of(schema) }]),
+  );
 }
 
 type Codes = [ProblemCode, string][];

@@ -41,6 +41,8 @@ export interface Answer {
   readonly schema?: z.ZodType;
   /** application/json unless it says otherwise. */
   readonly type?: string;
+  /** Its other forms, by media type. */
+  readonly also?: Readonly<Record<string, z.ZodType>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -84,10 +84,30 @@ describeRoute(payments, {
   name: "receiveNotice",
   summary: "A gateway's notice of payment",
   description:
-    "Query or form as the gateway's own document says, signed. Answered in the gateway's words, after the commit only: whatever else is answered, the gateway sends it again.",
+    "Query, form or JSON as the gateway's own document says, signed. Answered in the gateway's words, after the commit only: a word of text (epay, coins, Alipay) or JSON (WeChat, Stripe, PayPal). Whatever else is answered, the gateway sends it again.",
   answers: {
-    200: { description: "Taken.", type: "text/plain", schema: z.string() },
-    400: { description: "Not genuine, or not a notice.", type: "text/plain", schema: z.string() },
+    200: {
+      description: "Taken.",
+      type: "text/plain",
+      schema: z.enum(["success", "ok"]),
+      also: {
+        "application/json": z.union([
+          z.object({ received: z.literal(true) }),
+          z.object({ code: z.literal("SUCCESS") }),
+        ]),
+      },
+    },
+    400: {
+      description: "Not genuine, or not a notice.",
+      type: "text/plain",
+      schema: z.literal("fail"),
+      also: {
+        "application/json": z.union([
+          z.object({ received: z.literal(false) }),
+          z.object({ code: z.literal("FAIL"), message: z.string() }),
+        ]),
+      },
+    },
   },
   problems: { not_found: "No such account.", body_too_large: "At most 64 KiB." },
 });
