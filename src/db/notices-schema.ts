@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { AccountId, MerchantId, NoticeId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
-import type { CheckVerdict } from "../domain/notice.ts";
+import type { CheckVerdict, NoticeVerdict } from "../domain/notice.ts";
 
 /** The inbox: what gateways told us, once each, with what was made of it (docs/payments.md). */
 export const paymentNotices = sqliteTable(
@@ -16,7 +16,7 @@ export const paymentNotices = sqliteTable(
     orderRef: text("order_ref").notNull(),
     amountMinor: integer("amount_minor"),
     currency: text().$type<Currency>(),
-    verdict: text().notNull(),
+    verdict: text().$type<NoticeVerdict>().notNull(),
     source: text().$type<"notice" | "query">().notNull().default("notice"),
     /** False for what was forged, or not to be told from it with the credentials of that moment. */
     genuine: integer({ mode: "boolean" }).notNull().default(true),

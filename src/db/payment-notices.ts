@@ -1,6 +1,6 @@
 import { and, desc, eq, gte, inArray, lt, or, sql, type SQL } from "drizzle-orm";
 import type { AccountId, MerchantId, NoticeId } from "../domain/ids.ts";
-import type { NoticeCheck } from "../domain/notice.ts";
+import type { NoticeCheck, NoticeVerdict } from "../domain/notice.ts";
 import type { NoticeRow } from "../domain/notice-row.ts";
 import type { NoticeBook } from "../flows/notice-ports.ts";
 import { paymentAccounts } from "./accounts-schema.ts";
@@ -21,7 +21,7 @@ export interface NoticeQuery {
   readonly gateway?: string | undefined;
   readonly tradeNo?: string | undefined;
   readonly orderRef?: string | undefined;
-  readonly verdict?: string | undefined;
+  readonly verdict?: NoticeVerdict | undefined;
   readonly failed?: NoticeCheck | undefined;
   readonly matched?: boolean | undefined;
   readonly attention?: boolean | undefined;
@@ -35,14 +35,16 @@ export interface NoticeQuery {
 }
 
 /**
- * The same notice again is counted; what was made of it last is what stands. The raw material of the first
- * time stays, with its time: by that its age is judged.
+ * The same notice again is counted; what was made of it last is what stands, but for a signature that was
+ * verified once. The raw material of the first time stays, with its time: by that its age is judged.
  */
 const WRITE = `${insertFromJson(paymentNotices)} ON CONFLICT ("id") DO UPDATE SET
   "times" = "payment_notices"."times" + excluded."times",
   "last_received_at_ms" = max("payment_notices"."last_received_at_ms", excluded."last_received_at_ms"),
   "verdict" = excluded."verdict", "matched" = excluded."matched", "attention" = excluded."attention",
-  "checks" = excluded."checks", "expires_at_ms" = excluded."expires_at_ms",
+  "checks" = iif("payment_notices"."checks" ->> '$[0].result' = 'passed' AND excluded."checks" ->> '$[0].result' = 'unsigned',
+    json_set(excluded."checks", '$[0].result', 'passed'), excluded."checks"),
+  "source" = iif(excluded."source" = 'notice', 'notice', "payment_notices"."source"), "expires_at_ms" = excluded."expires_at_ms",
   "sealed_raw" = coalesce("payment_notices"."sealed_raw", excluded."sealed_raw")`;
 
 /** All but the newest of what nobody signed, for one account. */

@@ -1,6 +1,6 @@
 import type { AccountId, MerchantId, NoticeId } from "./ids.ts";
 import type { Currency, Money } from "./money.ts";
-import { noticeExpiryMs, type CheckVerdict } from "./notice.ts";
+import { noticeExpiryMs, type CheckVerdict, type NoticeVerdict } from "./notice.ts";
 import type { RawNotice } from "./raw-notice.ts";
 
 /** What the inbox is told of a notice: what it says, what each check found, what became of it. */
@@ -12,7 +12,7 @@ export interface NoticeEntry {
   readonly money: Money | null;
   /** With account, trade and order, what makes two notices the same; null: only the same bytes do. */
   readonly says: string | null;
-  readonly verdict: string;
+  readonly verdict: NoticeVerdict;
   readonly source: "notice" | "query";
   readonly genuine: boolean;
   readonly matched: boolean | null;
@@ -24,10 +24,13 @@ export interface NoticeEntry {
 }
 
 /** Whose notice it is, how it came, and when. */
-export type Receipt = Pick<
+export interface Receipt extends Pick<
   NoticeEntry,
   "merchantId" | "accountId" | "source" | "raw" | "receivedAtMs"
->;
+> {
+  /** An answer to a question of ours, of a gateway that does not sign them. */
+  readonly unsigned?: true;
+}
 
 /** What was made of a notice. Another look at it, with other credentials, may change all of it. */
 export interface NoticeJudgement {
@@ -35,7 +38,7 @@ export interface NoticeJudgement {
   readonly orderRef: string;
   readonly amountMinor: number | null;
   readonly currency: Currency | null;
-  readonly verdict: string;
+  readonly verdict: NoticeVerdict;
   readonly genuine: boolean;
   readonly matched: boolean | null;
   readonly attention: boolean;
@@ -48,6 +51,7 @@ export interface NoticeRow extends NoticeJudgement {
   readonly id: NoticeId;
   readonly merchantId: MerchantId;
   readonly accountId: AccountId;
+  /** `query`: no notice has come, the gateway said it when it was asked. */
   readonly source: "notice" | "query";
   /** The raw material, sealed for this row; null where it was too long to keep, or there is none. */
   readonly sealedRaw: string | null;

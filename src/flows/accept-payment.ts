@@ -1,6 +1,7 @@
 import { parseOrderId, type MerchantId, type OrderId } from "../domain/ids.ts";
 import type { Payment, PaymentVerdict } from "../domain/payment.ts";
 import type { NoticeEntry, Receipt } from "../domain/notice-row.ts";
+import type { NoticeVerdict } from "../domain/notice.ts";
 import type { ShopSettings } from "../domain/shop-settings.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { hearRefund, type Heard, type HearingPorts } from "./hear-refund.ts";
@@ -126,7 +127,7 @@ function noteNotPaid(
   { notices }: Ports,
   receipt: Receipt,
   about: { readonly tradeNo: string; readonly orderRef: string; readonly status?: string },
-  verdict: string,
+  verdict: NoticeVerdict,
 ): Acceptance {
   notices.keepLater(notPaidEntry(receipt, about, verdict, about.status ?? verdict));
   return { kind: "not_paid" };

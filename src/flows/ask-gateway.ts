@@ -66,6 +66,7 @@ export async function askAbout(
     merchantId: account.merchantId,
     accountId: account.id,
     source: "query",
+    ...(account.gateway.capabilities.signsAnswers ? {} : { unsigned: true }),
     raw: null,
     receivedAtMs: ports.clock.nowMs(),
   };

@@ -1,6 +1,6 @@
 import type { Money } from "../domain/money.ts";
 import type { NoticeEntry, Receipt } from "../domain/notice-row.ts";
-import { checksOf, failureOf } from "../domain/notice.ts";
+import { checksOf, failureOf, type NoticeVerdict } from "../domain/notice.ts";
 import { needsAttention, type PaymentVerdict } from "../domain/payment.ts";
 import type { NoticeReading } from "./payment-ports.ts";
 
@@ -22,21 +22,22 @@ export function paidEntry(
 ): NoticeEntry {
   const { money, tradeNo, orderRef } = about;
   const { unfit } = judged;
+  const { unsigned = false, ...received } = receipt;
   // A number that was taken once, told again with another sum: not what was recorded under it.
   const differs = unfit !== undefined && !needsAttention(judged.verdict);
   const verdict = differs ? "mismatch" : judged.verdict;
-  const unmatched = verdict === "unknown_order";
+  const isUnmatched = verdict === "unknown_order";
   return {
-    ...receipt,
+    ...received,
     tradeNo,
     orderRef,
     money,
     says: `paid ${money.currency} ${money.amountMinor}`,
-    verdict: unmatched ? "unmatched" : verdict,
+    verdict: isUnmatched ? "unmatched" : verdict,
     genuine: true,
-    matched: !unmatched,
+    matched: !isUnmatched,
     attention: needsAttention(verdict),
-    checks: checksOf({ failed: failureOf(verdict, unfit), said: verdict }),
+    checks: checksOf({ failed: failureOf(verdict, unfit), said: verdict, unsigned }),
   };
 }
 
@@ -44,7 +45,7 @@ export function paidEntry(
 export function notPaidEntry(
   receipt: Receipt,
   { tradeNo, orderRef }: Named,
-  verdict: string,
+  verdict: NoticeVerdict,
   status: string,
 ): NoticeEntry {
   return {
@@ -69,7 +70,7 @@ export function reversedEntry(
   const { tradeNo, orderRef, money } = reading;
   const refunded = reading.kind === "refunded";
   const number = refunded ? reading.refundNo : reading.disputeNo;
-  const verdict = refunded ? "refunded" : `dispute_${reading.state}`;
+  const verdict = refunded ? "refunded" : (`dispute_${reading.state}` as const);
   return {
     ...receipt,
     // Each refund of a payment is a row of its own; the gateway's repeat of one is not.

@@ -1,6 +1,7 @@
 import type { AccountId, MerchantId, OrderId } from "../domain/ids.ts";
 import type { Currency, Money } from "../domain/money.ts";
 import type { App } from "../domain/paying/surface.ts";
+import type { RefusedCheck } from "../domain/notice.ts";
 import type { RawNotice } from "../domain/raw-notice.ts";
 
 export type { RawNotice };
@@ -161,7 +162,7 @@ export type NoticeReading =
   | { kind: "ignored"; about: string }
   | {
       kind: "invalid";
-      check: "malformed" | "signature" | "account" | "amount" | "stale";
+      check: RefusedCheck;
       /**
        * Only where the signature was genuine all the same: what a person needs to find the money. Empty
        * where the notice could not be read as far.
@@ -180,6 +181,8 @@ export interface GatewayCapabilities {
   readonly shutOutBy?: readonly App[];
   /** The least sum that it charges, in minor units; left out where it takes any. */
   readonly leastMinor?: number;
+  /** It signs what it answers to a query, and what is not signed rightly is not believed. */
+  readonly signsAnswers?: true;
   /** We sign with the secret that it signs with: a request of ours reads as its own. */
   readonly oneSecret?: true;
   /** What `open` may answer. */

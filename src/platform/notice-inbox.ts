@@ -1,4 +1,5 @@
 import { newId, type AccountId, type NoticeId } from "../domain/ids.ts";
+import { withSignature } from "../domain/notice.ts";
 import { Memo } from "../domain/memo.ts";
 import type { Turns } from "../domain/turns.ts";
 import {
@@ -49,7 +50,7 @@ export function makeNoticeInbox({ book, vault, turns }: World): NoticeInbox {
   let writerUntilMs = 0;
   let lost = 0;
   const forged = new ForgedSample();
-  const written = new Memo<true>(WRITTEN_MAX);
+  const written = new Memo<{ readonly hasRaw: boolean }>(WRITTEN_MAX);
 
   async function write(entries: readonly NoticeEntry[]): Promise<void> {
     const named = await Promise.all(
@@ -57,14 +58,18 @@ export function makeNoticeInbox({ book, vault, turns }: World): NoticeInbox {
     );
     const rows = await Promise.all(
       [...Map.groupBy(named, ({ id }) => id)].map(([id, same]) => {
-        // The row has its raw material already where this isolate wrote it.
-        const isWritten = written.get(id, turns.nowMs()) === true;
-        const told = same.map(({ entry }) => (isWritten ? { ...entry, raw: null } : entry));
+        // Where this isolate wrote the row's raw material, it is there.
+        const hasRaw = written.get(id, turns.nowMs())?.hasRaw === true;
+        const told = same.map(({ entry }) => (hasRaw ? { ...entry, raw: null } : entry));
         return rowOf(vault, id, told);
       }),
     );
     await book.write(rows, FORGED_ROWS_MAX);
-    for (const { id } of rows) written.set(id, true, turns.nowMs() + WRITTEN_MS);
+    const nowMs = turns.nowMs();
+    for (const { id, sealedRaw } of rows) {
+      const hasRaw = sealedRaw !== null || written.get(id, nowMs)?.hasRaw === true;
+      written.set(id, { hasRaw }, nowMs + WRITTEN_MS);
+    }
   }
 
   async function writeInTime(
@@ -110,7 +115,7 @@ export function makeNoticeInbox({ book, vault, turns }: World): NoticeInbox {
 
   return {
     async keep(entry) {
-      const isWritten = written.get(await idOf(entry), turns.nowMs()) === true;
+      const isWritten = written.get(await idOf(entry), turns.nowMs()) !== undefined;
       if (isWritten) enqueue(entry);
       else await write([entry]);
     },
@@ -163,11 +168,19 @@ async function rowOf(
 ): Promise<NoticeRow> {
   const [first, last] = [entries[0], entries.at(-1)];
   if (first === undefined || last === undefined) throw new Error("a row of no notice");
-  const { merchantId, accountId, source, raw, receivedAtMs } = first;
+  const { merchantId, accountId, receivedAtMs } = first;
+  // The same words may be an answer to a question of ours and a notice: then a notice has come.
+  const source = entries.some((entry) => entry.source === "notice") ? "notice" : "query";
+  const told = entries.find(({ raw }) => raw !== null) ?? first;
+  const raw = told.raw;
+  const checks = entries.reduce(
+    (earlier, entry) => withSignature(entry.checks, earlier),
+    first.checks,
+  );
   const most = first.genuine ? RAW_MAX : FORGED_RAW_MAX;
-  const packed = raw === null ? null : packNotice(raw, receivedAtMs, most);
+  const packed = raw === null ? null : packNotice(raw, told.receivedAtMs, most);
   return {
-    ...judgementOf(last, last.receivedAtMs),
+    ...judgementOf({ ...last, checks }, last.receivedAtMs),
     id,
     merchantId,
     accountId,

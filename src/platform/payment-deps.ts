@@ -4,6 +4,7 @@ import {
   makeOutgoing,
   type OutgoingOptions,
 } from "../adapters/payments/outgoing.ts";
+import { GATEWAY_NAMES } from "../adapters/payments/registry.ts";
 import { makeHealthBook } from "../db/account-health.ts";
 import type { Db } from "../db/db.ts";
 import { makeDisputes } from "../db/disputes.ts";
@@ -63,6 +64,7 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
     /** The same past their breakers, for a merchant who tests one. */
     unguardedAccounts: accounts,
     reachesThisMachine: outgoing.reachesThisMachine,
+    gatewayNames: GATEWAY_NAMES,
     /** What gateways told us: where notices go, and what merchants read. */
     notices: makeNoticeInbox({ book: noticeBook, vault, turns: workerTurns }),
     noticeBook,

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { checksOf, failedCheck, failureOf, noticeExpiryMs } from "../../src/domain/notice.ts";
+import {
+  checksOf,
+  failedCheck,
+  failureOf,
+  noticeExpiryMs,
+  withSignature,
+} from "../../src/domain/notice.ts";
 import { PAYMENT_VERDICTS, needsAttention } from "../../src/domain/payment.ts";
 
 describe("the verdicts of a notice's checks", () => {
@@ -30,6 +36,23 @@ describe("the verdicts of a notice's checks", () => {
     const checks = checksOf({ failed: "status", notReached: ["amount", "currency"] });
     expect(checks.slice(4, 6).map(({ result }) => result)).toEqual(["not_reached", "not_reached"]);
     expect(failedCheck(checks)).toBe("status");
+  });
+
+  test("an answer that nobody signed is not said to have a signature that passed", () => {
+    const checks = checksOf({ failed: "amount", unsigned: true });
+    expect(checks.slice(0, 2)).toEqual([
+      { check: "signature", result: "unsigned" },
+      { check: "form", result: "passed" },
+    ]);
+    expect(failedCheck(checks)).toBe("amount");
+  });
+
+  test("a signature that was verified once stands; one that never was is not made up", () => {
+    const unsigned = checksOf({ failed: null, unsigned: true });
+    const signed = checksOf({ failed: null });
+    expect(withSignature(unsigned, signed)).toEqual(signed);
+    expect(withSignature(unsigned, unsigned)).toEqual(unsigned);
+    expect(withSignature(signed, unsigned)).toEqual(signed);
   });
 
   test.each(PAYMENT_VERDICTS)("%s fails a check exactly where a person must look", (verdict) => {

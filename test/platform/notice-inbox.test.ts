@@ -126,6 +126,43 @@ describe("what a person must see", () => {
   });
 });
 
+describe("an answer of a gateway that signs none, and the notice of the same payment", () => {
+  const money = { tradeNo: "T1", orderRef: "ord_x", money: MONEY };
+  const asked = { ...receiptOf(), source: "query" as const, raw: null, unsigned: true as const };
+  const answered = paidEntry(asked, money, { verdict: "delivered" });
+  const signatureIn = (row: NoticeRow | undefined) =>
+    row?.checks.find(({ check }) => check === "signature")?.result;
+
+  test.each([
+    ["answer, notice", [answered, paid("T1")]],
+    ["notice, answer", [paid("T1"), answered]],
+  ])("are one row that a notice came for and whose signature passed: %s", async (_, entries) => {
+    const { inbox, batches, settle } = isolate();
+    for (const entry of entries) inbox.keepLater(entry);
+    await settle();
+    const [row] = batches.flat();
+    expect(row).toMatchObject({ source: "notice", times: 2 });
+    expect(row?.sealedRaw).not.toBeNull();
+    expect(signatureIn(row)).toBe("passed");
+  });
+
+  test("in two writes of one isolate lose nothing of the notice as it came", async () => {
+    const { inbox, batches, settle } = isolate();
+    inbox.keepLater(answered);
+    await settle();
+    inbox.keepLater(paid("T1"));
+    await settle();
+    const [first, second] = batches.flat();
+    expect([first?.source, first?.sealedRaw, signatureIn(first)]).toEqual([
+      "query",
+      null,
+      "unsigned",
+    ]);
+    expect(second?.id).toBe(first?.id);
+    expect(second?.sealedRaw).not.toBeNull();
+  });
+});
+
 describe("of forged notices", () => {
   test("an isolate keeps thirty of an account in a minute, however many come", async () => {
     const { inbox, batches, settle, later } = isolate();

@@ -118,6 +118,21 @@ describe("the inbox is searched", () => {
     expect(await found("trade_no=right-one")).toEqual([]);
   });
 
+  test.each([
+    ["verdict=deliverd", "verdict", "delivered"],
+    ["verdict=unknown_order", "verdict", "unmatched"],
+    ["failed=signatures", "failed", "signature"],
+    ["gateway=epays", "gateway", "epay-v2"],
+    ["account_id=ord_1", "account_id", "acct_"],
+    ["matched=yes", "matched", "true"],
+    ["attention=1", "attention", "false"],
+    ["genuine=", "genuine", "true"],
+  ])("by no value that there is not: %s", async (query, path, valid) => {
+    const { status, json } = await shop.admin(`/payment-notices?${query}`);
+    expect([status, json.code, json.errors[0].path]).toEqual([400, "invalid_query", path]);
+    expect(json.errors[0].message).toContain(valid);
+  });
+
   test("page by page, without a row twice", async () => {
     const own = await openShop();
     for (let i = 0; i < 5; i++) {

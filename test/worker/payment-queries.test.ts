@@ -10,6 +10,7 @@ import {
 } from "../../src/domain/ids.ts";
 import type { PaymentAccount, PaymentStatus } from "../../src/flows/payment-ports.ts";
 import { makePaymentQueries } from "../../src/db/payment-queries.ts";
+import { askAbout } from "../../src/flows/ask-gateway.ts";
 import { publishOrders } from "../../src/flows/publish-orders.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { depsFor, type Deps } from "../../src/platform/deps.ts";
@@ -47,14 +48,18 @@ const credentials = { ...EPAY, gateway_url: "https://pay.example.com/" };
 
 /** The schedule over the real objects and the real D1; the gateway's other side is the test's. */
 function scheduleWith(gateway: PaymentAccount["gateway"]): Deps {
-  const account = (id: AccountId) =>
-    Promise.resolve({ id, merchantId: shop.id as MerchantId, gateway });
+  const account = (id: AccountId) => accountOf(gateway, id);
   return {
     ...real,
     clock: { nowMs: () => nowMs },
     paymentAccounts: { ...real.paymentAccounts, account },
   };
 }
+
+const accountOf = async (
+  gateway: PaymentAccount["gateway"],
+  id = shop.accountId as AccountId,
+): Promise<PaymentAccount> => ({ id, merchantId: shop.id as MerchantId, gateway });
 
 const epayAt = (world: Parameters<typeof epay.make>[2]) => epay.make(credentials, "CNY", world);
 
@@ -140,6 +145,52 @@ describe("a payment whose notice is lost", () => {
     expect(await shownFor(shop, order.id)).toMatchObject([
       { verdict: "mismatch", source: "query", amount_minor: 999 },
     ]);
+  });
+});
+
+describe("what the inbox says of an answer", () => {
+  const signatureOf = async (orderRef: string) => {
+    const { json } = await shop.admin(`/payment-notices?order_id=${orderRef}`);
+    const [{ id, source }] = json.data;
+    const notice = await shop.admin(`/payment-notices/${id}`);
+    return [source, notice.json.checks[0]];
+  };
+  async function paidByQuery(gateway: (trade: object) => PaymentAccount["gateway"]) {
+    const order = await pendingOrder();
+    const trade = { trade_no: `asked-${order.id}`, out_trade_no: order.id, money: "10.00" };
+    nowMs += MINUTE_MS;
+    await askGateways(scheduleWith(gateway({ ...trade, status: 1 })), nowMs);
+    return { order, trade };
+  }
+
+  test("is that nobody signed it, and no longer that once the signed notice has come", async () => {
+    const { order, trade } = await paidByQuery((fields) => epayThatSays(() => ({ ...fields })));
+    const unsigned = ["query", { check: "signature", result: "unsigned" }];
+    await vi.waitFor(async () => expect(await signatureOf(order.id)).toEqual(unsigned));
+    const notice = await paidFields(order.id, { trade_no: trade.trade_no });
+    expect(await notify(shop.accountId, notice)).toBe("200 success");
+    const signed = ["notice", { check: "signature", result: "passed" }];
+    await vi.waitFor(async () => expect(await signatureOf(order.id)).toEqual(signed));
+    // Asked once more: the row keeps what it knows.
+    await askAbout(real, await accountOf(epayThatSays(() => ({ ...trade, status: 1 }))), {
+      orderId: order.id as OrderId,
+      money: { amountMinor: 1000, currency: "CNY" },
+      references: [],
+    });
+    await vi.waitFor(async () => {
+      const { json } = await shop.admin(`/payment-notices?order_id=${order.id}`);
+      expect(json.data[0].times).toBe(3);
+    });
+    expect(await signatureOf(order.id)).toEqual(signed);
+  });
+
+  test("is that its signature passed, where the gateway signs its answers", async () => {
+    const { order } = await paidByQuery((fields) => {
+      const gateway = epayThatSays(() => ({ ...fields }));
+      return { ...gateway, capabilities: { ...gateway.capabilities, signsAnswers: true } };
+    });
+    const passed = ["query", { check: "signature", result: "passed" }];
+    await vi.waitFor(async () => expect(await signatureOf(order.id)).toEqual(passed));
   });
 });
 

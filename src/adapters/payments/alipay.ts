@@ -46,6 +46,7 @@ function makeAlipay(
       actions: byCode ? ["qr"] : ["redirect"],
       opensByCall: byCode,
       query: true,
+      signsAnswers: true,
       refund: "partial",
       tellsRefunds: true,
       tellsDisputes: false,

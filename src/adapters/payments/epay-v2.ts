@@ -49,6 +49,7 @@ function makeEpayV2(
       actions: byCall ? ["redirect", "qr"] : ["redirect"],
       opensByCall: byCall,
       query: true,
+      signsAnswers: true,
       refund: "partial",
       tellsRefunds: false,
       tellsDisputes: false,

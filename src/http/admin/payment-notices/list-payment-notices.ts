@@ -1,9 +1,11 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AccountId, NoticeId } from "../../../domain/ids.ts";
+import { NOTICE_VERDICTS } from "../../../domain/notice.ts";
 import type { NoticeRow } from "../../../domain/notice-row.ts";
 import { pageOf } from "../../api/json.ts";
 import { readQuery } from "../../body.ts";
+import { Refused } from "../../problem.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import type { AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
@@ -15,11 +17,16 @@ const text = z.string().trim().min(1).max(200).optional();
 const yesOrNo = z.enum(["true", "false"]).optional();
 const query = z.strictObject({
   ...pageQuery,
-  account_id: text,
+  account_id: z
+    .string()
+    .max(64)
+    .regex(/^acct_/, "the id of an account, `acct_…`")
+    .transform((id) => id as AccountId)
+    .optional(),
   gateway: text.describe("A kind of gateway: `epay`, `stripe` …"),
   trade_no: text.describe("Of a payment: its refunds and disputes too."),
   order_id: text.describe("The order as the gateway named it."),
-  verdict: text,
+  verdict: z.enum(NOTICE_VERDICTS).optional().describe("What became of it."),
   failed: checkName.optional().describe("The check that it failed."),
   matched: yesOrNo,
   attention: yesOrNo.describe("`true`: what a person should look at."),
@@ -42,11 +49,15 @@ export const listPaymentNoticesRoute = new Hono<AdminEnv>().get(
   async (c) => {
     const asked = readQuery(c, query);
     const { deps, merchantId } = c.var;
-    const { limit } = asked;
+    const { limit, gateway } = asked;
+    if (gateway !== undefined && !deps.gatewayNames.includes(gateway)) {
+      const message = `must be one of: ${deps.gatewayNames.join(", ")}`;
+      throw new Refused("invalid_query", { errors: [{ path: "gateway", message }] });
+    }
     const rows = await deps.noticeBook.list({
       merchantId,
-      accountId: asked.account_id as AccountId | undefined,
-      gateway: asked.gateway,
+      accountId: asked.account_id,
+      gateway,
       tradeNo: asked.trade_no,
       orderRef: asked.order_id,
       verdict: asked.verdict,

@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { NOTICE_CHECKS, failedCheck } from "../../../domain/notice.ts";
+import {
+  CHECK_RESULTS,
+  NOTICE_CHECKS,
+  NOTICE_VERDICTS,
+  failedCheck,
+} from "../../../domain/notice.ts";
 import type { NoticeRow } from "../../../domain/notice-row.ts";
 import { instant, timeJson, type Json } from "../../api/json.ts";
 
@@ -14,11 +19,11 @@ export const noticeShape = z
     order_ref: z.string().describe("The order as the gateway named it."),
     amount_minor: z.int().nullable(),
     currency: z.string().nullable(),
-    verdict: z.string().describe("What became of it, the last time it was looked at."),
+    verdict: z.enum(NOTICE_VERDICTS).describe("What became of it, the last time it was looked at."),
     failed: checkName.nullable().describe("The first check that failed."),
     source: z
       .enum(["notice", "query"])
-      .describe("`query`: the gateway said it when it was asked about the order."),
+      .describe("`query`: no notice has come, the gateway said it when it was asked."),
     genuine: z.boolean().describe("False: its signature did not hold. Of those a sample is kept."),
     matched: z
       .boolean()
@@ -56,14 +61,18 @@ export function noticeJson(notice: NoticeRow): Json<typeof noticeShape> {
 const checkShape = z
   .object({
     check: checkName,
-    result: z.enum(["passed", "failed", "not_reached"]),
+    result: z
+      .enum(CHECK_RESULTS)
+      .describe(
+        "`unsigned`, of a signature: an answer to our question, asked over TLS, of a gateway that signs none.",
+      ),
     said: z.string().optional().describe("What it was that passed or failed."),
   })
   .meta({ id: "NoticeCheck" });
 
 /** What was made of a notice, check by check. */
 export const judgementShape = z
-  .object({ verdict: z.string(), checks: z.array(checkShape) })
+  .object({ verdict: z.enum(NOTICE_VERDICTS), checks: z.array(checkShape) })
   .meta({ id: "NoticeJudgement" });
 
 export function judgementJson({
