@@ -78,6 +78,10 @@ const MISSING_THERE = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref
         AND f."refund_ref" IN (p."refund_ref", p."refund_no") AND f."theirs_minor" IS NOT NULL)
   ORDER BY p."reported_at_ms", p."trade_no", p."order_id" LIMIT ?7`;
 
+const OWN_ORDERS = `SELECT count(*) AS "own" FROM "statement_findings" f
+  CROSS JOIN "orders" o ON o."id" = f."order_ref" AND o."payment_account_id" = ?2
+  WHERE f."statement_id" = ?1 AND f."kind" = 'missing_here'`;
+
 /** Without its number, which SQLite gives where JSON has none. */
 const ADD_FINDINGS = insertFromJson(statementFindings);
 
@@ -136,6 +140,10 @@ export function makeStatements(db: Db & { readonly $client: D1Database }): State
         ...bookedMoney(row),
         reportedAtMs: row.reportedAtMs,
       }));
+    },
+
+    async ownOrders({ id, accountId }) {
+      return (await d1.prepare(OWN_ORDERS).bind(id, accountId).first<number>("own")) ?? 0;
     },
 
     async sameFile({ accountId, day }, digest) {

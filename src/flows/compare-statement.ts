@@ -16,7 +16,7 @@ import {
 } from "../domain/statements/judge.ts";
 import { CsvRecords, type CsvRecord } from "../domain/statements/records.ts";
 import type { StatementRow } from "../domain/statements/statement.ts";
-import { StatementTally, type StatementFlaw } from "../domain/statements/tally.ts";
+import { looksForeign, StatementTally, type StatementFlaw } from "../domain/statements/tally.ts";
 import type { Clock } from "./ports.ts";
 import type {
   BookPage,
@@ -64,10 +64,10 @@ export async function compareStatement(
   const tally = new StatementTally(run);
   const hash = digest();
   try {
-    const flaw = await comparePages({ statements, clock }, run, tally, digested(file, hash));
-    if (flaw !== null) {
+    const read = await comparePages({ statements, clock }, run, tally, digested(file, hash));
+    if (!read.ok) {
       await statements.forget(run.id);
-      return err(flaw);
+      return read;
     }
     const sum = await hash.end();
     const known = await statements.sameFile(run, sum);
@@ -75,10 +75,13 @@ export async function compareStatement(
       await statements.forget(run.id);
       return ok({ id: known, repeated: true });
     }
-    const lacks = await findMissingThere({ statements, clock }, run, tally.rows());
-    if (lacks !== null) {
+    const missing = await findMissingThere({ statements, clock }, run, tally.rows());
+    const foreign = missing.ok
+      ? await otherAccount(statements, run, tally, { ...read.value, missing: missing.value })
+      : missing.error;
+    if (foreign !== null) {
       await statements.forget(run.id);
-      return err(lacks);
+      return err(foreign);
     }
     await finish(statements, author, run, { digest: sum, summary: tally.summary() });
     return ok({ id: run.id, repeated: false });
@@ -96,7 +99,8 @@ async function finish(
   made: Parameters<StatementBook["finish"]>[1],
 ): Promise<void> {
   const { rows, matched } = made.summary;
-  const detail = { account: run.accountId, day: run.day, rows, matched };
+  const { accountId: account, day, accountChecked: account_checked } = run;
+  const detail = { account, day, rows, matched, account_checked };
   await statements.finish(run, made, {
     ...author,
     action: "statement.compare",
@@ -119,9 +123,10 @@ async function comparePages(
   run: StatementRun,
   tally: StatementTally,
   file: AsyncIterable<Uint8Array>,
-): Promise<StatementFlaw | null> {
+): Promise<Result<{ readonly accountNamed: boolean }, StatementFlaw>> {
   const format = statementFormat(run.format);
-  const reader = format.reader();
+  const reader = format.reader(run.accountNumber);
+  let otherNumber: string | null = null;
   let rows: NumberedRow[] = [];
   let findings: StatementFinding[] = [];
   let shown = 0;
@@ -133,6 +138,7 @@ async function comparePages(
       tally.badRow();
       if (shown++ < UNREADABLE_MAX) findings.push(unreadable(line, reading.what));
     }
+    if (reading.kind === "other_account") otherNumber ??= reading.number;
     if (reading.kind !== "rows") return;
     for (const row of reading.rows) rows.push({ line, row });
   };
@@ -155,18 +161,20 @@ async function comparePages(
 
   for await (const records of recordsOf(file, format.quotes)) {
     for (const record of records) take(record);
+    if (otherNumber !== null) return err({ reason: "other_account", named: otherNumber });
     await compare(PAGE);
-    if (tally.rows() > STATEMENT_ROWS_MAX) {
-      return { reason: "too_long", rowsMax: STATEMENT_ROWS_MAX };
-    }
+    if (tally.rows() > STATEMENT_ROWS_MAX) return TOO_LONG;
   }
-  if (!reader.headerFound) return { reason: "not_a_statement" };
+  if (!reader.headerFound) return err({ reason: "not_a_statement" });
   await compare(0);
-  if (tally.rows() > STATEMENT_ROWS_MAX) {
-    return { reason: "too_long", rowsMax: STATEMENT_ROWS_MAX };
-  }
-  return tally.flaw(format.endsWithTotals);
+  if (tally.rows() > STATEMENT_ROWS_MAX) return TOO_LONG;
+  const { endsWithTotals } = format;
+  if (reader.endsShort && !endsWithTotals) return err({ reason: "incomplete", total: null });
+  const flaw = tally.flaw({ endsWithTotals, isWhole: run.origin === "fetched" });
+  return flaw === null ? ok({ accountNamed: reader.accountNamed }) : err(flaw);
 }
+
+const TOO_LONG = err({ reason: "too_long", rowsMax: STATEMENT_ROWS_MAX } as const);
 
 async function* recordsOf(file: AsyncIterable<Uint8Array>, quotes: boolean) {
   const text = new StatementText();
@@ -210,21 +218,42 @@ function judgePage(
   return { findings, seen };
 }
 
-/** A file without so much of what was reported on its day is another account's: D1 has no room to say it all. */
+/** Of a file that nobody says is this account's: whether it looks like another's. */
+async function otherAccount(
+  statements: StatementBook,
+  run: StatementRun,
+  tally: StatementTally,
+  { accountNamed, missing }: { readonly accountNamed: boolean; readonly missing: number },
+): Promise<StatementFlaw | null> {
+  if (accountNamed || run.accountChecked || run.origin === "fetched") return null;
+  const rows = tally.rows();
+  const booked = rows - tally.unknownRows();
+  // Orders are looked up where the rest already speaks for it, which is on no usual day.
+  if (!looksForeign({ rows, known: booked, missing })) return null;
+  const signs = { rows, known: booked + (await statements.ownOrders(run)), missing };
+  return looksForeign(signs) ? { reason: "other_account", named: null, ...signs } : null;
+}
+
+/**
+ * Answers how much our books have that no statement had. A file without so much of what was reported on its day is
+ * another account's: D1 has no room to say it all.
+ */
 async function findMissingThere(
   { statements, clock }: Kept,
   run: StatementRun,
   rowsDone: number,
-): Promise<StatementFlaw | null> {
+): Promise<Result<number, StatementFlaw>> {
   let after: LoneMoney | null = null;
+  let missing = 0;
   for (let pages = 0; pages < MISSING_PAGES_MAX; pages++) {
     /* oxlint-disable no-await-in-loop -- each page begins where the last one ended */
     const lone: readonly LoneMoney[] = await statements.missingThere(run, after, PAGE);
     const page = { findings: lone.map(missingThere), seen: [], rowsDone };
     if (lone.length > 0) await statements.keep(run, page, clock.nowMs());
-    if (lone.length < PAGE) return null;
+    missing += lone.length;
+    if (lone.length < PAGE) return ok(missing);
     after = lone.at(-1) ?? null;
     /* oxlint-enable no-await-in-loop */
   }
-  return { reason: "too_many_missing", missingMax: MISSING_PAGES_MAX * PAGE };
+  return err({ reason: "too_many_missing", missingMax: MISSING_PAGES_MAX * PAGE });
 }

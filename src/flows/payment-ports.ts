@@ -226,6 +226,8 @@ export interface PaymentGateway {
   refund(request: RefundRequest): Promise<RefundOutcome>;
   /** Takes money that a buyer has agreed to (PayPal). Once, however often it is called. */
   settle?(approved: { tradeNo: string; orderRef: string }): Promise<PaymentStatus>;
+  /** What its statements call the account; absent where they do not say, or it is not known. */
+  readonly accountNumber?: string | undefined;
   /** Its own books of a day; absent where they are only to be had by hand. */
   statement?(day: StatementDay): Promise<StatementDownload>;
   /** What the gateway wants to hear so that it stops, and so that it sends again. */

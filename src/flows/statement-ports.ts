@@ -29,6 +29,12 @@ export interface StatementRun {
   readonly fromMs: number;
   readonly toMs: number;
   readonly startedAtMs: number;
+  /** What the gateway calls the account; null where that is not known, or its statements do not say. */
+  readonly accountNumber: string | null;
+  /** `fetched`: with the account's own key, so it is the account's and whole. */
+  readonly origin: "sent" | "fetched";
+  /** The merchant has looked: it is this account's, whatever it looks like. */
+  readonly accountChecked: boolean;
 }
 
 export interface NumberedRow {
@@ -73,6 +79,8 @@ export interface StatementBook {
     after: LoneMoney | null,
     limit: number,
   ): Promise<readonly LoneMoney[]>;
+  /** Of what was found `missing_here` in it: how many name an order that was to be paid to its account. */
+  ownOrders(run: StatementRun): Promise<number>;
   /** The one that was made of the very same bytes, account and day. */
   sameFile(run: StatementRun, digest: string): Promise<StatementId | null>;
   /** Also settles what earlier statements lacked and this one had. */
@@ -93,7 +101,10 @@ export interface FileDigest {
 }
 
 /** A comparison as it is kept: its window follows from its day and format. */
-export interface StatementRecord extends Omit<StatementRun, "fee" | "fromMs" | "toMs"> {
+export interface StatementRecord extends Omit<
+  StatementRun,
+  "fee" | "fromMs" | "toMs" | "accountNumber" | "origin" | "accountChecked"
+> {
   readonly rowsDone: number;
   /** When it last kept a page. */
   readonly progressAtMs: number;

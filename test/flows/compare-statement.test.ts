@@ -18,6 +18,9 @@ const RUN: StatementRun = {
   fromMs: FROM_MS,
   toMs: FROM_MS + 86_400_000,
   startedAtMs: 0,
+  accountNumber: null,
+  origin: "sent",
+  accountChecked: false,
 };
 
 /** A book that has nothing, and notes how much it was asked. */
@@ -39,6 +42,9 @@ class EmptyBook implements StatementBook {
   }
   async missingThere(): Promise<readonly LoneMoney[]> {
     return [];
+  }
+  async ownOrders() {
+    return 0;
   }
   async sameFile() {
     return null;

@@ -1,9 +1,18 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { gbk } from "../support/worker/gbk.ts";
+import { eventually } from "../support/worker/eventually.ts";
 import { makeRsaKeys } from "../support/worker/rsa-keys.ts";
-import { migrate, openShop, type Shop } from "../support/worker/shop.ts";
-import { compare, epayFile, TODAY } from "../support/worker/statements.ts";
+import {
+  migrate,
+  openShop,
+  placeOrder,
+  sendNotice,
+  stockedProduct,
+  type Shop,
+} from "../support/worker/shop.ts";
+import { booked, compare, epayFile, TODAY } from "../support/worker/statements.ts";
+import { zip } from "../support/worker/zip.ts";
 
 beforeAll(migrate);
 
@@ -18,12 +27,13 @@ async function accounts(shop: Shop) {
   return {
     alipay: await make("alipay", {
       app_id: "2021000000000001",
+      seller_id: "2088000000000156",
       private_key: ours.privatePem,
       alipay_public_key: theirs.publicPem,
     }),
     wechat: await make("wechat", {
       appid: "wxd678efh567hg6787",
-      mchid: "1900007291",
+      mchid: "1900000001",
       serial_no: "5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
       private_key: ours.privatePem,
       api_v3_key: "0123456789abcdef0123456789ABCDEF",
@@ -135,7 +145,7 @@ describe("a file that is not that day's whole statement", () => {
 
   test("is told line by line where a row of it cannot be read", async () => {
     const shop = await openShop();
-    const file = `${epayFile([{ tradeNo: "a", orderId: "b", money: "1.00" }])}\r\nb,"c\r\nd",1.00,0.06,${TODAY} 10:00:00,已支付\r\n\r\nc,d\r\n`;
+    const file = `${epayFile([{ tradeNo: "a", orderId: "b", money: "1.00" }])}\r\nb,"c\r\nd",1.00,0.06,${TODAY} 10:00:00,已支付\r\n\r\nc,d\r\ne,f,1.00,0.06,${TODAY} 10:00:00,未支付\r\n`;
     const { json } = await compare(shop, file);
     const path = `/reconciliations/${json.id}/findings?kind=unreadable`;
     const found = (await shop.admin(path)).json.data;
@@ -146,11 +156,189 @@ describe("a file that is not that day's whole statement", () => {
   });
 });
 
+describe("a statement of another account", () => {
+  test("that names it is refused exactly, and accuses nobody", async () => {
+    const shop = await openShop();
+    const { alipay, wechat } = await accounts(shop);
+    const others: [string, readonly string[], string][] = [
+      [alipay, ALIPAY.map((line) => line.replace("0156]", "0999]")), "2088000000000156"],
+      [alipay, ALIPAY.map((line) => line.replace("0156015", "0157015")), "2088000000000157"],
+      [wechat, WECHAT.map((line) => line.replace("`1900000001", "`1900000002")), "1900000002"],
+    ];
+    for (const [account, lines, named] of others) {
+      const { status, json } = await compare(shop, crlf(lines), { account });
+      // The last four digits of Alipay's number are of a balance, and not of the account.
+      if (named === "2088000000000156") expect(status).toBe(201);
+      else {
+        expect([status, json.code]).toEqual([422, "statement_unfit"]);
+        expect([json.reason, json.named]).toEqual(["other_account", named]);
+      }
+    }
+    expect((await shop.admin("/reconciliations")).json.data).toHaveLength(1);
+  });
+
+  /** Three orders that were paid through the shop's own account. */
+  async function paidThree() {
+    const shop = await openShop();
+    const product = await stockedProduct(shop, ["A", "B", "C"]);
+    const orders = [1, 2, 3].map(async () => {
+      const order = await placeOrder(shop, product.id);
+      await sendNotice(shop, order);
+      await booked(`T-${order.id}`, order.id);
+      return order.id;
+    });
+    return { shop, paid: (await Promise.all(orders)) as string[] };
+  }
+  const lines = (ids: readonly string[]) =>
+    epayFile(ids.map((orderId) => ({ tradeNo: `T-${orderId}`, orderId, money: "10.00" })));
+
+  test("that names none is known by what it has, and taken where the merchant has looked", async () => {
+    const { shop } = await paidThree();
+    const foreign = lines(["x1", "x2", "x3", "x4"]);
+    const { status, json } = await compare(shop, foreign);
+    expect(status).toBe(422);
+    expect(json).toMatchObject({
+      code: "statement_unfit",
+      reason: "other_account",
+      named: null,
+      rows: 4,
+      known: 0,
+      missing: 3,
+    });
+    expect((await shop.admin("/reconciliations")).json.data).toEqual([]);
+    const checked = `/reconciliations?account=${shop.accountId}&day=${TODAY}&account_checked=true`;
+    const taken = await shop.admin(checked, { body: foreign, type: "text/csv" });
+    expect(taken.status).toBe(201);
+    expect(taken.json.findings).toEqual([
+      { kind: "missing_here", found: 4, open: 4 },
+      { kind: "missing_there", found: 3, open: 3 },
+    ]);
+    const log = (await shop.admin("/audit-log")).json.data;
+    expect(JSON.stringify(log)).toContain('"account_checked":true');
+  });
+
+  test("is no day of ours that has many faults: what names our orders is ours", async () => {
+    const { shop, paid } = await paidThree();
+    const product = await stockedProduct(shop, ["D", "E", "F", "G"]);
+    const unheard = await Promise.all([1, 2, 3, 4].map(() => placeOrder(shop, product.id)));
+    const known = unheard.map(({ id }) => id as string);
+    for (const id of known) {
+      const sql = "SELECT 1 FROM orders WHERE id = ?";
+      await eventually(() => env.DB.prepare(sql).bind(id).first());
+    }
+    // Every notice of these was lost, and the three that were paid have been invented.
+    const { status, json } = await compare(shop, lines(known));
+    expect(status).toBe(201);
+    expect(json.findings).toEqual([
+      { kind: "missing_here", found: 4, open: 4 },
+      { kind: "missing_there", found: 3, open: 3 },
+    ]);
+    expect(paid).toHaveLength(3);
+  });
+});
+
+describe("a file in which little can be read", () => {
+  test("is refused where nothing is behind its headings, or more is unreadable than not", async () => {
+    const shop = await openShop();
+    const headings = epayFile([]);
+    const good = epayFile([{ tradeNo: "a", orderId: "b", money: "1.00" }]);
+    const bad = (n: number) => `\r\nt${n},o${n},ten,0.06,${TODAY} 10:00:00,已支付`;
+    const wrong: [string, object][] = [
+      [headings, { reason: "no_rows" }],
+      [`${headings}\r\n\r\n`, { reason: "no_rows" }],
+      [headings + bad(1), { reason: "unreadable", rows: 0, unreadable: 1 }],
+      [good + bad(1) + bad(2), { reason: "unreadable", rows: 1, unreadable: 2 }],
+      [`${good}\r\nt2,o2,1.0`, { reason: "incomplete" }],
+      [`${good}\r\nt2,"o2,1.00,0.06,${TODAY} 10:00:00,已支付`, { reason: "incomplete" }],
+    ];
+    for (const [file, refusal] of wrong) {
+      const { status, json } = await compare(shop, file);
+      expect([status, json.code, file]).toEqual([422, "statement_unfit", file]);
+      expect(json).toMatchObject(refusal);
+    }
+    expect((await compare(shop, good + bad(1))).status).toBe(201);
+  });
+
+  test("is a day without money where its totals say so", async () => {
+    const shop = await openShop();
+    const { alipay, wechat } = await accounts(shop);
+    const emptyAlipay = [
+      ...ALIPAY.slice(0, 5),
+      ...ALIPAY.slice(8, 9),
+      "#交易合计：0笔，商家实收共0.00元，商家优惠共0.00元",
+      "#退款合计：0笔，商家实收退款共0.00元，商家优惠退款共0.00元",
+    ];
+    const emptyWechat = [
+      WECHAT[0] ?? "",
+      WECHAT[3] ?? "",
+      "`0,`0.00,`0.00,`0.00,`0.00,`0.00,`0.00",
+    ];
+    for (const [account, file] of [
+      [alipay, emptyAlipay],
+      [wechat, emptyWechat],
+    ] as const) {
+      const { status, json } = await compare(shop, crlf(file), { account });
+      expect(status).toBe(201);
+      expect(json).toMatchObject({ rows: { payments: 0 }, explained: true });
+    }
+  });
+});
+
+describe("a statement in a ZIP", () => {
+  const name = (text: string) => gbk(text);
+  const rows = {
+    name: name("20880000000000010156_20261124_业务明细.csv"),
+    bytes: gbk(crlf(ALIPAY)),
+  };
+  const summary = {
+    name: name("20880000000000010156_20261124_业务明细(汇总).csv"),
+    bytes: gbk("门店\r\n"),
+  };
+
+  test("as Alipay gives it is read like the file in it, whatever type it is said to have", async () => {
+    const shop = await openShop();
+    const { alipay } = await accounts(shop);
+    const packed = await zip([summary, rows]);
+    const path = `/reconciliations?account=${alipay}&day=${TODAY}`;
+    const first = await shop.admin(path, { body: packed, type: "application/zip" });
+    expect(first.status).toBe(201);
+    expect(first.json).toMatchObject({ rows: { payments: 2, refunds: 1, unreadable: 0 } });
+    expect((await compare(shop, packed, { account: alipay })).status).toBe(200);
+    // The bytes of the file count, and not how they were packed.
+    expect((await compare(shop, gbk(crlf(ALIPAY)), { account: alipay })).status).toBe(200);
+  });
+
+  test("that is empty, has two files, is damaged or grows beyond its list is refused", async () => {
+    const shop = await openShop();
+    const { alipay } = await accounts(shop);
+    const two = await zip([rows, { ...rows, name: name("2_业务明细.csv") }]);
+    const good = await zip([rows]);
+    const bomb = good.slice();
+    const view = new DataView(bomb.buffer);
+    view.setUint32(view.getUint32(bomb.length - 22 + 16, true) + 24, 100, true);
+    const garbled = good.slice();
+    garbled.fill(0xff, 80, 140);
+    const wrong: [Uint8Array, string][] = [
+      [await zip([]), "not_a_statement"],
+      [await zip([summary]), "not_one_file"],
+      [two, "not_one_file"],
+      [good.slice(0, good.length - 30), "not_one_file"],
+      [bomb, "damaged"],
+      [garbled, "damaged"],
+    ];
+    for (const [file, reason] of wrong) {
+      const { status, json } = await compare(shop, file, { account: alipay });
+      expect([status, json.code, json.reason]).toEqual([422, "statement_unfit", reason]);
+    }
+    expect((await shop.admin("/reconciliations")).json.data).toEqual([]);
+  });
+});
+
 describe("what cannot be compared", () => {
   test("is another merchant's account, none, one without statements, no day, no file", async () => {
     const [shop, other] = [await openShop(), await openShop()];
     const { manual } = await accounts(shop);
-    const file = epayFile([]);
+    const file = epayFile([{ tradeNo: "a", orderId: "b", money: "1.00" }]);
     expect((await compare(shop, file, { account: other.accountId })).status).toBe(404);
     expect((await compare(shop, file, { account: "acct_none" })).status).toBe(404);
     const unsupported = await compare(shop, file, { account: manual });
@@ -173,7 +361,8 @@ describe("what cannot be compared", () => {
     const now = Date.now();
     const id = `stm_${"0".repeat(20)}`;
     await env.DB.prepare(insert).bind(id, shop.id, shop.accountId, TODAY, now, now).run();
-    const refused = await compare(shop, epayFile([]));
+    const file = epayFile([{ tradeNo: "a", orderId: "b", money: "1.00" }]);
+    const refused = await compare(shop, file);
     expect([refused.status, refused.json.code]).toEqual([409, "statement_under_way"]);
     expect((await shop.admin(`/reconciliations/${id}`)).json.state).toBe("comparing");
     const silent = "UPDATE statements SET progress_at_ms = ? WHERE id = ?";
@@ -181,7 +370,7 @@ describe("what cannot be compared", () => {
       .bind(now - 200_000, id)
       .run();
     expect((await shop.admin(`/reconciliations/${id}`)).json.state).toBe("broken_off");
-    expect((await compare(shop, epayFile([]))).status).toBe(201);
+    expect((await compare(shop, file)).status).toBe(201);
     expect((await shop.admin(`/reconciliations/${id}`)).status).toBe(404);
   });
 

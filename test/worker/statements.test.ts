@@ -48,6 +48,9 @@ function newRun(): StatementRun {
     fromMs,
     toMs: fromMs + 86_400_000,
     startedAtMs: NOON_MS,
+    accountNumber: null,
+    origin: "fetched",
+    accountChecked: false,
   };
 }
 

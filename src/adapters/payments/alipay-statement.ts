@@ -1,12 +1,17 @@
 import { z } from "zod";
+import {
+  ARCHIVE_BYTES_MAX,
+  DamagedArchive,
+  unzipped,
+  wholeOf,
+} from "../../domain/statements/zip.ts";
+import { Unavailable } from "../../domain/unavailable.ts";
 import type { StatementDay, StatementDownload } from "../../flows/payment-ports.ts";
 import { answerBase, call, refusal, type AlipayAccount } from "./alipay-api.ts";
 import type { GatewayWorld } from "./gateway.ts";
 import { unavailable } from "./outgoing.ts";
-import { unzipped } from "./zip.ts";
 
-/** The most of the ZIP, bytes: a day of 200,000 rows is a quarter of it. */
-const ARCHIVE_BYTES_MAX = 16 * 1024 * 1024;
+const AGAIN_SECONDS = 60;
 /** Its own hosts, of the sandbox too. */
 const HOST = /^(?:[a-z0-9-]+\.)+(?:alipay|alipaydev)\.com$/;
 
@@ -34,33 +39,19 @@ export async function businessStatement(
   url.protocol = "https:";
   const file = await world.files.download({ method: "GET", url: url.href });
   if (file.kind !== "file") return file;
-  const archive = await whole(file.pieces);
+  const archive = await wholeOf(file.pieces, ARCHIVE_BYTES_MAX);
   if (archive === null) return unavailable("too_large");
-  const pieces = unzipped(archive, isRows);
-  return pieces === null ? unavailable("not_understood") : { kind: "file", pieces };
+  const pieces = unzipped(archive);
+  if (pieces === null) return unavailable("not_understood");
+  return { kind: "file", pieces: undamaged(pieces) };
 }
 
-async function whole(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer> | null> {
-  const kept: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of pieces) {
-    length += piece.byteLength;
-    if (length > ARCHIVE_BYTES_MAX) return null;
-    kept.push(piece);
+/** A file that is damaged on its way is asked for again. */
+async function* undamaged(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces;
+  } catch (cause) {
+    if (!(cause instanceof DamagedArchive)) throw cause;
+    throw new Unavailable("gateway", AGAIN_SECONDS, { cause });
   }
-  const archive = new Uint8Array(length);
-  let at = 0;
-  for (const piece of kept) {
-    archive.set(piece, at);
-    at += piece.byteLength;
-  }
-  return archive;
-}
-
-/** "…_业务明细.csv" and not "…_业务明细(汇总).csv". Names are GBK, or UTF-8 where they say so. */
-function isRows(name: Uint8Array): boolean {
-  return ["gb18030", "utf-8"].some((encoding) => {
-    const text = new TextDecoder(encoding).decode(name);
-    return text.includes("业务明细") && !text.includes("汇总");
-  });
 }

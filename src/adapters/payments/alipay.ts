@@ -60,6 +60,7 @@ function makeAlipay(
     },
     query: (question) => queryTrade(account, world, question),
     refund: (request) => refundTrade(account, world, request),
+    accountNumber: account.seller_id ?? undefined,
     statement: (day) => businessStatement(account, world, day),
     answers: plainAnswers("success"),
   };

@@ -84,6 +84,7 @@ function makeWechat(
     read: (notice) => readNotice(account, world, notice),
     query: (question) => queryTransaction(account, world, question),
     refund: (request) => refundTransaction(account, world, request),
+    accountNumber: account.mchid,
     statement: (day) => tradeBill(account, world, day),
     answers: CODED_ANSWERS,
   };

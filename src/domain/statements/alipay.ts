@@ -59,6 +59,13 @@ export const alipayStatement: StatementFormat<Column> = {
     return { kind: "rows", rows: [row] };
   },
 
+  heading(cells) {
+    // The account's number with four digits of the balance that it is about ("…0156"). A mailbox may
+    // stand there instead.
+    const match = /^#\s*账号[:：]\s*\[?(2088\d{12})(?:\d{4})?(?!\d)/.exec(cells.join(","));
+    return match?.[1] ?? null;
+  },
+
   footer(cells) {
     // A line of words is no row of cells: a comma in it is a comma.
     const line = cells.join(",");

@@ -11,7 +11,7 @@ export interface KnownFormat extends Pick<
   "zone" | "endsWithTotals" | "quotes"
 > {
   /** For one file: it keeps the place in it. */
-  reader(): StatementReader;
+  reader(accountNumber?: string | null): StatementReader;
 }
 
 const FORMATS: Readonly<Record<StatementFormatName, KnownFormat>> = {
@@ -23,7 +23,12 @@ const FORMATS: Readonly<Record<StatementFormatName, KnownFormat>> = {
 
 function known<Column extends string>(format: StatementFormat<Column>): KnownFormat {
   const { zone, endsWithTotals, quotes } = format;
-  return { zone, endsWithTotals, quotes, reader: () => statementReader(format) };
+  return {
+    zone,
+    endsWithTotals,
+    quotes,
+    reader: (accountNumber = null) => statementReader(format, accountNumber),
+  };
 }
 
 export function statementFormat(name: StatementFormatName): KnownFormat {

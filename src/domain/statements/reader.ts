@@ -9,16 +9,40 @@ export interface StatementReader {
   read(record: readonly string[]): StatementReading;
   /** False until a header was found: then the file is no statement of this gateway. */
   readonly headerFound: boolean;
+  /** Whether the file has named the account that it was sent for. */
+  readonly accountNamed: boolean;
+  /** Whether the last record has fewer cells than those before it: there the file was cut. */
+  readonly endsShort: boolean;
 }
 
+/** `accountNumber`: what the gateway calls the account; null where that is not known. */
 export function statementReader<Column extends string>(
   format: StatementFormat<Column>,
+  accountNumber: string | null,
 ): StatementReader {
   let places: ReadonlyMap<Column, number> | null = null;
+  let usualCells = 0;
+  let endsShort = false;
+  let accountNamed = false;
   let ended = false;
+
+  /** Null where it names no account, or the right one. */
+  function otherAccount(named: string | null): StatementReading | null {
+    if (named === null || named === "" || accountNumber === null) return null;
+    if (named !== accountNumber) return { kind: "other_account", number: named };
+    accountNamed = true;
+    return null;
+  }
+
   return {
     get headerFound() {
       return places !== null;
+    },
+    get accountNamed() {
+      return accountNamed;
+    },
+    get endsShort() {
+      return endsShort;
     },
     read(record) {
       const cells = (format.cells?.(record) ?? record).map((cell) => format.clean(cell));
@@ -27,15 +51,21 @@ export function statementReader<Column extends string>(
       }
       if (places === null) {
         places = readHeader(format, cells);
-        return IGNORED;
+        // A comma at the end of the headings is no column.
+        usualCells = cells.findLastIndex((cell) => cell !== "") + 1;
+        return otherAccount(format.heading?.(cells) ?? null) ?? IGNORED;
       }
       const footer = format.footer?.(cells) ?? null;
       if (footer !== null) {
         ended = true;
         return footer;
       }
+      endsShort = cells.length < usualCells;
+      usualCells = Math.min(usualCells, cells.length);
       const known = places;
-      return withinSums(format.row((column) => cells[known.get(column) ?? -1] ?? ""));
+      const cell = (column: Column) => cells[known.get(column) ?? -1] ?? "";
+      const named = format.accountColumn === undefined ? null : cell(format.accountColumn);
+      return otherAccount(named) ?? withinSums(format.row(cell));
     },
   };
 }

@@ -56,7 +56,9 @@ export type StatementReading =
   /** A heading, a blank line, a payment that nobody made, a payout: no money of an order. */
   | { kind: "ignored" }
   | { kind: "totals"; totals: Partial<StatementTotals> }
-  | { kind: "bad"; what: BadRow };
+  | { kind: "bad"; what: BadRow }
+  /** It names an account, and not the one that it was sent for. */
+  | { kind: "other_account"; number: string };
 
 /** Cells by column, of a row under a header that has been read. "" where the row is short. */
 export type Cells<Column extends string> = (column: Column) => string;
@@ -78,6 +80,10 @@ export interface StatementFormat<Column extends string> {
   /** A cell without what the gateway puts around it against spreadsheets: tabs, back-ticks. */
   clean(cell: string): string;
   row(cells: Cells<Column>): StatementReading;
+  /** The account's number at the gateway, where a line before the header names it. */
+  heading?(cells: readonly string[]): string | null;
+  /** Where each row names it. */
+  readonly accountColumn?: Column;
   /** A record after the last row, if it is one: then there are no more rows. */
   footer?(cells: readonly string[]): StatementReading | null;
 }

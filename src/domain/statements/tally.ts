@@ -26,9 +26,38 @@ export interface StatementSummary {
 export type StatementFlaw =
   | { readonly reason: "not_a_statement" }
   | { readonly reason: "incomplete"; readonly total: keyof StatementTotals | null }
+  /** Nothing but headings: whether nobody paid or a list was filtered, it does not say. */
+  | { readonly reason: "no_rows" }
+  /** More rows cannot be read than can: those whose payments they are would be accused. */
+  | { readonly reason: "unreadable"; readonly rows: number; readonly unreadable: number }
   | { readonly reason: "other_day" }
+  | OtherAccount
   | { readonly reason: "too_long"; readonly rowsMax: number }
   | { readonly reason: "too_many_missing"; readonly missingMax: number };
+
+/**
+ * A statement of another account has nothing of ours, and lacks all that we have. `named` is the account that the
+ * file names; null where it names none, and is judged by what it has (`looksForeign`).
+ */
+export type OtherAccount =
+  | { readonly reason: "other_account"; readonly named: string }
+  | ({ readonly reason: "other_account"; readonly named: null } & AccountSigns);
+
+export interface AccountSigns {
+  readonly rows: number;
+  /** Rows of money that is in our books, or of an order that was to be paid to this account. */
+  readonly known: number;
+  /** Money of ours of that day that no statement had. */
+  readonly missing: number;
+}
+
+/**
+ * Whether a statement that names no account looks like another one's: most of it is unknown here, and most of ours
+ * is not in it. Notices that were lost name orders of ours, so a day without a single notice is not taken for it.
+ */
+export function looksForeign({ rows, known, missing }: AccountSigns): boolean {
+  return missing > known && (rows === 0 || known * 2 < rows);
+}
 
 interface Expected {
   /** Whether the account has a rule for them: null, where it has none. */
@@ -38,7 +67,14 @@ interface Expected {
   readonly toMs: number;
 }
 
-/** Counts while a statement is read and compared: numbers only, however long it is. */
+/** What is known of where a file ends. */
+interface FileEnd {
+  readonly endsWithTotals: boolean;
+  /** It is all that there is, though it may not say so: the gateway itself has answered it. */
+  readonly isWhole: boolean;
+}
+
+/** What of a statement was is read and compared: numbers only, however long it is. */
 export class StatementTally {
   readonly #expected: Expected;
   #sums = {
@@ -53,6 +89,7 @@ export class StatementTally {
     matched: 0,
     matchedMinor: 0,
   };
+  #unknown = 0;
   #expectedFeeMinor: number | null;
   /** As the gateway's own totals count. */
   #receivedMinor = { payment: 0, refund: 0 };
@@ -95,6 +132,7 @@ export class StatementTally {
   }
 
   judged({ money }: StatementRow, findings: readonly StatementFinding[]): void {
+    if (findings.some(({ kind }) => kind === "missing_here")) this.#unknown++;
     // A second order of a number does not take from the one that it paid, nor does a fee.
     if (findings.some(({ kind, theirs }) => theirs !== null && kind !== "fee")) return;
     this.#sums.matched++;
@@ -107,12 +145,20 @@ export class StatementTally {
     return this.#sums.payments + this.#sums.refunds;
   }
 
+  /** Rows of money that our books do not have. */
+  unknownRows(): number {
+    return this.#unknown;
+  }
+
   /** Why the file, wholly read, cannot be believed to be this day's; null where it can. */
-  flaw(endsWithTotals: boolean): StatementFlaw | null {
+  flaw({ endsWithTotals, isWhole }: FileEnd): StatementFlaw | null {
     if (endsWithTotals && this.#declared === null) return { reason: "incomplete", total: null };
     const total = this.#disagreeing();
     if (total !== null) return { reason: "incomplete", total };
     const rows = this.rows();
+    const { badRows } = this.#sums;
+    if (badRows > rows) return { reason: "unreadable", rows, unreadable: badRows };
+    if (rows + badRows === 0 && this.#declared === null && !isWhole) return { reason: "no_rows" };
     return rows > 0 && this.#sums.otherDayRows === rows ? { reason: "other_day" } : null;
   }
 

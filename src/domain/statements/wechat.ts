@@ -4,6 +4,7 @@ import { bad, type Cells, type StatementFormat, type StatementReading } from "./
 
 type Column =
   | "at"
+  | "merchant"
   | "tradeNo"
   | "orderRef"
   | "status"
@@ -24,6 +25,7 @@ export const wechatStatement: StatementFormat<Column> = {
   quotes: false,
   columns: {
     at: ["交易时间"],
+    merchant: ["商户号"],
     tradeNo: ["微信订单号"],
     orderRef: ["商户订单号"],
     status: ["交易状态"],
@@ -34,6 +36,7 @@ export const wechatStatement: StatementFormat<Column> = {
     fee: ["手续费"],
   },
   required: ["at", "tradeNo", "orderRef", "status", "currency", "amount", "fee"],
+  accountColumn: "merchant",
   // Nothing is quoted: what separates two values is a comma and the back-tick of the next one.
   cells(record) {
     const line = record.join(",");

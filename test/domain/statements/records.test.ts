@@ -62,6 +62,16 @@ describe("the text of a statement", () => {
     expect(text.push(GBK) + text.end()).toBe("支付宝,1");
   });
 
+  it("is read as GBK though its headings are English and long", () => {
+    const headings = `${"trade_no,money,".repeat(40)}status\n`;
+    const bytes = new Uint8Array([...new TextEncoder().encode(headings), ...GBK]);
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const text = new StatementText();
+      const pieces = text.push(bytes.slice(0, cut)) + text.push(bytes.slice(cut));
+      expect(pieces + text.end()).toBe(`${headings}支付宝,1`);
+    }
+  });
+
   it("is the same wherever its bytes were cut", () => {
     const bytes = new TextEncoder().encode(CHINESE);
     for (let cut = 1; cut < bytes.length; cut++) {

@@ -1,32 +1,32 @@
 import { ID_BYTES, newId, type AccountId } from "../../../domain/ids.ts";
-import { dayWindow } from "../../../domain/statements/day.ts";
-import { formatOfGateway, statementFormat } from "../../../domain/statements/formats.ts";
 import { compareStatement } from "../../../flows/compare-statement.ts";
 import type { StatementRun } from "../../../flows/statement-ports.ts";
+import { statementRun } from "../../../flows/statement-run.ts";
 import { problem, Refused } from "../../problem.ts";
 import { author, type AdminContext } from "../admin-env.ts";
 import { reconciliationJson } from "./reconciliation-json.ts";
 
+interface AskedRun extends Pick<StatementRun, "day" | "origin" | "accountChecked"> {
+  readonly accountId: AccountId;
+}
+
 /** A run for this merchant's account; null where no statement of its gateway can be read. */
 export async function startedRun(
   c: AdminContext,
-  accountId: AccountId,
-  day: string,
+  { accountId, ...asked }: AskedRun,
 ): Promise<StatementRun | null> {
   const { deps, merchantId } = c.var;
   const account = await deps.paymentAccountBook.byId(accountId);
   if (account?.merchantId !== merchantId) throw new Refused("not_found");
-  const format = formatOfGateway(account.gateway);
-  if (format === null) return null;
-  const window = dayWindow(statementFormat(format).zone, day);
-  if (window === null) {
-    throw new Refused("invalid_query", { errors: [{ path: "day", message: "not a day" }] });
-  }
-  const id = newId("statement", deps.entropy.bytes(ID_BYTES));
-  const { currency, feeFixedMinor: fixedMinor, feeBasisPoints: basisPoints } = account;
-  const fee = fixedMinor + basisPoints === 0 ? null : { fixedMinor, basisPoints };
-  const startedAtMs = deps.clock.nowMs();
-  return { id, merchantId, accountId, currency, fee, day, format, ...window, startedAtMs };
+  const run = statementRun(account, {
+    ...asked,
+    id: newId("statement", deps.entropy.bytes(ID_BYTES)),
+    accountNumber: (await deps.paymentAccounts.account(accountId))?.gateway.accountNumber,
+    startedAtMs: deps.clock.nowMs(),
+  });
+  if (run.ok) return run.value;
+  if (run.error === "unsupported") return null;
+  throw new Refused("invalid_query", { errors: [{ path: "day", message: "not a day" }] });
 }
 
 /** The report of a file, in the words of HTTP: 201 of a new one, 200 of one that is known. */

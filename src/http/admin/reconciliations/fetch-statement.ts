@@ -22,7 +22,12 @@ export const fetchStatementRoute = new Hono<AdminEnv>().post(
   allow("payments:write"),
   async (c) => {
     const { account_id: accountId, day } = await readJson(c, body);
-    const run = await startedRun(c, accountId as AccountId, day);
+    const run = await startedRun(c, {
+      accountId: accountId as AccountId,
+      day,
+      origin: "fetched",
+      accountChecked: false,
+    });
     const account = run === null ? null : await c.var.deps.paymentAccounts.account(run.accountId);
     const fetched = await account?.gateway.statement?.(run ?? { day, fromMs: 0, toMs: 0 });
     if (run === null || fetched === undefined) return problem(c, "statement_unsupported");

@@ -1,8 +1,12 @@
-import { Unavailable } from "../../domain/unavailable.ts";
+/** A packed file that is not what its list says it is: nothing of it counts. */
+export class DamagedArchive extends Error {
+  override readonly name = "DamagedArchive";
+}
 
+/** The most of an archive, bytes: a day of 200,000 rows is a quarter of it. */
+export const ARCHIVE_BYTES_MAX = 16 * 1024 * 1024;
 /** What a packed file may grow to, bytes: one that grows beyond was made to. */
 const UNPACKED_BYTES_MAX = 90 * 1024 * 1024;
-const AGAIN_SECONDS = 60;
 const END = 0x06054b50;
 const ENTRY = 0x02014b50;
 const LOCAL = 0x04034b50;
@@ -22,18 +26,17 @@ interface Entry {
 }
 
 /**
- * One file of a ZIP, the first whose name fits, unpacked piece by piece (PKWARE's APPNOTE 6.3; no ZIP64, nothing
- * encrypted). The list at the end says what is where, since files that are written as they come have no sizes
- * before them. Null where there is no such file or no ZIP; throws Unavailable where it is damaged.
+ * The statement in a ZIP, unpacked piece by piece (PKWARE's APPNOTE 6.3; no ZIP64, nothing encrypted). The list at
+ * the end says what is where, since files that are written as they come have no sizes before them. Null where it is
+ * no ZIP, or not one file of it has rows: of two, one would be left out. Throws DamagedArchive where it is damaged,
+ * or unpacks to more than its list says.
  */
-export function unzipped(
-  archive: Uint8Array<ArrayBuffer>,
-  fits: (name: Uint8Array) => boolean,
-): AsyncIterable<Uint8Array> | null {
+export function unzipped(archive: Uint8Array<ArrayBuffer>): AsyncIterable<Uint8Array> | null {
   const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
   try {
-    const entry = entries(view, archive).find(({ name }) => fits(name));
-    return entry === undefined ? null : unpacked(packedBytes(view, archive, entry), entry);
+    const [entry, second] = entries(view, archive).filter(({ name }) => hasRows(name));
+    if (entry === undefined || second !== undefined) return null;
+    return unpacked(packedBytes(view, archive, entry), entry);
   } catch (error) {
     // A place in the file that is not in it.
     if (error instanceof RangeError) return null;
@@ -88,9 +91,9 @@ async function* unpacked(
       yield piece;
     }
   } catch (cause) {
-    throw new Unavailable("gateway", AGAIN_SECONDS, { cause });
+    throw new DamagedArchive("it cannot be unpacked", { cause });
   }
-  if (length !== bytes) throw new Unavailable("gateway", AGAIN_SECONDS);
+  if (length !== bytes) throw new DamagedArchive("it has another length than its list says");
 }
 
 function inflated(
@@ -100,4 +103,42 @@ function inflated(
   if (method === STORED) return [packed];
   if (method !== DEFLATED) throw new RangeError("packed in a way that is not known");
   return new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+}
+
+/** Begins like one. */
+export function isZip(beginning: Uint8Array): boolean {
+  const view = new DataView(beginning.buffer, beginning.byteOffset, beginning.byteLength);
+  return view.byteLength >= 4 && view.getUint32(0, true) === LOCAL;
+}
+
+/**
+ * Whether a packed file of that name has a statement's rows: Alipay packs a summary by shop with them
+ * ("…_业务明细(汇总).csv"), some systems notes of their own. Names are GBK or UTF-8, whatever they say.
+ */
+function hasRows(name: Uint8Array): boolean {
+  return ["gb18030", "utf-8"].every((encoding) => {
+    const text = new TextDecoder(encoding).decode(name);
+    return /\.csv$/i.test(text) && !text.includes("汇总") && !text.startsWith("__MACOSX/");
+  });
+}
+
+/** The bytes of what must be held whole, since its list stands at its end; null where they are more than `bytesMax`. */
+export async function wholeOf(
+  pieces: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const kept: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of pieces) {
+    length += piece.byteLength;
+    if (length > bytesMax) return null;
+    kept.push(piece);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of kept) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
 }

@@ -1,0 +1,73 @@
+import {
+  ARCHIVE_BYTES_MAX,
+  DamagedArchive,
+  isZip,
+  unzipped,
+  wholeOf,
+} from "../../../domain/statements/zip.ts";
+import { Unavailable } from "../../../domain/unavailable.ts";
+import { Refused } from "../../problem.ts";
+import type { AdminContext } from "../admin-env.ts";
+
+/** A day of 200,000 rows at the longest that gateways write. */
+const BYTES_MAX = 90 * 1024 * 1024;
+/** As many as tell a ZIP. */
+const BEGINNING_BYTES = 4;
+
+/**
+ * The statement that is sent, piece by piece while it comes in; one in a ZIP is unpacked, which is held packed and
+ * never unpacked. The bytes say which it is: browsers are not sure of types.
+ */
+export async function* sentFile(c: AdminContext): AsyncGenerator<Uint8Array> {
+  const body = received(c);
+  const beginning: Uint8Array[] = [];
+  let bytes = 0;
+  while (bytes < BEGINNING_BYTES) {
+    // oxlint-disable-next-line no-await-in-loop -- a piece comes after the one before it
+    const { done, value } = await body.next();
+    if (done) break;
+    beginning.push(value);
+    bytes += value.byteLength;
+  }
+  const whole = chained(beginning, body);
+  const mark = beginning.flatMap((piece) => [...piece.subarray(0, BEGINNING_BYTES)]);
+  if (!isZip(Uint8Array.from(mark))) {
+    yield* whole;
+    return;
+  }
+  const archive = await wholeOf(whole, ARCHIVE_BYTES_MAX);
+  if (archive === null) throw new Refused("body_too_large", { limit_bytes: ARCHIVE_BYTES_MAX });
+  const packed = unzipped(archive);
+  if (packed === null) throw new Refused("statement_unfit", { reason: "not_one_file" });
+  try {
+    yield* packed;
+  } catch (cause) {
+    if (!(cause instanceof DamagedArchive)) throw cause;
+    throw new Refused("statement_unfit", { reason: "damaged" });
+  }
+}
+
+async function* chained(
+  beginning: readonly Uint8Array[],
+  rest: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* beginning;
+  yield* rest;
+}
+
+async function* received(c: AdminContext): AsyncGenerator<Uint8Array> {
+  const announced = Number(c.req.header("content-length") ?? 0);
+  if (announced > BYTES_MAX) throw new Refused("body_too_large", { limit_bytes: BYTES_MAX });
+  let length = 0;
+  try {
+    for await (const piece of c.req.raw.body ?? []) {
+      length += piece.byteLength;
+      if (length > BYTES_MAX) throw new Refused("body_too_large", { limit_bytes: BYTES_MAX });
+      yield piece;
+    }
+  } catch (cause) {
+    if (cause instanceof Refused) throw cause;
+    // Whoever sent it has gone: nothing is wrong here, and they send it again.
+    throw new Unavailable("upload", 1, { cause });
+  }
+}
