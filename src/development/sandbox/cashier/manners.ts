@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
+import { log } from "../../../platform/log.ts";
 import { lazyTable } from "../../lazy-table.ts";
 import { asTold } from "./joined.ts";
 import type { Trade } from "./trade-book.ts";
@@ -26,6 +27,8 @@ export const MANNER_NAMES = Object.keys(MANNERS) as [Manner, ...Manner[]];
 /** Longer than anybody waits. */
 const STALL_MS = 20_000;
 const TOO_LARGE_BYTES = 1024 * 1024;
+/** RFC 1952 §2.3.1: checksum and length. */
+const GZIP_TRAILER_BYTES = 8;
 
 const TABLE = `dev_gateway_manners (
   gateway TEXT NOT NULL, call TEXT NOT NULL, manner TEXT NOT NULL, times INTEGER NOT NULL,
@@ -69,6 +72,8 @@ export function behaving(
     const call = await callOf(c.req.method, new URL(c.req.url).pathname, c);
     const manner = call === null ? null : await takeManner(c.env.DB, gateway, call);
     if (call === null || manner === null) return next();
+    // At the level that the development server shows: an order that does not open has its reason there.
+    log("error", "simulated_gateway_misbehaves", { gateway, call, manner });
     if (manner === "refuse") return refuse(c, call);
     if (manner === "other_order" || manner === "wrong_signature") {
       manners.set(c.req.raw, manner);
@@ -87,7 +92,7 @@ async function rude(
       await scheduler.wait(STALL_MS);
       return c.json({});
     case "drop":
-      return new Response(brokenOff(), { headers: { "content-type": "application/json" } });
+      return brokenOff();
     case "html":
       return c.html("<!doctype html><title>Just a moment...</title>");
     case "error_500":
@@ -101,13 +106,18 @@ async function rude(
   }
 }
 
-function brokenOff(): ReadableStream<Uint8Array> {
-  let pieces = 0;
-  return new ReadableStream({
-    pull(controller) {
-      if (pieces++ === 0) controller.enqueue(new TextEncoder().encode('{"code":'));
-      else controller.error(new Error("as chosen"));
-    },
+/**
+ * A compressed answer without its end: whoever reads it has its beginning and then an error, as where a connection
+ * breaks off. A stream that fails would do the same, but the development server puts itself between, asks three
+ * times, makes a 500 of it and fills the log.
+ */
+async function brokenOff(): Promise<Response> {
+  const beginning = new Blob(['{"code":']).stream();
+  const packed = new Response(beginning.pipeThrough(new CompressionStream("gzip")));
+  const bytes = await packed.arrayBuffer();
+  return new Response(bytes.slice(0, -GZIP_TRAILER_BYTES), {
+    headers: { "content-type": "application/json", "content-encoding": "gzip" },
+    encodeBody: "manual",
   });
 }
 
