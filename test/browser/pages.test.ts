@@ -42,7 +42,7 @@ describe.each(looks)("in $colorScheme, $locale, $viewport.width wide", (look) =>
     await page.locator("#email").fill("reader@example.com");
     await page.locator(".total button[type=submit]").click();
     await page.waitForURL(/sandbox/);
-    const id = new URL(page.url()).searchParams.get("out_trade_no");
+    const id = new URL(page.url()).searchParams.get("order");
     await page.goto(`/orders/${id}`);
     await page.locator(".cancel summary").click();
     await judge("order, pending");
