@@ -2,26 +2,26 @@ import type { OrderSnapshot } from "../../durable-objects/product-stock/contract
 import { parseOrderId, type AccountId } from "../domain/ids.ts";
 import { candidates, totalBy } from "../domain/paying/choice.ts";
 import type { Surface } from "../domain/paying/surface.ts";
-import type { Opening, PaymentAccount, PaymentAccounts } from "./payment-ports.ts";
-import type { Catalog, Clock, StockObjects } from "./ports.ts";
+import type { Opening, OpeningPace, PaymentAccount, PaymentAccounts } from "./payment-ports.ts";
+import type { Catalog, StockObjects } from "./ports.ts";
 
 export interface ReroutePorts {
   readonly paymentAccounts: PaymentAccounts;
   readonly stock: StockObjects;
   readonly catalog: Pick<Catalog, "listing">;
-  readonly clock: Clock;
+  readonly openingPace: OpeningPace;
 }
 
-/** Accounts that one request asks, and how long after its start it begins to ask another. */
+/** Accounts that one request asks. The last has all the time that a gateway is given. */
 const ACCOUNTS_MAX = 3;
-const PATIENCE_MS = 9_000;
 
 /**
  * Opens the payment of an order that may still move, at the account that it has or, where that one does
- * not open it, at the next that takes the same method and sum. The order moves first and is opened there
- * afterwards; what was opened is shown only once the object has bound the order to that account. Of two
+ * not open it in good time, at the next that takes the same method and sum. The order moves first and is opened
+ * there afterwards; what was opened is shown only once the object has bound the order to that account. Of two
  * devices, one opening and one moving, the object hears one first, and the other follows it: no buyer is
- * ever shown payments of two accounts. What a gateway opened and nobody was shown, nobody can pay.
+ * ever shown payments of two accounts. What a gateway opened and nobody was shown, nobody can pay: that is so
+ * of a call that was left behind, too, whatever it comes to.
  *
  * Null where the order waits for no money any more.
  */
@@ -35,7 +35,6 @@ export async function openSomewhere(
   if (stockNumber === undefined) return null;
   const stock = ports.stock.of(stockNumber);
   const tried = new Set<AccountId>();
-  const beganAtMs = ports.clock.nowMs();
   let order = placed;
   // Each turn hangs on what the one before it found.
   /* oxlint-disable no-await-in-loop */
@@ -44,24 +43,26 @@ export async function openSomewhere(
     const account = await ports.paymentAccounts.account(order.paymentAccountId);
     if (account === null) return null;
     tried.add(account.id);
-    const opening = await open(account, order);
-    if (order.reroutable !== true) return opening;
-    if (opening.kind === "opened") {
-      const bound = await stock.bindAccount({ orderId: order.id, accountId: account.id });
-      if (bound.kind === "bound") return opening;
-      if (bound.kind === "unknown") return null;
-      order = bound.order;
-    } else {
-      const isLate = ports.clock.nowMs() - beganAtMs >= PATIENCE_MS;
-      const to = isLate ? null : await nextAccount(ports, order, surface, tried);
-      if (to === null) return opening;
-      const moved = await stock.reroute({ orderId: order.id, from: account.id, to });
+    const openHere = open.bind(null, account, order);
+    if (order.reroutable !== true) return openHere();
+    const isLast = tried.size >= ACCOUNTS_MAX;
+    const spare = isLast ? null : await spareAccount(ports, order, surface, tried);
+    let opening =
+      spare === null ? await openHere() : await ports.openingPace.within(account.id, openHere);
+    if (opening.kind !== "opened" && spare !== null) {
+      const moved = await stock.reroute({ orderId: order.id, from: account.id, to: spare });
       if (moved.kind === "unknown") return null;
-      // Refused and still here: it has moved often enough.
-      if (moved.order.paymentAccountId === account.id) return opening;
-      order = moved.order;
+      ({ order } = moved);
+      if (order.paymentAccountId !== account.id) continue;
+      // Refused and still here: it has moved often enough, or somebody was sent to pay here.
     }
-    if (tried.size >= ACCOUNTS_MAX) return { kind: "unavailable", ...GIVEN_UP };
+    if (opening.kind === "slow") opening = await opening.later();
+    if (opening.kind !== "opened") return opening;
+    const bound = await stock.bindAccount({ orderId: order.id, accountId: account.id });
+    if (bound.kind === "bound") return opening;
+    if (bound.kind === "unknown") return null;
+    ({ order } = bound);
+    if (isLast) return { kind: "unavailable", ...GIVEN_UP };
   }
   /* oxlint-enable no-await-in-loop */
 }
@@ -69,7 +70,7 @@ export async function openSomewhere(
 const GIVEN_UP = { reason: "network", retryAfterSeconds: null } as const;
 
 /** Whoever takes the same sum by the same method, answers, and was not asked by this request. */
-async function nextAccount(
+async function spareAccount(
   { catalog }: ReroutePorts,
   order: OrderSnapshot,
   surface: Surface,

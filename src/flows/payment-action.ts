@@ -7,11 +7,13 @@ import type {
   PaymentAction,
   PaymentOpenings,
 } from "./payment-ports.ts";
+import type { Clock } from "./ports.ts";
 import type { Surface } from "../domain/paying/surface.ts";
 import { openSomewhere, type ReroutePorts } from "./open-somewhere.ts";
 
 interface Ports extends ReroutePorts {
   readonly paymentOpenings: PaymentOpenings;
+  readonly clock: Clock;
 }
 
 /** A buyer who is about to pay. `origin`: where they came to us, for the gateway's way back. */

@@ -251,6 +251,18 @@ export interface PaymentAccounts {
   account(id: AccountId): Promise<PaymentAccount | null>;
 }
 
+/** An account that has not opened the payment in the time that a buyer has for it. */
+export interface Slow {
+  readonly kind: "slow";
+  /** What it comes to in the end; asks it now, where it was put aside before it was asked. */
+  readonly later: () => Promise<Opening>;
+}
+
+/** How long an account is waited for where another stands ready (src/platform/opening-pace.ts). */
+export interface OpeningPace {
+  within(accountId: AccountId, open: () => Promise<Opening>): Promise<Opening | Slow>;
+}
+
 /** A payment that a gateway opened for a buyer of an order. */
 export interface OpeningKey {
   readonly orderId: OrderId;

@@ -7,7 +7,14 @@ import {
   type Tally,
 } from "../domain/paying/health.ts";
 import type { Turns } from "../domain/turns.ts";
-import type { PaymentAccount, PaymentAccounts, PaymentGateway } from "../flows/payment-ports.ts";
+import { OpeningTimes } from "../domain/paying/pace.ts";
+import type {
+  Opening,
+  PaymentAccount,
+  PaymentAccounts,
+  PaymentGateway,
+  PaymentRequest,
+} from "../flows/payment-ports.ts";
 import { errorFields, RareLog } from "./log.ts";
 
 /** An isolate writes what it saw of one account so often at most, and of so many accounts. */
@@ -23,6 +30,7 @@ interface Watch {
   /** What was seen and is not written yet. */
   seen: Tally;
   writtenAtMs: number;
+  readonly openings: OpeningTimes;
 }
 
 /**
@@ -33,11 +41,18 @@ export function makeAccountHealth({ book, turns }: World) {
   const rareLog = new RareLog();
   const watches = new Map<AccountId, Watch>();
 
+  function watchOf(id: AccountId): Watch | null {
+    const known = watches.get(id);
+    if (known !== undefined || watches.size >= ACCOUNTS_MAX) return known ?? null;
+    const watch = { seen: NOTHING_SEEN, writtenAtMs: -Infinity, openings: new OpeningTimes() };
+    watches.set(id, watch);
+    return watch;
+  }
+
   function note(id: AccountId, seen: Tally): void {
     const nowMs = turns.nowMs();
-    const watch = watches.get(id) ?? { seen: NOTHING_SEEN, writtenAtMs: -Infinity };
-    if (!watches.has(id) && watches.size >= ACCOUNTS_MAX) return;
-    watches.set(id, watch);
+    const watch = watchOf(id);
+    if (watch === null) return;
     watch.seen = together(watch.seen, seen);
     if (nowMs - watch.writtenAtMs < WRITE_EVERY_MS) return;
     watch.writtenAtMs = nowMs;
@@ -53,6 +68,8 @@ export function makeAccountHealth({ book, turns }: World) {
   }
 
   return {
+    /** How long a buyer waits for that account where another stands ready. */
+    patienceMs: (id: AccountId) => (watches.get(id)?.openings ?? new OpeningTimes()).patienceMs(),
     /** Accounts whose calls and genuine notices are noted. Below the breaker: what it refuses was no call. */
     observed<Accounts extends PaymentAccounts>(accounts: Accounts): Accounts {
       const observed = new WeakMap<PaymentAccount, PaymentAccount>();
@@ -63,7 +80,15 @@ export function makeAccountHealth({ book, turns }: World) {
           if (account === null) return null;
           const known = observed.get(account);
           if (known !== undefined) return known;
-          const made = { ...account, gateway: watched(account.gateway, turns, (s) => note(id, s)) };
+          const made = {
+            ...account,
+            gateway: watched(
+              account.gateway,
+              turns,
+              (s) => note(id, s),
+              (ms) => watchOf(id)?.openings.note(ms),
+            ),
+          };
           observed.set(account, made);
           return made;
         },
@@ -72,7 +97,12 @@ export function makeAccountHealth({ book, turns }: World) {
   };
 }
 
-function watched(gateway: PaymentGateway, turns: Turns, note: (s: Tally) => void): PaymentGateway {
+function watched(
+  gateway: PaymentGateway,
+  turns: Turns,
+  note: (s: Tally) => void,
+  noteOpening: (tookMs: number) => void,
+): PaymentGateway {
   const timed = async <Outcome extends { readonly kind: string }>(
     work: () => Promise<Outcome>,
   ): Promise<Outcome> => {
@@ -84,11 +114,16 @@ function watched(gateway: PaymentGateway, turns: Turns, note: (s: Tally) => void
     }
     return outcome;
   };
+  const opened = async (request: PaymentRequest): Promise<Opening> => {
+    const beganAtMs = turns.nowMs();
+    const opening = await timed(() => gateway.open(request));
+    if (opening.kind !== "unavailable") noteOpening(turns.nowMs() - beganAtMs);
+    return opening;
+  };
   const { capabilities, settle } = gateway;
   return {
     ...gateway,
-    open: (request) =>
-      capabilities.opensByCall ? timed(() => gateway.open(request)) : gateway.open(request),
+    open: (request) => (capabilities.opensByCall ? opened(request) : gateway.open(request)),
     query: (question) => timed(() => gateway.query(question)),
     refund: (request) => timed(() => gateway.refund(request)),
     ...(settle === undefined ? {} : { settle: (approved) => timed(() => settle(approved)) }),

@@ -14,13 +14,20 @@ const RULES = {
   database: rules({ window: 10, volumeMin: 10, coolDown: 1, coolDownMax: 15, probe: 10 }),
   captcha: rules({ window: 10, volumeMin: 5, coolDown: 5, coolDownMax: 60, probe: 10 }),
   gateway: rules({ window: 30, volumeMin: 5, coolDown: 5, coolDownMax: 120, probe: 30 }),
+  /** An account that was slow is put aside at once, since another stands ready. */
+  pace: rules({ window: 60, volumeMin: 1, coolDown: 10, coolDownMax: 240, probe: 30 }),
   /** Mails come one by one, and an attempt may take a minute. */
   mail: rules({ window: 120, volumeMin: 4, coolDown: 20, coolDownMax: 300, probe: 240 }),
 } as const satisfies Record<string, BreakerRules>;
 
 type Kind = keyof typeof RULES;
-/** "database", "captcha", "mail:smtp", "gateway:acct_…". */
-export type Dependency = "database" | "captcha" | `mail:${string}` | `gateway:${string}`;
+/** "database", "captcha", "mail:smtp", "gateway:acct_…", and "pace:acct_…" for how fast it is. */
+export type Dependency =
+  | "database"
+  | "captcha"
+  | `mail:${string}`
+  | `gateway:${string}`
+  | `pace:${string}`;
 
 /** Breakers that an isolate keeps: more gateways' accounts than it hears of in a day. */
 const BREAKERS_MAX = 500;

@@ -181,7 +181,8 @@ function compose(env: Bindings, extras: Extras) {
     catalog: offeredCatalog(
       makeCatalog({ primary: reading, near }, clock, patience),
       switches,
-      (accountId) => breakers.isOpen(`gateway:${accountId}`),
+      (accountId) =>
+        breakers.isOpen(`gateway:${accountId}`) || breakers.isOpen(`pace:${accountId}`),
     ),
     /** What is known at the edge of who orders. */
     risk: {

@@ -25,6 +25,7 @@ import { systemEntropy } from "./clock.ts";
 import { fileDigest } from "./file-digest.ts";
 import { guardedAccounts } from "./guarded-gateways.ts";
 import { makeNoticeInbox } from "./notice-inbox.ts";
+import { makeOpeningPace } from "./opening-pace.ts";
 import { makeVisitLog } from "./visit-log.ts";
 import { workerTurns } from "./worker-turns.ts";
 
@@ -61,6 +62,8 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
     /** Accounts at work: each with its gateway, credentials opened. */
     paymentAccounts: guardedAccounts(health.observed(accounts), breakers),
     healthBook,
+    /** How long a buyer waits for one account where another stands ready. */
+    openingPace: makeOpeningPace({ breakers, turns: workerTurns, patienceMs: health.patienceMs }),
     /** The same past their breakers, for a merchant who tests one. */
     unguardedAccounts: accounts,
     reachesThisMachine: outgoing.reachesThisMachine,

@@ -4,7 +4,12 @@ import type { OrderSnapshot } from "../../durable-objects/product-stock/contract
 import type { AccountId, MerchantId } from "../../src/domain/ids.ts";
 import type { PayableAccount } from "../../src/domain/paying/choice.ts";
 import { openSomewhere } from "../../src/flows/open-somewhere.ts";
-import type { Opening, PaymentAccount, PaymentGateway } from "../../src/flows/payment-ports.ts";
+import type {
+  Opening,
+  PaymentAccount,
+  PaymentGateway,
+  Slow,
+} from "../../src/flows/payment-ports.ts";
 import { placeOrder } from "../../src/flows/place-order.ts";
 import { MERCHANT } from "../store/fixtures.ts";
 import { listing, memoryShop } from "../support/node/memory-shop.ts";
@@ -43,8 +48,18 @@ async function world(accounts: readonly PayableAccount[]) {
   });
   if (!placed.ok) throw new Error(placed.error.reason);
   const asked: AccountId[] = [];
+  const hurried: AccountId[] = [];
+  const slow = new Set<AccountId>();
   const ports = {
     ...shop,
+    openingPace: {
+      // As it is in an isolate: an account that is slow is asked, and left behind.
+      async within(id: AccountId, open: () => Promise<Opening>): Promise<Opening | Slow> {
+        hurried.push(id);
+        const opening = open();
+        return slow.has(id) ? { kind: "slow", later: () => opening } : opening;
+      },
+    },
     paymentAccounts: {
       account: async (id: AccountId): Promise<PaymentAccount> => ({
         id,
@@ -60,7 +75,7 @@ async function world(accounts: readonly PayableAccount[]) {
       return open(id);
     });
   const now = () => shop.store.order(order.id);
-  return { shop, order, asked, look, now };
+  return { shop, order, asked, hurried, slow, look, now };
 }
 
 const three = NAMES.map((name) => payable({ id: idOf(name) }));
@@ -134,6 +149,52 @@ describe("an order that may move", () => {
   });
 });
 
+describe("an account that does not open in good time", () => {
+  const never = new Promise<Opening>(() => undefined);
+
+  test("is left for the next, and its answer is waited for by nobody", async () => {
+    const { order, slow, look, now } = await world(three);
+    const first = order.paymentAccountId ?? idOf("none");
+    slow.add(first);
+    const opening = await look((id) => (id === first ? never : openedAt(id)));
+    const moved = now();
+    expect(moved).toMatchObject({ reroutable: false });
+    expect(moved?.paymentAccountId).not.toBe(first);
+    expect(opening).toEqual(openedAt(moved?.paymentAccountId ?? idOf("none")));
+  });
+
+  test("is hurried only while another stands ready: the last has all its time", async () => {
+    const { asked, hurried, slow, look } = await world(three);
+    for (const { id } of three) slow.add(id);
+    expect(await look(async (id) => (asked.length === 3 ? openedAt(id) : never))).toMatchObject({
+      kind: "opened",
+    });
+    expect(hurried).toEqual(asked.slice(0, 2));
+  });
+
+  test("is waited for after all where another device was sent to pay there meanwhile", async () => {
+    const { shop, order, slow, look, now } = await world(three);
+    const first = order.paymentAccountId ?? idOf("none");
+    slow.add(first);
+    const opening = await look(async (id) => {
+      shop.store.bindAccount({ orderId: order.id, accountId: first });
+      return openedAt(id);
+    });
+    expect(opening).toEqual(openedAt(first));
+    expect(now()?.paymentAccountId).toBe(first);
+  });
+
+  test("that opens it too late shows it to nobody, whoever looks", async () => {
+    const { order, slow, look, now } = await world(three);
+    const first = order.paymentAccountId ?? idOf("none");
+    slow.add(first);
+    const shown = [await look(openedAt), await look(openedAt, now() ?? undefined)];
+    const account = now()?.paymentAccountId ?? idOf("none");
+    expect(account).not.toBe(first);
+    expect(shown).toEqual([openedAt(account), openedAt(account)]);
+  });
+});
+
 test("of two devices at once, however their calls interleave, none is shown a payment of another account than the other", async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -143,8 +204,10 @@ test("of two devices at once, however their calls interleave, none is shown a pa
         minLength: 2,
         maxLength: 3,
       }),
-      async (scheduler, devices) => {
-        const { look, now } = await world(three);
+      fc.uniqueArray(fc.constantFrom(...NAMES)),
+      async (scheduler, devices, late) => {
+        const { look, now, slow } = await world(three);
+        for (const name of late) slow.add(idOf(name));
         const looks = Promise.all(
           devices.map((works) =>
             look((id) => {

@@ -40,6 +40,7 @@ function world(answers: Opening[], opensByCall = true) {
     // An order that stays where it is asks neither.
     stock: { of: () => ({}) as ProductStockRpc },
     catalog: { listing: () => Promise.reject(new Error("nobody asks")) },
+    openingPace: { within: () => Promise.reject(new Error("nobody asks")) },
     paymentAccounts: {
       account: async () => ({ id: ACCOUNT, merchantId: "mer_one" as MerchantId, gateway }),
     },

@@ -10,7 +10,8 @@ import {
   stockedProduct,
   type Shop,
 } from "../support/worker/shop.ts";
-import { keysNamed } from "../support/worker/notices.ts";
+import { baseOf, md5Hex } from "../support/worker/epay-merchant.ts";
+import { keysNamed, shownFor } from "../support/worker/notices.ts";
 
 /** Two accounts of one method, over real sockets: the first one's gateway fails in its manner. */
 const PHONE = { "user-agent": "Mozilla/5.0 (iPhone) Mobile Safari" };
@@ -29,12 +30,27 @@ async function account(slug: string, path: string, changes: Record<string, unkno
   return made.json.id as string;
 }
 
-async function pair(manner: string) {
-  const method = `usdt-${manner}`;
-  const rude = await account(`rude-${manner}`, manner, { method, position: 0 });
-  const honest = await account(`honest-${manner}`, "epusdt", { method, position: 1 });
-  const product = await stockedProduct(shop, keysNamed(manner, 4), { payment_methods: [method] });
+async function pair(name: string, manner = name) {
+  const method = `usdt-${name}`;
+  const rude = await account(`rude-${name}`, manner, { method, position: 0 });
+  const honest = await account(`honest-${name}`, "epusdt", { method, position: 1 });
+  const product = await stockedProduct(shop, keysNamed(name, 4), { payment_methods: [method] });
   return { method, rude, honest, product };
+}
+
+/** epusdt's notice that the order was paid there. */
+async function paidAt(accountId: string, orderId: string, tradeId: string): Promise<string> {
+  const fields = {
+    trade_id: tradeId,
+    order_id: orderId,
+    amount: 10,
+    actual_amount: 1.73,
+    status: 2,
+  };
+  const base = baseOf(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+  const body = { ...fields, signature: await md5Hex(`${base}t`) };
+  const { status, text } = await call(`/payments/${accountId}/notify`, { body });
+  return `${status} ${text}`;
 }
 
 const seenBy = async (order: { id: string }) => (await shop.admin(`/orders/${order.id}`)).json;
@@ -70,6 +86,24 @@ describe("an order whose account's gateway fails before the buyer was sent to pa
       expect(rude).not.toBe(honest);
     },
   );
+
+  test("and whose abandoned opening is paid all the same has its keys by it, once, and a second payment is a person's", async () => {
+    const { method, rude, honest, product } = await pair("never-shown", "stall");
+    const order = await placeOrder(shop, product.id, { payment_method: method });
+    expect((await seenBy(order)).payment_account_id).toBe(honest);
+
+    // The first account's gateway opened it after all, and somebody paid there.
+    expect(await paidAt(rude, order.id, "left-behind")).toBe("200 ok");
+    expect(await getOrder(order)).toMatchObject({ json: { state: "delivered" } });
+    expect(await paidAt(rude, order.id, "left-behind")).toBe("200 ok");
+    // And where the order had gone, too: no key is given twice, and a person is shown the money.
+    expect(await paidAt(honest, order.id, "sent-to-pay")).toBe("200 ok");
+    const { json } = await getOrder(order);
+    expect(json.keys).toHaveLength(1);
+    expect(await shownFor(shop, order.id)).toMatchObject([
+      { verdict: "surplus", account_id: honest, trade_no: "sent-to-pay", amount_minor: 1000 },
+    ]);
+  });
 
   test("of many devices at once is shown at one account only", async () => {
     const method = "usdt-race";
