@@ -46,10 +46,12 @@ type PresentRow = LeftRow & {
   held: number;
   sold: number;
   waiting: number;
+  stopped_at_ms: number | null;
 };
 
-function toChecked({ id, version, state, sold, waiting }: PresentRow): CheckedOrder {
-  const owes = purposeOwed({ state, keys: Array.from({ length: sold }) });
+function toChecked({ id, version, state, sold, waiting, ...row }: PresentRow): CheckedOrder {
+  const keys = Array.from({ length: sold });
+  const owes = purposeOwed({ state, keys, stoppedAtMs: row.stopped_at_ms });
   return { id, version, state, waiting: waiting === 1, owes };
 }
 

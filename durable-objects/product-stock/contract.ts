@@ -42,6 +42,9 @@ export interface ProductStockRpc
 
   cancel(request: CancelRequest): Promise<ChangeOutcome>;
 
+  /** The buyer of a paid order without keys waits no longer: none will fill it, its money is to go back. */
+  stopWaiting(request: StopRequest): Promise<ChangeOutcome>;
+
   /** A person hands over what a manual or unfilled order is owed. The sealed keys are new. */
   fulfil(request: FulfilRequest): Promise<ChangeOutcome>;
 
@@ -107,6 +110,10 @@ export interface InArchive {
 export interface CancelRequest {
   readonly orderId: OrderId;
   readonly by: "buyer" | "merchant";
+}
+
+export interface StopRequest {
+  readonly orderId: OrderId;
 }
 
 export interface ReviewRequest {
@@ -191,6 +198,8 @@ export interface OrderSnapshot {
   readonly feeMinor?: number;
   /** Nobody was sent to pay yet: `bindAccount` first. Not said by older objects: it stays where it is. */
   readonly reroutable?: boolean;
+  /** Since when its buyer waits for no keys any more, and wants the money back. Not said by older objects. */
+  readonly stoppedAtMs?: number | null;
 }
 
 export interface HistoryEntry {

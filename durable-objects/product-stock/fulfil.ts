@@ -20,8 +20,10 @@ export function fulfil(
   if (order.fulfil_request === requestId) {
     return { kind: "unchanged", order: snapshot(ledger, order) };
   }
-  // What waits for a person's look is approved or rejected first: its keys are held.
-  if (transition(order.state, "fulfil") === null || waitsForReview(order)) {
+  // What waits for a person's look is approved or rejected first: its keys are held. Whoever stopped waiting
+  // was told that their money comes.
+  const hasStopped = order.stopped_at_ms !== null;
+  if (transition(order.state, "fulfil") === null || waitsForReview(order) || hasStopped) {
     return { kind: "refused", state: order.state, order: snapshot(ledger, order) };
   }
   if (keys.length !== order.quantity) return { kind: "wrong_quantity", quantity: order.quantity };

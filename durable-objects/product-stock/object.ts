@@ -22,6 +22,7 @@ import {
   type ReserveOutcome,
   type ReserveRequest,
   type ReviewRequest,
+  type StopRequest,
 } from "./contract.ts";
 import { type PaymentOutcome, type PaymentRecord, type PaymentReport } from "./payment-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
@@ -127,6 +128,10 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
 
   async fulfil(request: FulfilRequest) {
     return this.#commits.run(() => this.#store.fulfil(request, Date.now()));
+  }
+
+  async stopWaiting(request: StopRequest) {
+    return this.#commits.run(() => this.#store.stopWaiting(request, Date.now()));
   }
 
   async review(request: ReviewRequest) {

@@ -98,6 +98,7 @@ export function changeOrder(
     expires_at_ms: state === "pending" ? order.expires_at_ms : null,
     network: state === "pending" ? order.network : null,
     review: review ?? order.review,
+    stopped_at_ms: event === "stop_waiting" ? nowMs : order.stopped_at_ms,
   };
   const won = ledger.sql.run(
     SQL.changeOrder,
@@ -112,6 +113,7 @@ export function changeOrder(
     changed.expires_at_ms,
     changed.network,
     changed.review,
+    changed.stopped_at_ms,
   );
   if (won !== 1) throw new Error(`order ${order.id}: was no longer ${order.state}`);
   followDrop(ledger, order, order.state, state);

@@ -172,6 +172,7 @@ function placeOrder(
     amount_minor: request.amountMinor,
     fee_minor: request.amountMinor - price.amountMinor,
     reroutable: request.reroutable === true && !free ? 1 : 0,
+    stopped_at_ms: null,
     discount_minor: price.discountMinor,
     currency: price.currency,
     email: request.email,

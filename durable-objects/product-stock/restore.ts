@@ -21,7 +21,13 @@ export function restore(ledger: Ledger, archived: ArchivedOrder): RestoreOutcome
 
   ledger.sql.run(SQL.unbury, order.id, order.version);
   insertOrder(ledger, toRow(archived));
-  ledger.sql.run(SQL.restoreVersion, order.id, order.version, archived.fulfilRequest);
+  ledger.sql.run(
+    SQL.restoreVersion,
+    order.id,
+    order.version,
+    archived.fulfilRequest,
+    order.stoppedAtMs ?? null,
+  );
   for (const payment of order.payments) {
     const { accountId, tradeNo, money, verdict, source, atMs } = payment;
     const { amountMinor, currency } = money;
@@ -93,5 +99,6 @@ function toRow({ order, bodyHash, fulfilRequest }: ArchivedOrder): OrderRow {
     fee_minor: order.feeMinor ?? 0,
     // Only pending orders are, and none of them is in the archive.
     reroutable: 0,
+    stopped_at_ms: order.stoppedAtMs ?? null,
   };
 }

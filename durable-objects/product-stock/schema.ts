@@ -196,5 +196,11 @@ export const MIGRATIONS: readonly Migration[] = [
       CHECK ((state = 'asked') = (settled_at_ms IS NULL))
     ) STRICT, WITHOUT ROWID`,
     `CREATE INDEX refunds_of_order ON refunds (order_id)`,
+  ], // A buyer who wants the money back instead of keys. The index without them takes the place of orders_owed,
+  // which stays for the version before.
+  [
+    `ALTER TABLE orders ADD COLUMN stopped_at_ms INTEGER`,
+    `CREATE INDEX orders_waiting ON orders (paid_at_ms)
+      WHERE state = 'unfilled' AND stopped_at_ms IS NULL`,
   ],
 ];

@@ -42,6 +42,7 @@ export function snapshot(ledger: Ledger, order: OrderRow): OrderSnapshot {
     review: order.review,
     feeMinor: order.fee_minor,
     reroutable: order.reroutable === 1,
+    stoppedAtMs: order.stopped_at_ms,
     risk: order.risk === null ? null : (JSON.parse(order.risk) as RiskDecision),
   };
 }

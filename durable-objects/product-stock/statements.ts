@@ -25,7 +25,7 @@ export const SQL = {
   // State and version in the WHERE are the guard: of two that would move an order, one gets a row.
   changeOrder: `UPDATE orders SET state = ?4, version = version + 1, expires_at_ms = ?9,
       paid_at_ms = ?5, delivered_at_ms = ?6, fulfil_request = ?7, history = ?8,
-      network = ?10, review = ?11
+      network = ?10, review = ?11, stopped_at_ms = ?12
     WHERE id = ?1 AND state = ?2 AND version = ?3`,
   bindAccount: `UPDATE orders SET reroutable = 0 WHERE id = ?1 AND state = 'pending'`,
   moveToAccount: `UPDATE orders SET payment_account_id = ?3, version = version + 1, history = ?4
@@ -58,11 +58,11 @@ export const SQL = {
     WHERE state = 'pending' AND network = ?1 AND expires_at_ms <= ?2 LIMIT 0 + ?3`,
   firstDue: `SELECT min(expires_at_ms) AS ms FROM orders INDEXED BY orders_due
     WHERE state = 'pending'`,
-  owedOrders: `SELECT * FROM orders INDEXED BY orders_owed
-    WHERE state = 'unfilled' AND (paid_at_ms, row) > (?1, ?2)
+  owedOrders: `SELECT * FROM orders INDEXED BY orders_waiting
+    WHERE state = 'unfilled' AND stopped_at_ms IS NULL AND (paid_at_ms, row) > (?1, ?2)
     ORDER BY paid_at_ms, row LIMIT 0 + ?3`,
-  firstOwed: `SELECT min(paid_at_ms) AS ms FROM orders INDEXED BY orders_owed
-    WHERE state = 'unfilled'`,
+  firstOwed: `SELECT min(paid_at_ms) AS ms FROM orders INDEXED BY orders_waiting
+    WHERE state = 'unfilled' AND stopped_at_ms IS NULL`,
   ordersAfter: `SELECT * FROM orders WHERE id > ?1 ORDER BY id LIMIT 0 + ?2`,
   knownOrders: `SELECT wanted.value AS id FROM json_each(?1) AS wanted
     JOIN orders ON orders.id = wanted.value`,
@@ -236,9 +236,10 @@ export const SQL = {
     FROM json_each(?1) AS given
     WHERE keys.row = given.value ->> 'row' AND keys.fingerprint = given.value ->> 'fingerprint'
       AND keys.order_id = ?2 AND keys.sealed = ''`,
-  restoreVersion: `UPDATE orders SET version = ?2, fulfil_request = ?3 WHERE id = ?1`,
+  restoreVersion: `UPDATE orders SET version = ?2, fulfil_request = ?3, stopped_at_ms = ?4
+    WHERE id = ?1`,
 
-  checkedOrders: `SELECT id, version, state, delivery, quantity, review,
+  checkedOrders: `SELECT id, version, state, delivery, quantity, review, stopped_at_ms,
       (SELECT count(*) FROM keys INDEXED BY keys_of_order
         WHERE state = 'held' AND order_id = orders.id) AS held,
       (SELECT count(*) FROM keys INDEXED BY keys_of_order

@@ -32,6 +32,7 @@ import {
   type ReserveRequest,
   type ReviewRequest,
   type StockLevel,
+  type StopRequest,
 } from "./contract.ts";
 import { type PaymentOutcome, type PaymentRecord, type PaymentReport } from "./payment-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
@@ -69,6 +70,7 @@ import { restore } from "./restore.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { soldOut } from "./sold-out.ts";
 import { StockCount } from "./stock-count.ts";
+import { stopWaiting } from "./stop-waiting.ts";
 import { tick, tickDueAtMs } from "./tick.ts";
 import { snapshot } from "./snapshot.ts";
 import {
@@ -117,6 +119,9 @@ export class ProductStockStore {
 
   cancel = (request: CancelRequest, nowMs: number) =>
     this.transaction(() => cancel(this.#ledger, request, nowMs));
+
+  stopWaiting = (request: StopRequest, nowMs: number) =>
+    this.transaction(() => stopWaiting(this.#ledger, request, nowMs));
 
   review = (request: ReviewRequest, nowMs: number) =>
     this.transaction(() => review(this.#ledger, request, nowMs));
@@ -170,9 +175,7 @@ export class ProductStockStore {
     return this.transaction(() => registerKeys(this.#ledger, registration));
   }
 
-  settle(transferNumber: number): void {
-    settle(this.#ledger, transferNumber);
-  }
+  settle = (transferNumber: number): void => settle(this.#ledger, transferNumber);
 
   claimTransfers(due: { dueByMs: number; nowMs: number }): OpenTransfer[] {
     return claimTransfers(this.#ledger, due);
@@ -180,9 +183,7 @@ export class ProductStockStore {
 
   transfersDueAtMs = (): DeadlineMs => transfersDueAtMs(this.#ledger);
 
-  owedWants(): { variantId: string | null; quantity: number }[] {
-    return owedWants(this.#ledger);
-  }
+  owedWants = () => owedWants(this.#ledger);
 
   owedSinceMs = (): DeadlineMs => owedSinceMs(this.#ledger);
 

@@ -39,10 +39,13 @@ export function purposeOwed(order: {
   readonly state: OrderState;
   readonly keys: readonly unknown[];
   readonly refunds?: readonly Pick<Refund, "state">[];
+  /** Whoever waits no longer is not promised keys. */
+  readonly stoppedAtMs?: number | null;
 }): DeliveryPurpose | null {
   if (order.state === "delivered") return order.keys.length > 0 ? "keys" : null;
   if (order.state === "refunded") return hasGoneBack(order.refunds ?? []) ? "refunded" : null;
-  return order.state === "unfilled" ? "unfilled" : null;
+  const isWaiting = order.state === "unfilled" && (order.stoppedAtMs ?? null) === null;
+  return isWaiting ? "unfilled" : null;
 }
 
 /** While a gateway has not said, nobody is told that their money is on its way. */

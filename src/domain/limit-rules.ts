@@ -115,6 +115,10 @@ export const ORDER_GUESSES: LimitRule = here("order-guess", 60, MINUTE_MS);
 export const GATEWAY_QUESTIONS_OF_ORDER: LimitRule = here("ask-order", 1, 10_000);
 export const GATEWAY_QUESTIONS: LimitRule = loosely("ask-network", 20);
 
+/** A buyer who stops waiting for keys: it is done once, and repeated by who sees no answer. */
+export const STOPS_OF_ORDER: LimitRule = here("stop-order", 5, MINUTE_MS);
+export const STOPS: LimitRule = loosely("stop-network", 20);
+
 /**
  * Writes of one network in an isolate, whatever they are: no person and no school sends so many, so
  * they are refused before anything of them is read. Notices of gateways are not among them.

@@ -6,6 +6,7 @@ import type { MoneyPolicy } from "./settings/money.ts";
 /** Money that has not simply bought something: why it is looked at. */
 export const TASK_REASONS = [
   "unfilled",
+  "stopped",
   "too_late",
   "surplus",
   "mismatch",
@@ -16,11 +17,17 @@ export type TaskReason = (typeof TASK_REASONS)[number];
 
 export function taskReasonOf(
   { verdict }: { readonly verdict: PaymentVerdict },
-  order: { readonly state: OrderState; readonly review?: Review | null },
+  order: {
+    readonly state: OrderState;
+    readonly review?: Review | null;
+    readonly stoppedAtMs?: number | null;
+  },
 ): TaskReason | null {
   // Declined by a person after a look: its buyer is owed the money, also where keys came later than it.
   const isDeclined = order.review === "rejected" && order.state === "paid";
   if (isDeclined && (verdict === "paid" || verdict === "unfilled")) return "rejected";
+  // Whatever has become of it since: a gateway that refuses leaves it to the same task.
+  if (verdict === "unfilled" && (order.stoppedAtMs ?? null) !== null) return "stopped";
   return TASK_REASONS.find((reason) => reason === verdict) ?? null;
 }
 
@@ -56,12 +63,15 @@ export function decideMoney(place: MoneyPlace, policy: MoneyPolicy, nowMs: numbe
     return { kind: "look_again", atMs: nowMs + REFUND_LOOK_MS };
   }
   if (place.leftMinor < 1) return { kind: "settled" };
-  if (place.reason === "unfilled" && place.orderState !== "unfilled") return { kind: "settled" };
+  const isOwed = place.reason === "unfilled" || place.reason === "stopped";
+  if (isOwed && place.orderState !== "unfilled") return { kind: "settled" };
   // What a gateway refused once is not asked for again by itself.
   if (place.refund !== null) return { kind: "task" };
   switch (place.reason) {
     case "unfilled":
       return decideUnfilled(place.paidAtMs, policy, nowMs);
+    case "stopped":
+      return { kind: policy.stopWaiting };
     case "too_late":
       return { kind: policy.late === "refund" ? "refund" : "task" };
     case "surplus":

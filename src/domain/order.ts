@@ -20,6 +20,7 @@ export type OrderState = (typeof ORDER_STATES)[number];
  * `pay_review` the same as `pay` where a person must look first: the keys stay held, without an end.
  * `restock_review` is `restock` for such an order. `approve` and `reject` are that person's word; what is
  * rejected keeps the money and no keys: its buyer is owed a refund.
+ * `stop_waiting`: its buyer wants the money and no keys any more.
  * `refund_failed_*`: the gateway will not give the money back, and the order is what it was.
  */
 export type OrderEvent =
@@ -35,6 +36,7 @@ export type OrderEvent =
   | "lapse"
   | "cancel"
   | "replace"
+  | "stop_waiting"
   | "refund"
   | "refund_failed_paid"
   | "refund_failed_delivered"
@@ -68,6 +70,7 @@ const TRANSITIONS: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> =
     fulfil: "delivered",
     approve: "unfilled",
     reject: "paid",
+    stop_waiting: "unfilled",
     refund: "refunded",
   },
   refunded: {

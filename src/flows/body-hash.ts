@@ -1,4 +1,5 @@
 import { hex } from "../domain/encoding.ts";
+import { newId, type RefundId } from "../domain/ids.ts";
 
 /**
  * SHA-256 (hex) of a request in canonical form: the same idempotency key with another body is told
@@ -10,8 +11,17 @@ export function bodyHash(body: unknown): Promise<string> {
 
 /** SHA-256 of the text's UTF-8, hex. */
 export async function sha256Hex(text: string): Promise<string> {
+  return hex(await sha256(text));
+}
+
+/** Of one act there is one refund, however often it is begun: its id is a digest of what names the act. */
+export async function refundIdOf(names: readonly string[]): Promise<RefundId> {
+  return newId("refund", await sha256(names.join("\0")));
+}
+
+async function sha256(text: string): Promise<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 
 /** JSON with sorted names, so that two clients that order them differently send the same body. */

@@ -1,10 +1,9 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import type { KeyId } from "../domain/ids.ts";
-import { refundHours } from "../domain/money-policy.ts";
 import { paymentAction, type Payer } from "./payment-action.ts";
 import type { PaymentAction } from "./payment-ports.ts";
 import type { Vault } from "./ports.ts";
-import { readMoneyPolicy, type MoneyPolicyPorts } from "./read-money-policy.ts";
+import { showMoney, type MoneyShown, type ShowMoneyPorts } from "./show-money.ts";
 
 /** A key as its buyer sees it. Never logged, queued or stored. */
 export interface OpenedKey {
@@ -19,13 +18,12 @@ export interface OrderView {
   readonly keys: readonly OpenedKey[];
   /** What to do to pay; null where there is nothing to pay now. */
   readonly payment: PaymentAction | null;
-  /** Since the payment, until the money of an order without keys goes back; null: no such time. */
-  readonly unfilledHours: number | null;
+  readonly money: MoneyShown;
 }
 
 type Ports = {
   readonly vault: Vault;
-} & MoneyPolicyPorts &
+} & ShowMoneyPorts &
   Parameters<typeof paymentAction>[0];
 
 /**
@@ -36,19 +34,12 @@ export async function showOrder(
   order: OrderSnapshot,
   payer: Payer,
 ): Promise<OrderView> {
-  const [keys, payment, unfilledHours] = await Promise.all([
+  const [keys, payment, money] = await Promise.all([
     openKeys(ports.vault, order),
     paymentAction(ports, order, payer),
-    unfilledHoursOf(ports, order),
+    showMoney(ports, order),
   ]);
-  return { order, keys, payment, unfilledHours };
-}
-
-/** What cannot be read now is not said: no page fails for it. */
-async function unfilledHoursOf(ports: Ports, order: OrderSnapshot): Promise<number | null> {
-  if (order.state !== "unfilled") return null;
-  const policy = await readMoneyPolicy(ports, order).catch(() => null);
-  return policy === null ? null : refundHours(policy);
+  return { order, keys, payment, money };
 }
 
 export function openKeys(vault: Vault, order: OrderSnapshot): Promise<OpenedKey[]> {

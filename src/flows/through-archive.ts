@@ -79,6 +79,7 @@ function withArchive(ports: Ports, stock: ProductStockRpc): ProductStockRpc {
       );
     },
     cancel: (request) => orRestored(request.orderId, () => stock.cancel(request)),
+    stopWaiting: (request) => orRestored(request.orderId, () => stock.stopWaiting(request)),
     review: (request) => orRestored(request.orderId, () => stock.review(request)),
     beginRefund: (request) => orRestored(request.orderId, () => stock.beginRefund(request)),
     settleRefund: (request) => orRestored(request.orderId, () => stock.settleRefund(request)),

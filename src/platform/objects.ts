@@ -127,6 +127,7 @@ function lineBefore(namespace: StockNamespace, stockNumber: number, turns: Turns
     collectOwed: () => call((stub) => stub.collectOwed()),
     configure: (terms) => call((stub) => stub.configure(terms)),
     cancel: (request) => call((stub) => stub.cancel(request)),
+    stopWaiting: (request) => call((stub) => stub.stopWaiting(request)),
     review: (request) => call((stub) => stub.review(request)),
     bindAccount: (request) => call((stub) => stub.bindAccount(request)),
     reroute: (request) => call((stub) => stub.reroute(request)),

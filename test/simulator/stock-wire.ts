@@ -14,6 +14,7 @@ export function stockWire(call: Call): ProductStockRpc {
       call((instance) => instance.recordPayment(payment, merchant)),
     recordPayments: (reports) => call((instance) => instance.recordPayments(reports)),
     cancel: (request) => call((instance) => instance.cancel(request)),
+    stopWaiting: absent,
     review: (request) => call((instance) => instance.review(request)),
     fulfil: (request) => call((instance) => instance.fulfil(request)),
     order: (id) => call((instance) => instance.order(id)),

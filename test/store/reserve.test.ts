@@ -136,6 +136,7 @@ test("an order shows what was asked, by which terms, and until when it is held",
     feeMinor: 0,
     refunds: [],
     reroutable: false,
+    stoppedAtMs: null,
   };
   expect(shop.reserve(1, asked)).toEqual({ kind: "reserved", order: placed });
   expect(shop.order(1)).toEqual(placed);

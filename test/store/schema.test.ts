@@ -75,6 +75,7 @@ describe("the tables take", () => {
 test.each([
   ["orders", "orders_due", "expires_at_ms > 0"],
   ["orders", "orders_owed", "paid_at_ms > 0"],
+  ["orders", "orders_waiting", "state = 'unfilled'"],
   ["orders", "orders_of_buyer", "email = 'x'"],
   ["orders", "orders_of_alias", "buyer = 'x'"],
   ["orders", "holds_of_buyer", "email = 'x'"],

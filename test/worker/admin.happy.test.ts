@@ -101,6 +101,7 @@ describe("products", () => {
         late: null,
         unfilled: null,
         unfilled_wait_hours: null,
+        stop_waiting: null,
         surplus: null,
         mismatch: null,
       },

@@ -77,7 +77,12 @@ describe("a product with rules of its own", () => {
   beforeAll(async () => {
     theirs = await openShop();
   });
-  const none = { unfilled: null, unfilled_wait_hours: null, mismatch: null };
+  const none = {
+    unfilled: null,
+    unfilled_wait_hours: null,
+    stop_waiting: null,
+    mismatch: null,
+  };
 
   it("decides for its orders, in its object, whatever the shop says; without them the shop's hold again", async () => {
     const product = await stockedProduct(theirs, ["one", "two"], { money });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { KEY_FATES } from "../refund.ts";
 
 const WAIT_HOURS_MAX = 24 * 90;
+const TASK_HOURS_MAX = 24 * 30;
 const byItself = z.enum(["task", "refund"]);
 const keyFate = z.enum(KEY_FATES);
 
@@ -12,6 +13,8 @@ const rules = {
   unfilled: z.enum(["wait", "refund"]),
   /** How long it waits, counted from the payment, before its money goes back after all. */
   unfilledWaitHours: z.union([z.int().min(1).max(WAIT_HOURS_MAX), z.literal("forever")]),
+  /** Its buyer waits no longer: the gateway is asked to give the money back, or a person does. */
+  stopWaiting: byItself,
   /** A second payment of an order that was paid already. */
   surplus: byItself,
   /** Another sum or currency than the order's. */
@@ -23,8 +26,11 @@ export const moneySettings = z.object({
   unfilled: rules.unfilled.default("wait"),
   late: rules.late.default("deliver"),
   unfilledWaitHours: rules.unfilledWaitHours.default("forever"),
+  stopWaiting: rules.stopWaiting.default("refund"),
   surplus: rules.surplus.default("task"),
   mismatch: rules.mismatch.default("task"),
+  /** Within how long a person deals with what comes to them: buyers are told. */
+  taskHours: z.int().min(1).max(TASK_HOURS_MAX).default(72),
   /** Keys that a buyer has, once all of their money has gone back and nobody has said what becomes of them. */
   refundKeys: keyFate.default("void"),
   /** The same where it went back at the gateway's own desk: what was seen stays, unless the shop says otherwise. */

@@ -12,6 +12,7 @@ import { listProductsRoute } from "./list-products.ts";
 import { lookUpOrdersRoute } from "./look-up-orders.ts";
 import { orderEventsRoute } from "./order-events.ts";
 import { placeOrderRoute } from "./place-order.ts";
+import { stopWaitingRoute } from "./stop-waiting.ts";
 import { verifyPlaceRoute } from "./verify-place.ts";
 
 /** /api/v1: what buyers, and their tools, may ask. */
@@ -23,6 +24,7 @@ export const buyersApi = new Hono<AppEnv>()
   .route("/orders", orderEventsRoute)
   .route("/orders", cancelOrderRoute)
   .route("/orders", askForPaymentRoute)
+  .route("/orders", stopWaitingRoute)
   .route("/order-lookups", lookUpOrdersRoute)
   .route("/drops", getDropRoute)
   .route("/drops", getDropStateRoute)

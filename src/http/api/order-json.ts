@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { maskEmail } from "../../domain/email.ts";
 import { isSettled, ORDER_STATES, waitsForReview } from "../../domain/order.ts";
+import { NEXT_STEPS, OUTLOOK_KINDS } from "../../domain/money-outlook.ts";
 import type { OrderView } from "../../flows/show-order.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "./json.ts";
 
@@ -64,6 +65,27 @@ const shape = z.object({
   refunds: z
     .array(z.object({ amount: money, state: z.enum(["asked", "done"]), at: instant }))
     .describe("What of the money goes back, and whether it has."),
+  money: z
+    .array(
+      z.object({
+        kind: z.enum(OUTLOOK_KINDS).describe("What the payment is."),
+        amount: money.describe("What is left of it."),
+        paid_at: instant,
+        next: z
+          .enum(NEXT_STEPS)
+          .describe(
+            "`keys`: the order waits for them. `refund`: the gateway is asked to give it back. `person`: somebody of the shop settles it.",
+          ),
+        by: instant
+          .nullable()
+          .describe("At the latest; of `keys`, until when it waits. Null: nobody has set an end."),
+      }),
+    )
+    .describe("Money that came and has not simply bought keys: what happens to it next."),
+  stop_waiting: z
+    .object({ next: z.enum(NEXT_STEPS), by: instant.nullable() })
+    .nullable()
+    .describe("What would happen to the money if the buyer waited no longer; null: nothing waits."),
   refund_at: instant
     .nullable()
     .describe(
@@ -82,7 +104,7 @@ export function orderJson({
   order,
   keys,
   payment,
-  unfilledHours,
+  money: shown,
 }: OrderView): Json<typeof orderShape> {
   const { currency } = order;
   return {
@@ -105,10 +127,18 @@ export function orderJson({
     poll_after_ms: pollAfterMs(order.state),
     review: reviewShown(order),
     refunds: refundsShown(order),
-    refund_at:
-      unfilledHours === null || order.paidAtMs === null
-        ? null
-        : timeJson(order.paidAtMs + unfilledHours * 3_600_000),
+    money: shown.outlook.map(({ kind, money: sum, paidAtMs, next, byMs }) => ({
+      kind,
+      amount: moneyJson(sum),
+      paid_at: timeJson(paidAtMs),
+      next,
+      by: timeJson(byMs),
+    })),
+    stop_waiting: shown.ifStopped && {
+      next: shown.ifStopped.next,
+      by: timeJson(shown.ifStopped.byMs),
+    },
+    refund_at: timeJson(shown.refundAtMs),
     version: order.version,
   };
 }

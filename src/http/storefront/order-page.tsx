@@ -5,6 +5,7 @@ import type { Asked } from "./ask-gateway.ts";
 import { Layout } from "./layout.tsx";
 import { OrderDetails } from "./order-details.tsx";
 import { OrderKeys } from "./order-keys.tsx";
+import { OrderMoney } from "./order-money.tsx";
 import { OrderPayment } from "./order-payment.tsx";
 import { OrderRefunds } from "./order-refunds.tsx";
 import { OrderSteps } from "./order-steps.tsx";
@@ -64,7 +65,6 @@ export function OrderFragment(properties: OrderProperties) {
   const { visit, view } = properties;
   const { order } = view;
   const { headline, explain } = wordsOf(order, visit.text.order);
-  const { unfilledRule } = visit.text.order;
   return (
     <article
       class={`order order-${order.state}`}
@@ -79,10 +79,10 @@ export function OrderFragment(properties: OrderProperties) {
       <header class="order-head">
         <h1>{headline}</h1>
         <p class="lead">{explain}</p>
-        {view.unfilledHours === null ? null : <p>{unfilledRule(view.unfilledHours)}</p>}
       </header>
-      <OrderSteps visit={visit} state={order.state} />
+      {hasStopped(order) ? null : <OrderSteps visit={visit} state={order.state} />}
       <OrderKeys visit={visit} view={view} />
+      <OrderMoney {...properties} />
       <OrderPayment {...properties} />
       <OrderRefunds visit={visit} order={order} />
       <OrderDetails visit={visit} order={order} />
@@ -97,8 +97,13 @@ function wordsOf(
 ): { headline: string; explain: string } {
   const review = reviewShown(order);
   if (review !== null) return words.review[review];
+  if (hasStopped(order)) return words.money.stopped;
   if (hasStrayMoney(order)) return words.strayMoney;
   return { headline: words.headline[order.state], explain: words.explain[order.state] };
+}
+
+function hasStopped({ state, stoppedAtMs }: OrderProperties["view"]["order"]): boolean {
+  return state === "unfilled" && (stoppedAtMs ?? null) !== null;
 }
 
 /** Without scripts the page asks again by itself while there is something to wait for. */

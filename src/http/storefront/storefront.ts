@@ -14,6 +14,7 @@ import { showCheckoutPage } from "./show-checkout.tsx";
 import { showPicture } from "./show-picture.ts";
 import { showOrderPage } from "./show-order.tsx";
 import { showProductPage } from "./show-product.tsx";
+import { stopWaitingForm } from "./stop-waiting.ts";
 import { submitCheckout } from "./submit-checkout.tsx";
 
 /** The pages: "/", "/p", "/drops", "/checkout", "/orders", "/lookup". No form of them can be forgotten: all are ours. */
@@ -31,5 +32,6 @@ export const storefront = new Hono<AppEnv>()
   .route("/", showOrderPage)
   .route("/", cancelOrder)
   .route("/", askGatewayForm)
+  .route("/", stopWaitingForm)
   .route("/", downloadKeys)
   .route("/", lookUpPage);

@@ -18,6 +18,7 @@ export function storeRpc(
       call(() => store.recordPayment(payment, merchant, nowMs())),
     recordPayments: (reports) => call(() => store.recordPayments(reports, nowMs())),
     cancel: (request) => call(() => store.cancel(request, nowMs())),
+    stopWaiting: (request) => call(() => store.stopWaiting(request, nowMs())),
     review: (request) => call(() => store.review(request, nowMs())),
     bindAccount: (request) => call(() => store.bindAccount(request)),
     reroute: (request) => call(() => store.reroute(request, nowMs())),

@@ -8,6 +8,7 @@ const fields = {
   late: shape.late.unwrap().nullable(),
   unfilled: shape.unfilled.unwrap().nullable(),
   unfilled_wait_hours: shape.unfilledWaitHours.unwrap().nullable(),
+  stop_waiting: shape.stopWaiting.unwrap().nullable(),
   surplus: shape.surplus.unwrap().nullable(),
   mismatch: shape.mismatch.unwrap().nullable(),
 };
@@ -26,19 +27,32 @@ export function productMoneyIn(
   body: z.output<typeof productMoneyBody> | null | undefined,
 ): ProductMoney | null | undefined {
   if (body === null || body === undefined) return body;
-  const { late, unfilled, unfilled_wait_hours: unfilledWaitHours, surplus, mismatch } = body;
-  const decided = Object.entries({ late, unfilled, unfilledWaitHours, surplus, mismatch }).filter(
-    ([, rule]) => rule !== null && rule !== undefined,
-  );
+  const {
+    late,
+    unfilled,
+    unfilled_wait_hours: unfilledWaitHours,
+    stop_waiting: stopWaiting,
+    surplus,
+    mismatch,
+  } = body;
+  const decided = Object.entries({
+    late,
+    unfilled,
+    unfilledWaitHours,
+    stopWaiting,
+    surplus,
+    mismatch,
+  }).filter(([, rule]) => rule !== null && rule !== undefined);
   return decided.length === 0 ? null : productMoney.parse(Object.fromEntries(decided));
 }
 
 export function productMoneyJson(money: ProductMoney | null): z.output<typeof productMoneyShape> {
-  const { late, unfilled, unfilledWaitHours, surplus, mismatch } = money ?? {};
+  const { late, unfilled, unfilledWaitHours, stopWaiting, surplus, mismatch } = money ?? {};
   return {
     late: late ?? null,
     unfilled: unfilled ?? null,
     unfilled_wait_hours: unfilledWaitHours ?? null,
+    stop_waiting: stopWaiting ?? null,
     surplus: surplus ?? null,
     mismatch: mismatch ?? null,
   };

@@ -1,6 +1,7 @@
 import type { OrderState } from "../../../domain/order.ts";
 import type { Availability } from "../../../domain/product.ts";
 import { dropEn } from "./drop-en.ts";
+import { moneyEn } from "./money-en.ts";
 
 /** What the pages say in English; its shape is what every language must have. */
 export const en = {
@@ -143,18 +144,16 @@ export const en = {
       delivered: "Keep them safe. A copy is on its way to your mail.",
       expired: "It was not paid in time, so its keys went back on sale. You were not charged.",
       cancelled: "Nothing will be charged. If you have paid all the same, your keys appear here.",
-      unfilled: "Your payment arrived when no keys were left. The shop delivers or refunds it.",
+      unfilled:
+        "No keys were left when your payment arrived. Nothing is lost, and you need not pay again.",
       refunded: "The money goes back the way it came; the bank may need some days.",
     } satisfies Record<OrderState, string>,
     strayMoney: {
       headline: "Money arrived that this order could not take",
       explain:
-        "It came too late, or in another sum than the order's. It is not lost: the shop gives it back or settles it with you. What goes back is shown here. Please do not pay again.",
+        "It is not lost: what happens to it stands below. Please do not pay for this order again.",
     },
-    unfilledRule: (hours: number) =>
-      hours === 0
-        ? "The shop is giving your money back. You need not do anything."
-        : `If no keys come within ${hours} h of your payment, the shop gives your money back. You need not do anything.`,
+    money: moneyEn,
     refunds: {
       title: "Your money",
       asked: "is on its way back: asked for",

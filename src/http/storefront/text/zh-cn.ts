@@ -1,4 +1,5 @@
 import { dropZhCn } from "./drop-zh-cn.ts";
+import { moneyZhCn } from "./money-zh-cn.ts";
 import type { Text } from "./en.ts";
 
 /** 简体中文。 */
@@ -134,18 +135,14 @@ export const zhCn: Text = {
       delivered: "请妥善保管。副本正在发送到您的邮箱。",
       expired: "未在规定时间内付款，卡密已重新上架，您没有被扣款。",
       cancelled: "不会产生任何扣款。如果您仍然付了款，卡密会显示在这里。",
-      unfilled: "付款到账时库存已空，店家会为您补发或退款。",
+      unfilled: "付款到账时库存已空。款项不会丢失，请勿重复付款。",
       refunded: "款项将按原路退回，银行到账可能需要几天。",
     },
     strayMoney: {
       headline: "已收到款项，但本订单无法入账",
-      explain:
-        "付款到得太晚，或金额与订单不符。款项不会丢失：店家会退回，或与您处理。退款进度会显示在这里，请勿重复付款。",
+      explain: "款项不会丢失，处理方式见下方。请勿再次为本订单付款。",
     },
-    unfilledRule: (hours) =>
-      hours === 0
-        ? "店家正在为您退款，您无需任何操作。"
-        : `若付款后 ${hours} 小时内仍未补货，店家将为您退款，您无需任何操作。`,
+    money: moneyZhCn,
     refunds: {
       title: "退款",
       asked: "正在退回，申请于",

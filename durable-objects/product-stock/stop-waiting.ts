@@ -1,0 +1,25 @@
+import { transition } from "../../src/domain/order.ts";
+import type { ChangeOutcome, StopRequest } from "./contract.ts";
+import type { Ledger } from "./ledger.ts";
+import { changeOrder, findOrder } from "./orders.ts";
+import { snapshot } from "./snapshot.ts";
+import { inArchive } from "./tombstones.ts";
+
+/**
+ * Takes an order out of the line for keys, on its buyer's word. An import that came first has filled it, and
+ * the answer says so; one that comes later passes it over, whatever becomes of its money. Again changes nothing.
+ */
+export function stopWaiting(
+  ledger: Ledger,
+  { orderId }: StopRequest,
+  nowMs: number,
+): ChangeOutcome {
+  const order = findOrder(ledger, orderId);
+  if (order === null) return { kind: "unknown", ...inArchive(ledger, orderId) };
+  if (order.stopped_at_ms !== null) return { kind: "unchanged", order: snapshot(ledger, order) };
+  if (transition(order.state, "stop_waiting") === null) {
+    return { kind: "refused", state: order.state, order: snapshot(ledger, order) };
+  }
+  const stopped = changeOrder(ledger, order, "stop_waiting", { by: "buyer", nowMs });
+  return { kind: "changed", order: snapshot(ledger, stopped) };
+}

@@ -1,0 +1,160 @@
+import { taskReasonOf, refundHours, type TaskReason } from "./money-policy.ts";
+import type { Money } from "./money.ts";
+import type { OrderState, Review } from "./order.ts";
+import type { PaymentVerdict } from "./payment.ts";
+import { refundableMinor, type Refund, type RefundablePayment } from "./refund.ts";
+import type { MoneyPolicy } from "./settings/money.ts";
+
+/** What a payment is to its buyer, where it has not simply bought something. */
+export const OUTLOOK_KINDS = [
+  "waits",
+  "stopped",
+  "too_late",
+  "second_payment",
+  "paid_less",
+  "paid_more",
+  "other_currency",
+  "declined",
+] as const;
+export type OutlookKind = (typeof OUTLOOK_KINDS)[number];
+
+/** `keys`: the order waits for them. `refund`: the gateway is asked to give it back. `person`: somebody of the shop must act. */
+export const NEXT_STEPS = ["keys", "refund", "person"] as const;
+
+export interface Step {
+  readonly next: (typeof NEXT_STEPS)[number];
+  /** By when, at the latest. Of `keys`: until when the order waits; null: nobody has set an end. */
+  readonly byMs: number | null;
+}
+
+/** What happens to money of a buyer's that has not simply bought something. */
+export interface Outlook extends Step {
+  readonly kind: OutlookKind;
+  /** What is left of the payment. */
+  readonly money: Money;
+  readonly paidAtMs: number;
+}
+
+export interface OutlookPayment extends RefundablePayment {
+  readonly atMs: number;
+  /** What its gateway gives back when asked; `none` also where the money came past it. */
+  readonly able: "none" | "full" | "partial";
+}
+
+export interface OutlookOrder {
+  readonly state: OrderState;
+  readonly review?: Review | null;
+  readonly stoppedAtMs?: number | null;
+  readonly amountMinor: number;
+  readonly currency: Money["currency"];
+  readonly refunds?: readonly Refund[];
+}
+
+const HOUR_MS = 3_600_000;
+/** The policy looks at what waits at least this often, and asks the gateway at that look. */
+const ASKED_WITHIN_MS = HOUR_MS;
+
+/**
+ * For each such payment what the policy does next (decideMoney says the same of it), and by when. Money that
+ * goes back already is not among them: its refund is shown. Neither is a number that paid another order.
+ */
+export function moneyOutlook(
+  order: OutlookOrder,
+  payments: readonly OutlookPayment[],
+  policy: MoneyPolicy,
+): Outlook[] {
+  return payments.flatMap((payment) => {
+    const reason = taskReasonOf(payment, order);
+    const kind = reason && kindOf(reason, payment, order);
+    if (reason === null || kind === null) return [];
+    const leftMinor = refundableMinor(payment, order.refunds ?? []);
+    if (leftMinor < 1) return [];
+    const money = { amountMinor: leftMinor, currency: payment.money.currency };
+    return [{ kind, money, paidAtMs: payment.atMs, ...stepOf(reason, payment, order, policy) }];
+  });
+}
+
+/** What would happen if the buyer of an order that waits for keys stopped now; null where none waits. */
+export function stepIfStopped(
+  order: OutlookOrder,
+  payments: readonly OutlookPayment[],
+  policy: MoneyPolicy,
+  nowMs: number,
+): Step | null {
+  const isWaiting = order.state === "unfilled" && (order.stoppedAtMs ?? null) === null;
+  const payment = payments.find(({ verdict }) => verdict === "unfilled");
+  if (!isWaiting || payment === undefined) return null;
+  return stepOf("stopped", payment, { ...order, stoppedAtMs: nowMs }, policy);
+}
+
+function kindOf(
+  reason: TaskReason,
+  { money }: { readonly money: Money; readonly verdict: PaymentVerdict },
+  order: OutlookOrder,
+): OutlookKind | null {
+  switch (reason) {
+    case "unfilled":
+      return order.state === "unfilled" ? "waits" : null;
+    case "stopped":
+      return order.state === "unfilled" ? "stopped" : null;
+    case "too_late":
+      return "too_late";
+    case "surplus":
+      return "second_payment";
+    case "mismatch":
+      if (money.currency !== order.currency) return "other_currency";
+      return money.amountMinor < order.amountMinor ? "paid_less" : "paid_more";
+    case "rejected":
+      return "declined";
+    case "trade_reused":
+      return null;
+    default:
+      return reason satisfies never;
+  }
+}
+
+function stepOf(
+  reason: TaskReason,
+  payment: OutlookPayment,
+  order: OutlookOrder,
+  policy: MoneyPolicy,
+): Step {
+  const refused = (order.refunds ?? []).findLast(
+    ({ state, accountId, tradeNo }) =>
+      state === "refused" && accountId === payment.accountId && tradeNo === payment.tradeNo,
+  );
+  const stoppedAtMs = reason === "stopped" ? order.stoppedAtMs : null;
+  const sinceMs = refused?.settledAtMs ?? stoppedAtMs ?? payment.atMs;
+  const byPerson = { next: "person", byMs: sinceMs + policy.taskHours * HOUR_MS } as const;
+  if (reason === "unfilled" && refused === undefined) {
+    const hours = refundHours(policy);
+    if (hours === null) return { next: "keys", byMs: null };
+    if (hours > 0) return { next: "keys", byMs: payment.atMs + hours * HOUR_MS };
+  }
+  const asks = refused === undefined && asksGateway(reason, policy) && canGiveBack(payment, order);
+  return asks ? { next: "refund", byMs: sinceMs + ASKED_WITHIN_MS } : byPerson;
+}
+
+function asksGateway(reason: TaskReason, policy: MoneyPolicy): boolean {
+  switch (reason) {
+    case "unfilled":
+      return true;
+    case "stopped":
+      return policy.stopWaiting === "refund";
+    case "too_late":
+      return policy.late === "refund";
+    case "surplus":
+    case "mismatch":
+      return policy[reason] === "refund";
+    case "rejected":
+    case "trade_reused":
+      return false;
+    default:
+      return reason satisfies never;
+  }
+}
+
+function canGiveBack(payment: OutlookPayment, { refunds = [] }: OutlookOrder): boolean {
+  if (payment.able !== "full") return payment.able === "partial";
+  return refundableMinor(payment, refunds) === payment.money.amountMinor;
+}
