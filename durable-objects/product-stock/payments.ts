@@ -1,11 +1,13 @@
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import { sameMoney, type Money } from "../../src/domain/money.ts";
 import { tookTheMoney, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
+import { refundableMinor } from "../../src/domain/refund.ts";
 import type { PaymentOutcome, PaymentRecord, PaymentReport } from "./payment-contract.ts";
 import { lapseDue } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
-import { countHeld, sellHeld, takeFree } from "./pool.ts";
+import { countHeld, releaseHeld, sellHeld, takeFree } from "./pool.ts";
+import { fillOwed } from "./restock.ts";
 import type { OrderRow } from "./rows.ts";
 import { recordedRefunds, snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
@@ -108,7 +110,7 @@ interface Judged {
 function settle(
   ledger: Ledger,
   order: OrderRow,
-  { payment: { source }, late: shopsLate }: PaymentReport,
+  { payment, late: shopsLate }: PaymentReport,
   nowMs: number,
 ): Judged {
   // The product's own rule goes before the shop's, which travels with the payment.
@@ -128,7 +130,10 @@ function settle(
     default:
       return order.state satisfies never;
   }
-  const change = { by: source === "merchant" ? "merchant" : "gateway", nowMs } as const;
+  const change = { by: payment.source === "merchant" ? "merchant" : "gateway", nowMs } as const;
+  if (refundableMinor(payment, recordedRefunds(ledger, order)) < 1) {
+    return { verdict: "went_back", order: payRefunded(ledger, order, change) };
+  }
   if (order.delivery === "manual") {
     return { verdict: "paid", order: changeOrder(ledger, order, "pay_manual", change) };
   }
@@ -139,6 +144,18 @@ function settle(
   if (reviewed) return { verdict: "paid", order: changeOrder(ledger, order, "pay_review", change) };
   const verdict = order.state === "pending" ? "delivered" : "late_delivered";
   return { verdict, order: changeOrder(ledger, order, "pay", change) };
+}
+
+/** What it held is anyone's again; nobody need look at an order that delivers nothing. */
+function payRefunded(
+  ledger: Ledger,
+  order: OrderRow,
+  change: { readonly by: "merchant" | "gateway"; readonly nowMs: number },
+): OrderRow {
+  const looked = order.review === "asked" ? ({ review: "rejected" } as const) : {};
+  const refunded = changeOrder(ledger, order, "pay_refunded", { ...change, ...looked });
+  if (releaseHeld(ledger, order.id) > 0) fillOwed(ledger, "clock", change.nowMs);
+  return refunded;
 }
 
 /**

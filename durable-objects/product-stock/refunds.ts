@@ -33,16 +33,17 @@ export function beginRefund(ledger: Ledger, request: BeginRefund, nowMs: number)
   if (order === null) return { kind: "unknown", ...inArchive(ledger, request.orderId) };
   if (order.merchant_id !== request.merchantId) return { kind: "unknown" };
   const refunds = recordedRefunds(ledger, order);
-  const same = refunds.find(({ id }) => id === request.refundId);
+  const same = sameRefund(refunds, request);
   if (same !== undefined) return answer(ledger, order, same, false);
 
-  const payment = paymentToRefund(recordedPayments(ledger, order), request.payment);
+  const payment =
+    paymentToRefund(recordedPayments(ledger, order), request.payment) ?? toldLater(order, request);
   if (payment === null || !isStill(request.onlyWhile, order, payment)) return { kind: "not_found" };
   const leftMinor = refundableMinor(payment, refunds);
   const amountMinor = request.amountMinor ?? leftMinor;
   if (amountMinor < 1 || amountMinor > leftMinor) return { kind: "too_much", leftMinor };
 
-  const isWhole = amountMinor === leftMinor && paidTheOrder(payment);
+  const isWhole = amountMinor === leftMinor && payment.verdict !== null && paidTheOrder(payment);
   const givesUp = isWhole && transition(order.state, "refund") !== null;
   const settled = request.method !== "gateway";
   const refund: Refund = {
@@ -68,10 +69,37 @@ export function beginRefund(ledger: Ledger, request: BeginRefund, nowMs: number)
   return answer(ledger, changed, refund, true);
 }
 
+/** By our number, or by the gateway's: whoever tells of a refund again, and in whatever way, it is one. */
+function sameRefund(
+  refunds: readonly Refund[],
+  { refundId, refundNo, payment }: BeginRefund,
+): Refund | undefined {
+  const byOurs = refunds.find(({ id }) => id === refundId);
+  if (byOurs !== undefined || refundNo === null) return byOurs;
+  return refunds.find(
+    (refund) =>
+      refund.refundNo === refundNo &&
+      refund.accountId === payment?.accountId &&
+      refund.tradeNo === payment.tradeNo,
+  );
+}
+
+/**
+ * A payment that nobody has told of and whose money went back at the gateway's desk: notices come in any order.
+ * It is taken to be of the order's sum, so that what goes back is bounded, until it is recorded itself.
+ */
+function toldLater(order: OrderRow, { method, payment }: BeginRefund): ToldLater | null {
+  if (method !== "desk" || payment === null) return null;
+  const money = { amountMinor: order.amount_minor, currency: order.currency };
+  return { ...payment, money, verdict: null };
+}
+
+type ToldLater = Omit<RefundablePayment, "verdict"> & { readonly verdict: null };
+
 function isStill(
   wanted: BeginRefund["onlyWhile"],
   order: OrderRow,
-  { verdict }: Pick<RefundablePayment, "verdict">,
+  { verdict }: { readonly verdict: RefundablePayment["verdict"] | null },
 ): boolean {
   if (wanted === undefined) return true;
   return verdict === wanted && (wanted !== "unfilled" || order.state === "unfilled");

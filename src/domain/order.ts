@@ -18,6 +18,7 @@ export type OrderState = (typeof ORDER_STATES)[number];
  * `pay` is a genuine payment of the right sum when keys are at hand or held (automatic products);
  * `pay_unfilled` the same when none are left; `pay_manual` the same for a product a person delivers;
  * `pay_review` the same as `pay` where a person must look first: the keys stay held, without an end.
+ * `pay_refunded` is one whose money had gone back before it was told of: nothing is delivered.
  * `restock_review` is `restock` for such an order. `approve` and `reject` are that person's word; what is
  * rejected keeps the money and no keys: its buyer is owed a refund.
  * `stop_waiting`: its buyer wants the money and no keys any more.
@@ -28,6 +29,7 @@ export type OrderEvent =
   | "pay_unfilled"
   | "pay_manual"
   | "pay_review"
+  | "pay_refunded"
   | "fulfil"
   | "restock"
   | "restock_review"
@@ -48,6 +50,7 @@ const LATE = {
   pay_unfilled: "unfilled",
   pay_manual: "paid",
   pay_review: "paid",
+  pay_refunded: "refunded",
 } as const;
 
 const TRANSITIONS: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> = {
@@ -56,6 +59,7 @@ const TRANSITIONS: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> =
     pay_unfilled: "unfilled",
     pay_manual: "paid",
     pay_review: "paid",
+    pay_refunded: "refunded",
     approve: "pending",
     lapse: "expired",
     cancel: "cancelled",

@@ -19,6 +19,7 @@ export interface Payment {
  * - `paid`: a manual product; a person delivers it.
  * - `late_delivered`: the hold had lapsed or the order was cancelled, keys were left.
  * - `unfilled`: the money is here and no keys are; the merchant's policy runs.
+ * - `went_back`: all of it had gone back before it was told of; the order is refunded and delivers nothing.
  * - `already`: this very payment was recorded before; nothing changed.
  * - `too_late`: the hold had lapsed or the order was cancelled, and the shop gives such money back; the order
  *   stays as it was.
@@ -33,6 +34,7 @@ export const PAYMENT_VERDICTS = [
   "late_delivered",
   "unfilled",
   "too_late",
+  "went_back",
   "already",
   "surplus",
   "mismatch",

@@ -56,7 +56,8 @@ export function paidTheOrder({ verdict }: Pick<RefundablePayment, "verdict">): b
     verdict === "delivered" ||
     verdict === "paid" ||
     verdict === "late_delivered" ||
-    verdict === "unfilled"
+    verdict === "unfilled" ||
+    verdict === "went_back"
   );
 }
 
@@ -76,13 +77,14 @@ export function paymentToRefund<Payment extends RefundablePayment>(
 
 /** Minor units of a payment that may still go back: what it brought, less what is spoken for or gone. */
 export function refundableMinor(
-  { accountId, tradeNo, money }: RefundablePayment,
+  { accountId, tradeNo, money }: Omit<RefundablePayment, "verdict">,
   refunds: readonly Pick<Refund, "accountId" | "tradeNo" | "money" | "state">[],
 ): number {
-  return refunds
+  const left = refunds
     .filter((refund) => refund.accountId === accountId && refund.tradeNo === tradeNo)
     .filter(({ state }) => state !== "refused")
-    .reduce((left, refund) => left - refund.money.amountMinor, money.amountMinor);
+    .reduce((rest, refund) => rest - refund.money.amountMinor, money.amountMinor);
+  return Math.max(0, left);
 }
 
 /** Tries of a gateway that has not answered: a minute after the first, later twice as long, at most 6 hours. */

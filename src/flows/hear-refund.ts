@@ -1,7 +1,8 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
+import type { BeginRefund } from "../../durable-objects/product-stock/refund-contract.ts";
 import { ID_BYTES, newId, parseOrderId, type AccountId, type MerchantId } from "../domain/ids.ts";
 import { sameMoney } from "../domain/money.ts";
-import { paymentToRefund, type Refund } from "../domain/refund.ts";
+import { paymentToRefund, refundableMinor, type Refund } from "../domain/refund.ts";
 import { sha256Hex } from "./body-hash.ts";
 import type { AuditEntry } from "../domain/audit.ts";
 import type { ShopSettings } from "../domain/shop-settings.ts";
@@ -20,16 +21,17 @@ type Told = Extract<NoticeReading, { kind: "refunded" }>;
 /**
  * What a notice of a refund turned out to be.
  * - `ours`: one that we asked for; it is done now, if it was not.
- * - `desk`: all of a payment went back at the gateway's own desk, and is written down.
- * - `unheard`: a person must look.
+ * - `desk`: made at the gateway's own desk, of a payment that we know or of one that has yet to be told of; it is
+ *   written down.
+ * - `unheard`: nothing was written down.
  */
 export type Heard = "ours" | "desk" | "unheard";
 
 /**
  * Gives a refund that a gateway tells of to its order. Ours is known by our number, by the gateway's, or, where a
- * notice has a number of its own (Stripe's), by payment and sum. Of what was made at the gateway's desk only a whole
- * payment is written down: for parts some gateways tell the sum of all refunds and others of this one, so a statement
- * decides. The object takes each once and never more than was paid, whatever is told.
+ * notice has a number of its own (Stripe's), by payment and sum. What was made at the gateway's desk is written
+ * down as such, once by the gateway's number and never more than was paid. One that is told before its payment is
+ * written down too: the object delivers nothing for money that has gone back, in whatever order the two come.
  */
 export async function hearRefund(
   ports: HearingPorts,
@@ -51,37 +53,60 @@ export async function hearRefund(
     }
     return ours.method === "desk" ? "desk" : "ours";
   }
-  const { accountId, merchantId } = account;
-  const { tradeNo, refundNo, money } = told;
+  const request = await deskRefund(ports, order, account, told);
+  if (request === null) return "unheard";
+  if (takesKeys(order, request)) await ports.audit.append(voidedBy(ports, request));
+  const begun = await object.beginRefund(request);
+  return begun.kind === "refund" ? "desk" : "unheard";
+}
+
+/** Null where the notice does not tell which refund it was, or how much of what. */
+async function deskRefund(
+  ports: Pick<HearingPorts, "shopSettings">,
+  order: OrderSnapshot,
+  { accountId, merchantId }: { readonly accountId: AccountId; readonly merchantId: MerchantId },
+  { tradeNo, refundNo, numberedByNotice, money, sumOfAll }: Told,
+): Promise<BeginRefund | null> {
+  if (refundNo === null || money === null) return null;
   const payment = paymentToRefund(order.payments, { accountId, tradeNo });
-  if (payment === null || refundNo === null || money === null) return "unheard";
-  if (!sameMoney(money, payment.money)) return "unheard";
-  const refundId = await deskRefundId(accountId, tradeNo, refundNo);
-  const keys = (await ports.shopSettings(merchantId)).money.deskRefundKeys;
-  if (keys === "void") await ports.audit.append(voidedBy(ports, order, refundId));
-  const begun = await object.beginRefund({
+  const paid = payment?.money ?? { amountMinor: order.amountMinor, currency: order.currency };
+  if (money.currency !== paid.currency) return null;
+  // The sum of all refunds is this one's only where it is all that was paid.
+  if (sumOfAll === true && !sameMoney(money, paid)) return null;
+  const { money: rules } = await ports.shopSettings(merchantId);
+  return {
     orderId: order.id,
     merchantId,
-    refundId,
+    refundId: await deskRefundId(accountId, tradeNo, refundNo),
     payment: { accountId, tradeNo },
     amountMinor: money.amountMinor,
-    keys,
+    keys: rules.deskRefundKeys,
     method: "desk",
     reason: "made at the gateway's desk",
-    refundNo,
-  });
-  return begun.kind === "refund" ? "desk" : "unheard";
+    refundNo: numberedByNotice === true ? null : refundNo,
+  };
+}
+
+/** With a part keys stay: only what gives all of a payment back may take them. */
+function takesKeys(order: OrderSnapshot, { keys, payment, amountMinor }: BeginRefund): boolean {
+  const paid = payment && paymentToRefund(order.payments, payment);
+  if (keys === "keep" || paid === null) return false;
+  return refundableMinor(paid, order.refunds ?? []) === amountMinor;
 }
 
 /** Taking keys from a buyer is in the log before it is done, though no person of the shop does it. */
 function voidedBy(
   { clock }: Pick<HearingPorts, "clock">,
-  { id, merchantId }: OrderSnapshot,
-  refundId: Refund["id"],
+  { orderId, merchantId, refundId }: BeginRefund,
 ): AuditEntry {
-  const detail = { refund_id: refundId, keys: "void", rule: "desk_refund_keys" };
-  const atMs = clock.nowMs();
-  return { merchantId, actor: "gateway", action: "order.void_keys", subject: id, detail, atMs };
+  return {
+    merchantId,
+    actor: "gateway",
+    action: "order.void_keys",
+    subject: orderId,
+    detail: { refund_id: refundId, keys: "void", rule: "desk_refund_keys" },
+    atMs: clock.nowMs(),
+  };
 }
 
 function ourRefund(order: OrderSnapshot, accountId: AccountId, told: Told): Refund | undefined {

@@ -147,8 +147,10 @@ export type NoticeReading =
       refundNo: string | null;
       /** `refundNo` is the notice's own number, which names no refund (Stripe's). */
       numberedByNotice?: true;
-      /** What went back with this refund, or all told where the gateway tells only that. */
+      /** What went back with this refund. */
       money: Money | null;
+      /** `money` is what has gone back of the payment by now, this one included (Alipay's). */
+      sumOfAll?: true;
     }
   | {
       kind: "disputed";

@@ -6,6 +6,7 @@ test("a person looks at money that bought nothing, and at no other", () => {
     "delivered",
     "paid",
     "late_delivered",
+    "went_back",
     "already",
   ]);
   expect(PAYMENT_VERDICTS.filter(needsAttention)).toEqual([

@@ -65,6 +65,21 @@ describe("a refund that a gateway tells of", () => {
     expect(present()?.refunds).toMatchObject([{ id: REFUND, state: "done", method: "gateway" }]);
   });
 
+  test("of a part of what was made at the desk is written down once by its number: the order and its keys stay", async () => {
+    const { tell, present } = world();
+    const part = { amountMinor: 300, currency: PAID.currency };
+    expect(await tell({ money: part })).toBe("desk");
+    expect(await tell({ money: part })).toBe("desk");
+    expect(present()).toMatchObject({
+      state: "delivered",
+      refunds: [{ state: "done", method: "desk", refundNo: "R-1", money: part }],
+    });
+    expect(await tell({ refundNo: "R-2", money: { ...part, amountMinor: 701 } })).toBe("unheard");
+    expect(await tell({ refundNo: "R-3", money: { ...part, amountMinor: 700 } })).toBe("desk");
+    expect(present()).toMatchObject({ state: "refunded" });
+    expect(present()?.keys).toHaveLength(1);
+  });
+
   test("under a number of the notice's own is ours by payment and sum, however often it is told", async () => {
     const { begin, tell, present } = world();
     begin(300);
@@ -73,7 +88,8 @@ describe("a refund that a gateway tells of", () => {
     expect(await tell({ refundNo: "evt_1", numberedByNotice: true, money: part })).toBe("ours");
     expect(present()?.refunds).toHaveLength(1);
     // A refund that says its number is another one, though its sum be the same.
-    expect(await tell({ refundNo: "R-of-the-desk", money: part })).toBe("unheard");
+    expect(await tell({ refundNo: "R-of-the-desk", money: part })).toBe("desk");
+    expect(present()?.refunds?.map(({ method }) => method)).toEqual(["gateway", "desk"]);
   });
 
   test("that is all of the payment and none of ours was made at the desk: one row, keys stay", async () => {
@@ -114,11 +130,11 @@ describe("a refund that a gateway tells of", () => {
   });
 
   test.each([
-    ["a part", { money: { amountMinor: 1, currency: PAID.currency } }],
+    ["all so far", { sumOfAll: true as const, money: { amountMinor: 1, currency: PAID.currency } }],
+    ["more than was paid", { money: { ...PAID, amountMinor: PAID.amountMinor + 1 } }],
     ["no sum", { money: null }],
     ["another currency", { money: { ...PAID, currency: "USD" as const } }],
     ["no number", { refundNo: null }],
-    ["a payment that has not come", { tradeNo: "another" }],
     ["no order", { orderRef: null }],
     ["an order that is none", { orderRef: "ord_nonsense" }],
   ])("of %s is for a person, and changes nothing", async (_, changes) => {

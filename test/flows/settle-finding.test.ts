@@ -171,9 +171,19 @@ describe("a refund that is missing here", () => {
     expect(entries.map(({ action }) => action)).toContain("order.vouch_refund");
   });
 
-  it("of a payment that we do not have, or of a dispute, stays a finding", async () => {
+  it("of a payment that we do not have is written down before it: what went back buys nothing", async () => {
+    const { settle, ofOrder, shop } = world(PAID);
+    const whole = { ...REFUND, theirsMinor: PRICE_MINOR };
+    expect(await settle("vouch", whole)).toMatchObject({ ok: true });
+    const { verdict } = shop.store.recordPayment(payment(1, { tradeNo: TRADE }), MERCHANT, NOW_MS);
+    expect(verdict).toBe("went_back");
+    expect(ofOrder()).toMatchObject({ state: "refunded", keys: [] });
+  });
+
+  it("of more than the order costs, or of a dispute, stays a finding", async () => {
     const { settle, ofOrder, finding } = world(PAID);
-    expect(await settle("vouch", half)).toMatchObject({ error: { reason: "not_refunded" } });
+    const more = { ...REFUND, theirsMinor: PRICE_MINOR + 1 };
+    expect(await settle("vouch", more)).toMatchObject({ error: { reason: "not_refunded" } });
     const dispute = { ...half, detail: "dispute_lost" };
     expect(await settle("vouch", dispute)).toMatchObject({ error: { reason: "nothing_to_book" } });
     expect(await settle("book", half)).toMatchObject({ error: { reason: "nothing_to_book" } });

@@ -5,6 +5,7 @@ const LATE = {
   pay_unfilled: "unfilled",
   pay_manual: "paid",
   pay_review: "paid",
+  pay_refunded: "refunded",
 } as const;
 
 /**
@@ -16,6 +17,7 @@ const FOLLOWS: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState
     pay: "delivered",
     pay_manual: "paid",
     pay_review: "paid",
+    pay_refunded: "refunded",
     approve: "pending",
     lapse: "expired",
     cancel: "cancelled",

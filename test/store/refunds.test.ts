@@ -150,6 +150,25 @@ describe("all of an order's money", () => {
   });
 });
 
+test("what went back at the desk before its payment was told of is remembered in the archive too", () => {
+  const shop = new Shop({}, 1);
+  shop.reserve(1);
+  shop.pastDeadline();
+  shop.store.tick(shop.nowMs);
+  const desk = { method: "desk", refundNo: "R-1", amountMinor: PRICE_MINOR } as const;
+  const paid = { accountId: ACCOUNT, tradeNo: "late" };
+  expect(begin(shop, 1, { ...desk, payment: paid })).toMatchObject({ order: { state: "expired" } });
+  // Whoever tells of it again, under whatever name of ours, tells of the same.
+  const again = begin(shop, 1, { ...desk, payment: paid, refundId: id(2) });
+  expect(again).toMatchObject({ isNew: false, refund: { id: id(1) } });
+  const archived = shop.archive(1);
+  expect(shop.store.restore(archived)).toEqual({ kind: "restored" });
+  expect(shop.pay(1, { tradeNo: "late" }).verdict).toBe("went_back");
+  expect(shop.order(1)).toMatchObject({ state: "refunded", keys: [] });
+  expect(stockOf(shop)).toMatchObject({ free: 1, sold: 0 });
+  expect(findings(shop)).toEqual([]);
+});
+
 describe("a part of it", () => {
   test("goes back and the order stays; the last part makes it refunded", () => {
     const shop = soldShop();

@@ -195,6 +195,7 @@ describe("Alipay's notice", () => {
       ...about,
       refundNo: "rfd_1",
       money: { amountMinor: 300, currency: "CNY" },
+      sumOfAll: true,
     });
   });
 

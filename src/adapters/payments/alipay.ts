@@ -93,7 +93,7 @@ function readSigned(
   const refunded = sumOf(parameters.get("refund_fee"), currency);
   if (parameters.has("gmt_refund") || (refunded?.amountMinor ?? 0) > 0) {
     const refundNo = reference(parameters.get("out_biz_no"));
-    return { kind: "refunded", ...about, refundNo, money: refunded };
+    return { kind: "refunded", ...about, refundNo, money: refunded, sumOfAll: true };
   }
   const status = parameters.get("trade_status") ?? "";
   if (status !== "TRADE_SUCCESS" && status !== "TRADE_FINISHED") {

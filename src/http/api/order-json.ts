@@ -180,9 +180,16 @@ export function reviewShown(
 }
 
 /** Money came that did not pay for the order: nobody may tell its buyer that they were not charged. */
-export function hasStrayMoney({ state, payments }: Pick<OrderView["order"], "state" | "payments">) {
+export function hasStrayMoney({
+  state,
+  payments,
+  refunds = [],
+}: Pick<OrderView["order"], "state" | "payments" | "refunds">) {
   const isUnpaid = state === "pending" || state === "expired" || state === "cancelled";
-  return isUnpaid && payments.some(({ verdict }) => verdict !== "trade_reused");
+  // What went back had come, whether its payment has been told of or not.
+  return (
+    isUnpaid && (payments.some(({ verdict }) => verdict !== "trade_reused") || refunds.length > 0)
+  );
 }
 
 /** Null when nothing more will happen by itself. */
