@@ -1,7 +1,7 @@
 import type { AccountId, MerchantId, OrderId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
 import { tookTheMoney } from "../domain/payment.ts";
-import type { TradeBook } from "../flows/trade-ports.ts";
+import type { Teller, TradeBook } from "../flows/trade-ports.ts";
 import { jsonChunks } from "./bulk.ts";
 import type { Db } from "./db.ts";
 
@@ -18,6 +18,13 @@ const REUSED = `SELECT p."account_id" AS "accountId", p."trade_no" AS "tradeNo",
   WHERE ${taken("p")} AND EXISTS (SELECT 1 FROM "payments" o
     WHERE o."account_id" = p."account_id" AND o."trade_no" = p."trade_no" AND ${taken("o")}
       AND (o."reported_at_ms", o."order_id") < (p."reported_at_ms", p."order_id"))`;
+
+/** By the primary key of `payments`, account by account. */
+const TELLERS = `SELECT a."id" AS "accountId", p."order_id" AS "orderId"
+  FROM "payment_accounts" a LEFT JOIN "payments" p
+    ON p."account_id" = a."id" AND p."trade_no" = ?3 AND p."kind" = 'payment'
+  WHERE a."merchant_id" = ?1 AND a."id" <> ?2
+    AND a."gateway" = (SELECT "gateway" FROM "payment_accounts" WHERE "id" = ?2)`;
 
 interface Row {
   readonly accountId: AccountId;
@@ -46,6 +53,11 @@ export function makeTradeBook({ $client }: Db & { readonly $client: D1Database }
           ...trade,
           money: { amountMinor, currency },
         }));
+    },
+
+    async tellers({ merchantId, accountId, tradeNo }) {
+      const look = $client.prepare(TELLERS).bind(merchantId, accountId, tradeNo);
+      return (await look.all<Teller>()).results;
     },
   };
 }

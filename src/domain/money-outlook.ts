@@ -11,6 +11,7 @@ export const OUTLOOK_KINDS = [
   "stopped",
   "too_late",
   "second_payment",
+  "told_twice",
   "paid_less",
   "paid_more",
   "other_currency",
@@ -65,13 +66,20 @@ export function moneyOutlook(
 ): Outlook[] {
   return payments.flatMap((payment) => {
     const reason = taskReasonOf(payment, order);
-    const kind = reason && kindOf(reason, payment, order);
+    const isDoubtful = payments.some((other) => hasSameNumber(other, payment));
+    const kind = reason && kindOf(reason, payment, { order, isDoubtful });
     if (reason === null || kind === null) return [];
     const leftMinor = refundableMinor(payment, order.refunds ?? []);
     if (leftMinor < 1) return [];
     const money = { amountMinor: leftMinor, currency: payment.money.currency };
-    return [{ kind, money, paidAtMs: payment.atMs, ...stepOf(reason, payment, order, policy) }];
+    const told = isDoubtful ? ({ ...payment, able: "none" } as const) : payment;
+    return [{ kind, money, paidAtMs: payment.atMs, ...stepOf(reason, told, order, policy) }];
   });
+}
+
+/** Two accounts told of it: unless both are asked, nobody knows whether it is one payment. */
+function hasSameNumber(a: RefundablePayment, b: RefundablePayment): boolean {
+  return a.tradeNo === b.tradeNo && a.accountId !== b.accountId;
 }
 
 /** What would happen if the buyer of an order that waits for keys stopped now; null where none waits. */
@@ -90,7 +98,7 @@ export function stepIfStopped(
 function kindOf(
   reason: TaskReason,
   { money }: { readonly money: Money; readonly verdict: PaymentVerdict },
-  order: OutlookOrder,
+  { order, isDoubtful }: { readonly order: OutlookOrder; readonly isDoubtful: boolean },
 ): OutlookKind | null {
   switch (reason) {
     case "unfilled":
@@ -100,7 +108,7 @@ function kindOf(
     case "too_late":
       return "too_late";
     case "surplus":
-      return "second_payment";
+      return isDoubtful ? "told_twice" : "second_payment";
     case "mismatch":
       if (money.currency !== order.currency) return "other_currency";
       return money.amountMinor < order.amountMinor ? "paid_less" : "paid_more";

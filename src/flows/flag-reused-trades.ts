@@ -5,7 +5,7 @@ import type { NoticeInbox } from "./ports.ts";
 import type { ReusedTrade, TradeBook } from "./trade-ports.ts";
 
 export interface TradeFlags {
-  readonly trades: TradeBook;
+  readonly trades: Pick<TradeBook, "reused">;
   readonly notices: Pick<NoticeInbox, "keep">;
 }
 

@@ -7,14 +7,18 @@ import { refundIdOf } from "./body-hash.ts";
 import { readMoneyPolicy, type MoneyPolicyPorts } from "./read-money-policy.ts";
 import { refundOrder } from "./refund-order.ts";
 import type { AuditedRefundPorts } from "./refund-ports.ts";
+import { tellPaymentsApart, type ApartPorts } from "./tell-payments-apart.ts";
 
-export type MoneyPorts = AuditedRefundPorts & MoneyPolicyPorts;
+export type MoneyPorts = AuditedRefundPorts & MoneyPolicyPorts & ApartPorts;
 
 /** A payment, and why it is looked at. */
 export type MoneyToLookAt = Pick<
   Task,
   "merchantId" | "orderId" | "accountId" | "tradeNo" | "reason" | "paidAtMs"
 >;
+
+/** Of a gateway that must be asked and does not answer. */
+const ASK_AGAIN_MS = 300_000;
 
 /**
  * Does with a payment that has not simply bought something what the policy of this moment says. What was written
@@ -56,9 +60,22 @@ export async function lookAtMoney(
     case "task":
       return { state: "open", because: ours?.refusal ?? told.reason };
     case "refund":
-      return giveBack(ports, { told, order, stockNumber: parsed.stockNumber, refundId }, nowMs);
+      break;
     default:
       return act satisfies never;
+  }
+  const { money } = payment;
+  const apartness = await tellPaymentsApart(ports, { ...told, money }, order);
+  switch (apartness) {
+    case "doubtful":
+      return { state: "open", because: "number_on_two_accounts" };
+    case "unavailable":
+      return { state: "policy", lookAtMs: nowMs + ASK_AGAIN_MS };
+    case "alone":
+    case "two":
+      return giveBack(ports, { told, order, stockNumber: parsed.stockNumber, refundId }, nowMs);
+    default:
+      return apartness satisfies never;
   }
 }
 

@@ -228,6 +228,11 @@ export interface PaymentGateway {
   refund(request: RefundRequest): Promise<RefundOutcome>;
   /** Takes money that a buyer has agreed to (PayPal). Once, however often it is called. */
   settle?(approved: { tradeNo: string; orderRef: string }): Promise<PaymentStatus>;
+  /**
+   * Whose money it is at the gateway: accounts of one kind with the same payee are one account there. Absent where a
+   * number is one payment in all of the gateway, whoever tells of it.
+   */
+  readonly payee?: string;
   /** What its statements call the account; absent where they do not say, or it is not known. */
   readonly accountNumber?: string | undefined;
   /** Its own books of a day; absent where they are only to be had by hand. */

@@ -16,4 +16,19 @@ export interface ReusedTrade {
 export interface TradeBook {
   /** Of the numbers that these orders were paid by, those that paid another order before. */
   reused(orders: readonly OrderSnapshot[]): Promise<readonly ReusedTrade[]>;
+
+  /** The merchant's other accounts of the same kind of gateway, and what orders each has had that number for. */
+  tellers(trade: Trade): Promise<readonly Teller[]>;
+}
+
+export interface Trade {
+  readonly merchantId: MerchantId;
+  readonly accountId: AccountId;
+  readonly tradeNo: string;
+}
+
+export interface Teller {
+  readonly accountId: AccountId;
+  /** Null: it never told of that number. */
+  readonly orderId: OrderId | null;
 }

@@ -50,7 +50,7 @@ export interface Edge extends LimitPorts, RiskPorts {
   readonly notices: NoticeInbox;
   readonly disputes: DisputeBook;
   readonly orderBook: OrderBookWriter & Lookup;
-  readonly trades: TradeBook;
+  readonly trades: Pick<TradeBook, "reused">;
   readonly deliveries: Deliveries;
   readonly deliveryEmails: Outlet<MailDue>;
   readonly mailSenders: readonly MailSender[];

@@ -54,6 +54,7 @@ function makeEpayV2(
       tellsRefunds: false,
       tellsDisputes: false,
     },
+    payee: shared.pid,
     async open(request: PaymentRequest) {
       if (byCall) return openByCall(account, world, request);
       const fields = submissionFields(account.channel, request);

@@ -55,6 +55,7 @@ function makeEpay(
       tellsRefunds: false,
       tellsDisputes: false,
     },
+    payee: account.pid,
     async open(request) {
       if (account.open_by === "api") return openByCall(account, world, request, submission);
       const query = new URLSearchParams([...(await submission(account, request))]);

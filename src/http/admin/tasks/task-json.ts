@@ -9,13 +9,13 @@ export const taskShape = z
     reason: z
       .enum(TASK_REASONS)
       .describe(
-        "Which money: no keys were left, it came too late, a second payment, another sum, another's number, or a person has declined the order.",
+        "Which money: no keys were left, the buyer stopped waiting for some, it came too late, a second payment, another sum, another's number, or a person has declined the order.",
       ),
     because: z
       .string()
       .nullable()
       .describe(
-        "Why a person must act: the policy (the reason again), `by_hand_only`, `whole_only`, `order_not_found`, or the gateway's own word.",
+        "Why a person must act: the policy (the reason again), `by_hand_only`, `whole_only`, `order_not_found`, `number_on_two_accounts` (it may be one payment that was told twice), or the gateway's own word.",
       ),
     order_id: z.string().startsWith("ord_"),
     account_id: z.string(),

@@ -7,6 +7,8 @@ const what: Record<OutlookKind, (sum: string, total: string) => string> = {
   too_late: (sum: string) => `${sum} arrived after this order had ended. It has bought nothing.`,
   second_payment: (sum: string) =>
     `${sum} arrived although this order was paid already. It has bought nothing more.`,
+  told_twice: (sum: string) =>
+    `${sum} was reported to us by two payment services under one number. The shop looks whether that is one payment or two.`,
   paid_less: (sum: string, total: string) =>
     `${sum} arrived, which is less than the ${total} of this order. It has bought nothing. Please do not send the difference: sums are not added up.`,
   paid_more: (sum: string, total: string) =>

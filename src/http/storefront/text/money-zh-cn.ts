@@ -7,6 +7,7 @@ export const moneyZhCn: typeof moneyEn = {
     stopped: (sum) => `您已选择不再等待，${sum} 将退还给您。`,
     too_late: (sum) => `${sum} 到账时订单已过期或取消，未购买任何商品。`,
     second_payment: (sum) => `本订单此前已付款，又收到 ${sum}，未购买其他商品。`,
+    told_twice: (sum) => `两个支付渠道以同一交易号上报了 ${sum}，店家会核实是一笔还是两笔付款。`,
     paid_less: (sum, total) =>
       `收到 ${sum}，少于订单金额 ${total}，未购买任何商品。请勿补付差额，多笔款项不会合并计算。`,
     paid_more: (sum, total) => `收到 ${sum}，多于订单金额 ${total}，未购买任何商品。`,
