@@ -1,4 +1,4 @@
-import type { MerchantId } from "../../src/domain/ids.ts";
+import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { InArchive, OrderSnapshot } from "./contract.ts";
 
@@ -22,6 +22,11 @@ export interface PaymentReport {
   readonly merchantId: MerchantId;
   /** What the shop does with money for an order that has been given up. Left out: it delivers. */
   readonly late?: "deliver" | "refund";
+  /**
+   * Which order the gateway's number has bought for, as the order book of all products has it: no other
+   * is paid by it. Left out or null: none that it has heard of.
+   */
+  readonly takenBy?: OrderId | null;
 }
 
 export interface PaymentRecord extends InArchive {

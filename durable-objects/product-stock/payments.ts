@@ -64,7 +64,9 @@ function take(ledger: Ledger, report: PaymentReport, nowMs: number): Recorded {
     return { verdict: "already", firstVerdict: same.verdict, order, ...unfit(payment, price) };
   }
 
-  const paidAnother = earlier.some((row) => row.order_id !== order.id && tookTheMoney(row.verdict));
+  const paidAnother =
+    (report.takenBy ?? order.id) !== order.id ||
+    earlier.some((row) => row.order_id !== order.id && tookTheMoney(row.verdict));
   const judged = paidAnother
     ? { verdict: "trade_reused" as const, order: touchOrder(ledger, order, nowMs) }
     : fits

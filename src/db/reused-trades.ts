@@ -26,6 +26,13 @@ const TELLERS = `SELECT a."id" AS "accountId", p."order_id" AS "orderId"
   WHERE a."merchant_id" = ?1 AND a."id" <> ?2
     AND a."gateway" = (SELECT "gateway" FROM "payment_accounts" WHERE "id" = ?2)`;
 
+/** The first order of each number; by the key, number by number. */
+const TAKERS = `SELECT n."key" AS "place", (SELECT p."order_id" FROM "payments" p
+    WHERE p."account_id" = n."value" ->> 'accountId' AND p."trade_no" = n."value" ->> 'tradeNo'
+      AND ${taken("p")}
+    ORDER BY p."reported_at_ms", p."order_id" LIMIT 1) AS "orderId"
+  FROM json_each(?1) n ORDER BY n."key"`;
+
 interface Row {
   readonly accountId: AccountId;
   readonly tradeNo: string;
@@ -38,6 +45,14 @@ interface Row {
 /** Two products' objects know nothing of each other: the copy of their payments is where they meet. */
 export function makeTradeBook({ $client }: Db & { readonly $client: D1Database }): TradeBook {
   return {
+    async takenBy(numbers) {
+      const { results } = await $client
+        .prepare(TAKERS)
+        .bind(JSON.stringify(numbers))
+        .all<{ orderId: OrderId | null }>();
+      return results.map(({ orderId }) => orderId);
+    },
+
     async reused(orders) {
       const numbers = orders.flatMap(({ payments }) =>
         payments

@@ -15,6 +15,7 @@ import {
 import type { DisputeBook } from "./dispute-ports.ts";
 import type { NoticeReading, PaymentAccount, RawNotice } from "./payment-ports.ts";
 import type { Clock, NoticeInbox, StockObjects } from "./ports.ts";
+import type { TradeLook } from "./trade-ports.ts";
 
 interface MoneyPorts {
   readonly stock: StockObjects;
@@ -22,6 +23,8 @@ interface MoneyPorts {
   readonly clock: Clock;
   /** Left out: late money delivers. */
   readonly shopSettings?: (merchantId: MerchantId) => Promise<Pick<ShopSettings, "money">>;
+  /** Left out: a number that paid for another product is found when the order is published. */
+  readonly tradeLook?: TradeLook;
 }
 
 interface Ports extends MoneyPorts, HearingPorts {
@@ -224,8 +227,11 @@ export async function recordPaid(
   // The account's merchant, not the order's: one merchant's gateway cannot pay another's order.
   const stock = ports.stock.of(order.stockNumber);
   const { merchantId } = receipt;
-  const late = await lateMoney(ports, merchantId);
-  const [record] = await stock.recordPayments([{ payment, merchantId, late }]);
+  const [late, takenBy] = await Promise.all([
+    lateMoney(ports, merchantId),
+    ports.tradeLook?.takenBy(payment) ?? null,
+  ]);
+  const [record] = await stock.recordPayments([{ payment, merchantId, late, takenBy }]);
   if (record === undefined) throw new Error("recordPayments answered nothing");
   const { verdict, firstVerdict, unfit } = record;
   if (firstVerdict === null) return keepUnmatched(ports, receipt, money);

@@ -12,8 +12,16 @@ export interface ReusedTrade {
   readonly money: Money;
 }
 
+/** The gateway's number of a payment, within the account that it numbers. */
+export interface TradeNumber {
+  readonly accountId: AccountId;
+  readonly tradeNo: string;
+}
+
 /** Payments of all products, by the gateway's number. */
 export interface TradeBook {
+  /** Which order each number has bought for, the first of them; null where the book knows of none. */
+  takenBy(numbers: readonly TradeNumber[]): Promise<readonly (OrderId | null)[]>;
   /** Of the numbers that these orders were paid by, those that paid another order before. */
   reused(orders: readonly OrderSnapshot[]): Promise<readonly ReusedTrade[]>;
 
@@ -31,4 +39,9 @@ export interface Teller {
   readonly accountId: AccountId;
   /** Null: it never told of that number. */
   readonly orderId: OrderId | null;
+}
+
+/** The same in front of a delivery: soon, or null. */
+export interface TradeLook {
+  takenBy(number: TradeNumber): Promise<OrderId | null>;
 }

@@ -26,13 +26,14 @@ import { fileDigest } from "./file-digest.ts";
 import { guardedAccounts } from "./guarded-gateways.ts";
 import { makeNoticeInbox } from "./notice-inbox.ts";
 import { makeOpeningPace } from "./opening-pace.ts";
+import { makeTradeLook } from "./trade-look.ts";
 import { makeVisitLog } from "./visit-log.ts";
 import { workerTurns } from "./worker-turns.ts";
 
 interface Below {
   readonly db: Db & { readonly $client: D1Database };
   /** For what isolates remember: not asked while D1 is down. */
-  readonly reading: Db;
+  readonly reading: Db & { readonly $client: D1Database };
   readonly vault: Vault;
   readonly breakers: BreakerBook;
   readonly clock: Clock;
@@ -74,6 +75,7 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
     /** Orders that gateways are to be asked about. */
     paymentQueries: makePaymentQueries(db),
     trades: makeTradeBook(db),
+    tradeLook: makeTradeLook({ book: makeTradeBook(reading), turns: workerTurns }),
     refunds: makeRefunds(db),
     /** Cases that gateways opened, and who was shown keys. */
     disputes: makeDisputes(db),

@@ -33,20 +33,42 @@ async function reused(shop: Shop): Promise<Wire[]> {
 }
 
 describe("one transaction number for orders of two products", () => {
-  test("is shown to a person with the order that came second, once however often it is told", async () => {
+  test("buys once: the order that comes second gets nothing, and a person is shown it", async () => {
     const shop = await openShop();
     const { first, second, trade_no } = await twoOrders(shop);
     await sendNotice(shop, first, { trade_no });
     await booked(trade_no, first.id);
     expect(await reused(shop)).toEqual([]);
+
     await sendNotice(shop, second, { trade_no });
     const [row] = await eventually(async () => {
       const rows = await reused(shop);
       return rows.length > 0 ? rows : null;
     });
     expect(row).toMatchObject({ trade_no, order_ref: second.id });
-    // Each object delivered in good faith; what to do about it is a person's to say.
+    expect((await getOrder(second)).json).toMatchObject({ state: "pending" });
+    expect((await getOrder(first)).json).toMatchObject({ state: "delivered" });
+
+    // A number of its own pays it all the same, and what was told already is told for nothing.
+    await sendNotice(shop, second, { trade_no: `${trade_no}-own` });
     expect((await getOrder(second)).json).toMatchObject({ state: "delivered" });
+    for (let time = 0; time < 3; time++) {
+      await sendNotice(shop, first, { trade_no });
+      await sendNotice(shop, second, { trade_no });
+    }
+    expect(await reused(shop)).toHaveLength(1);
+  });
+
+  test("that come before the book has heard of the first are found by it, once however often they are told", async () => {
+    const shop = await openShop();
+    const { first, second, trade_no } = await twoOrders(shop);
+    await Promise.all([first, second].map((order) => sendNotice(shop, order, { trade_no })));
+    // Each object delivered in good faith; what to do about it is a person's to say.
+    const states = await Promise.all(
+      [first, second].map(async (o) => (await getOrder(o)).json.state),
+    );
+    expect(states).toEqual(["delivered", "delivered"]);
+    await eventually(async () => ((await reused(shop)).length > 0 ? true : null));
 
     for (let time = 0; time < 3; time++) {
       await sendNotice(shop, first, { trade_no });
