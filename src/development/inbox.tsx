@@ -13,7 +13,7 @@ import {
   type MailHead,
   type MailQuery,
 } from "./mail-store.ts";
-import { Page } from "./page.tsx";
+import { answerPage, Page } from "./page.tsx";
 
 const SHOWN_MAX = 200;
 /** Mails read from D1 at a time: a page of them stays far below what one answer of D1 may hold. */
@@ -40,10 +40,13 @@ export const inbox = new Hono<AppEnv>()
       for await (const chunk of jsonChunks(boxOf(c), query)) await out.write(chunk);
     });
   })
-  .get("/mail", async (c) => c.html(<List mails={await newestMails(boxOf(c), SHOWN_MAX)} />))
+  .get("/mail", async (c) => answerPage(c, <List mails={await newestMails(boxOf(c), SHOWN_MAX)} />))
   .get("/mail/:seq{[0-9]{1,15}}", async (c) => {
     const mail = await caughtMail(boxOf(c), Number(c.req.param("seq")));
-    return mail === null ? problem(c, "not_found") : c.html(<Message mail={mail} />);
+    if (mail === null) return problem(c, "not_found");
+    const answer = await answerPage(c, <Message mail={mail} />);
+    answer.headers.set("content-security-policy", MAIL_POLICY);
+    return answer;
   });
 
 function boxOf(c: AppContext): MailBox {
@@ -74,13 +77,15 @@ function toJson({ sent_at_ms: sentAtMs, ...mail }: CaughtMail) {
 
 function List({ mails }: { mails: readonly MailHead[] }) {
   return (
-    <Page title="Inbox" lang="en">
-      <h1>Inbox</h1>
-      <p class="note">
-        Every mail of this development shop ends here and nowhere else. The newest {SHOWN_MAX} are
-        shown; <a href="/dev/mail.json">/dev/mail.json</a> has all of them.
-      </p>
-      <div class="card">
+    <Page title="Mail" locale="en">
+      <div class="head">
+        <h1>Mail</h1>
+        <p class="lead prose">
+          Every mail of this development shop ends here and nowhere else. The newest {SHOWN_MAX} are
+          shown; <a href="/dev/mail.json">/dev/mail.json</a> has all of them.
+        </p>
+      </div>
+      <div class="panel">
         {mails.length === 0 ? <p>No mail yet. Buy something.</p> : <Rows mails={mails} />}
       </div>
     </Page>
@@ -89,39 +94,59 @@ function List({ mails }: { mails: readonly MailHead[] }) {
 
 function Rows({ mails }: { mails: readonly MailHead[] }) {
   return (
-    <table>
-      {mails.map((mail) => (
+    <table class="rows rows-fold">
+      <thead>
         <tr>
-          <td>
-            <a href={`/dev/mail/${mail.seq}`}>{mail.subject}</a>
-            <div class="note">{mail.order_id}</div>
-          </td>
-          <td>{mail.to}</td>
-          <td class="note">{timeOf(mail)}</td>
+          <th scope="col">Subject</th>
+          <th scope="col">To</th>
+          <th scope="col">Sent (UTC)</th>
         </tr>
-      ))}
+      </thead>
+      <tbody>
+        {mails.map((mail) => (
+          <tr>
+            <td>
+              <a href={`/dev/mail/${mail.seq}`}>{mail.subject}</a>
+              <div class="hint">{mail.order_id}</div>
+            </td>
+            <td>{mail.to}</td>
+            <td class="fit">{timeOf(mail)}</td>
+          </tr>
+        ))}
+      </tbody>
     </table>
   );
 }
 
 function Message({ mail }: { mail: CaughtMail }) {
   return (
-    <Page title={mail.subject} lang="en">
-      <p>
-        <a href="/dev/mail">← Inbox</a>
+    <Page title={mail.subject} locale="en">
+      <p class="crumb">
+        <a href="/dev/mail">Mail</a>
       </p>
-      <h1>{mail.subject}</h1>
-      <p class="note">
-        {mail.to} · {timeOf(mail)} · {mail.id}
-      </p>
-      <iframe sandbox={LINKS_ONLY} srcdoc={inNewTabs(mail.html)} title="HTML"></iframe>
-      <div class="card">
-        <h2>Text</h2>
-        <pre>{mail.text}</pre>
+      <div class="head">
+        <h1>{mail.subject}</h1>
+        <p class="hint">
+          {mail.to} · {timeOf(mail)} · {mail.id}
+        </p>
       </div>
+      <iframe
+        class="mail-html"
+        sandbox={LINKS_ONLY}
+        srcdoc={inNewTabs(mail.html)}
+        title="HTML"
+      ></iframe>
+      <section class="panel section" aria-labelledby="text">
+        <h2 id="text">Text</h2>
+        <pre class="command">{mail.text}</pre>
+      </section>
     </Page>
   );
 }
+
+/** A mail's own styles stand in its text, and the frame that draws it has the policy of the page around it. */
+const MAIL_POLICY =
+  "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; base-uri 'none'; frame-ancestors 'none'";
 
 /** Runs nothing and reaches nothing of ours; links open beside it, as in a mailbox. */
 const LINKS_ONLY = "allow-popups allow-popups-to-escape-sandbox";

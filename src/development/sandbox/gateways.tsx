@@ -1,13 +1,18 @@
 import { exports } from "cloudflare:workers";
 import { Hono } from "hono";
-import type { AppEnv } from "../../http/env.ts";
+import { trimTrailingSlash } from "hono/trailing-slash";
+import type { AppContext, AppEnv } from "../../http/env.ts";
+import { answerPage } from "../page.tsx";
 import { alipaySandbox } from "./alipay/alipay.ts";
 import { sandboxOf } from "./cashier/cashier.tsx";
-import { IndexPage } from "./cashier/pages.tsx";
+import { mannersOf } from "./cashier/manners.ts";
+import { newestTrades } from "./cashier/trade-book.ts";
 import { epayV2Sandbox } from "./epay-v2/epay-v2.ts";
 import { epaySandbox } from "./epay/epay.ts";
 import { paypalSandbox } from "./paypal/paypal.ts";
-import type { Simulated } from "./simulated.ts";
+import { IndexPage } from "./pages/index-page.tsx";
+import { readerOf } from "./pages/parts.tsx";
+import { needsWebhook, type Simulated } from "./simulated.ts";
 import { stripeSandbox } from "./stripe/stripe.ts";
 import { tokenpaySandbox } from "./tokenpay/tokenpay.ts";
 import { bepusdtSandbox, epusdtSandbox } from "./usdt/usdt.ts";
@@ -26,22 +31,35 @@ const GATEWAYS: readonly Simulated[] = [
   tokenpaySandbox,
 ];
 
+const TRADES_SHOWN = 8;
+
 /** Everything under /sandbox. */
 export function sandbox(): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-    .get("/", (c) => c.html(<IndexPage c={c} gateways={GATEWAYS} />))
+    .use(trimTrailingSlash())
+    .get("/", (c) => showIndex(c))
     .get("/gateways.json", async (c) => {
-      const accounts = GATEWAYS.map(async ({ name, title, currency, credentials, host }) => ({
-        gateway: name,
-        title,
-        currency,
-        credentials: await credentials(c),
-        needs_webhook: host !== undefined && name !== "wechat",
+      const accounts = GATEWAYS.map(async (gateway) => ({
+        gateway: gateway.name,
+        title: gateway.title,
+        currency: gateway.currency,
+        credentials: await gateway.credentials(c),
+        needs_webhook: needsWebhook(gateway),
       }));
       return c.json({ data: await Promise.all(accounts) });
     });
   for (const gateway of GATEWAYS) app.route(`/${gateway.name}`, sandboxOf(gateway));
   return app;
+}
+
+async function showIndex(c: AppContext): Promise<Response> {
+  const { DB } = c.env;
+  const gateways = await Promise.all(
+    GATEWAYS.map(async (gateway) => ({ gateway, now: await mannersOf(DB, gateway.name) })),
+  );
+  const trades = await newestTrades(DB, null, { limit: TRADES_SHOWN });
+  const page = <IndexPage reader={readerOf(c)} gateways={gateways} trades={trades} />;
+  return answerPage(c, page);
 }
 
 /**

@@ -1,8 +1,22 @@
 import type { Hono } from "hono";
+import type { Locale } from "../../domain/locale.ts";
 import type { AppContext, AppEnv } from "../../http/env.ts";
 import type { Call } from "./cashier/manners.ts";
 import type { Speak } from "./cashier/notices.ts";
 import type { Trade } from "./cashier/trade-book.ts";
+
+/** What not every gateway does. The pages offer what one can; a script may ask for anything. */
+export type Ability =
+  /** Gives money back when it is asked. */
+  | "refund"
+  /** Tells of refunds, of disputes. */
+  | "tell_refunds"
+  | "tell_disputes"
+  /** Names the currency in its notices. */
+  | "name_currency"
+  /** Its notices are forms, in which a signature can come as a list. */
+  | "list_signature"
+  | "sign_answers";
 
 /** The other side of one gateway. What can go wrong is not its business: cashier/ has it for all of them. */
 export interface Simulated {
@@ -10,6 +24,9 @@ export interface Simulated {
   readonly name: string;
   /** For the page and the demo shop's account. */
   readonly title: string;
+  /** How it signs and tells, in one line. */
+  readonly about: Readonly<Record<Locale, string>>;
+  readonly can: readonly Ability[];
   readonly currency: "CNY" | "USD";
   /** What an account of its one merchant is made of, as the admin API takes it. */
   readonly credentials: (c: AppContext) => Promise<object>;
@@ -32,6 +49,11 @@ export interface Simulated {
   readonly host?: string;
   /** Whether a request to the host is its merchant's. */
   readonly isForMerchant?: (url: URL, authorization: string) => boolean;
+}
+
+/** Whether its notices go where a merchant said at its desk, since no request names an address (WeChat's do). */
+export function needsWebhook({ name, host }: Simulated): boolean {
+  return host !== undefined && name !== "wechat";
 }
 
 /** Where a buyer pays. `base`: an address of the shop's, which the simulator is beside. */

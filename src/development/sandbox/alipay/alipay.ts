@@ -181,6 +181,11 @@ const CALL_OF: Readonly<Record<string, Call>> = {
 export const alipaySandbox: Simulated = {
   name: NAME,
   title: "支付宝 · Alipay",
+  about: {
+    "zh-CN": "RSA2 双向签名；网页、手机网页与扫码。",
+    en: "RSA2 both ways; page, wap, or a code to scan.",
+  },
+  can: ["refund", "tell_refunds", "list_signature", "sign_answers"],
   currency: CURRENCY,
   credentials: async (c) => {
     const keys = await keysOf(c.env.DB, NAME);

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
 import { log } from "../../../platform/log.ts";
 import { lazyTable } from "../../lazy-table.ts";
+import type { Ability } from "../simulated.ts";
 import { asTold } from "./joined.ts";
 import type { Trade } from "./trade-book.ts";
 
@@ -9,20 +10,29 @@ import type { Trade } from "./trade-book.ts";
 export const CALLS = ["open", "query", "refund"] as const;
 export type Call = (typeof CALLS)[number];
 
-/** What a gateway may do instead of answering: one table, for every gateway. */
-export const MANNERS = {
-  refuse: { zh: "拒绝", en: "Refuse" },
-  stall: { zh: "一直不应答", en: "Stall" },
-  drop: { zh: "中途断开", en: "Drop the connection" },
-  html: { zh: "返回网页", en: "Answer with HTML" },
-  error_500: { zh: "服务器错误 500", en: "Answer 500" },
-  redirect: { zh: "重定向", en: "Redirect" },
-  too_large: { zh: "应答过大", en: "Answer too much" },
-  other_order: { zh: "应答其他订单", en: "Answer for another order" },
-  wrong_signature: { zh: "应答签名错误", en: "Sign the answer wrongly" },
-} as const;
-export type Manner = keyof typeof MANNERS;
-export const MANNER_NAMES = Object.keys(MANNERS) as [Manner, ...Manner[]];
+/** What a gateway may do instead of answering: one list, for every gateway. */
+export const MANNERS = [
+  "refuse",
+  "stall",
+  "drop",
+  "html",
+  "error_500",
+  "redirect",
+  "too_large",
+  "other_order",
+  /** Where its answers are signed; elsewhere nothing changes. */
+  "wrong_signature",
+] as const;
+export type Manner = (typeof MANNERS)[number];
+
+/** The calls that a gateway of these abilities is asked, and how it may answer them. */
+export function callsFor(can: readonly Ability[]): Call[] {
+  return CALLS.filter((call) => call !== "refund" || can.includes("refund"));
+}
+
+export function mannersFor(can: readonly Ability[]): Manner[] {
+  return MANNERS.filter((manner) => manner !== "wrong_signature" || can.includes("sign_answers"));
+}
 
 /** Longer than anybody waits. */
 const STALL_MS = 20_000;
@@ -47,6 +57,22 @@ export async function setManner(
     .run();
 }
 
+export interface Misbehaviour {
+  readonly call: Call;
+  readonly manner: Manner;
+  /** How many calls it is for still. */
+  readonly times: number;
+}
+
+export async function mannersOf(db: D1Database, gateway: string): Promise<Misbehaviour[]> {
+  await lazyTable(db, TABLE);
+  const { results } = await db
+    .prepare("SELECT call, manner, times FROM dev_gateway_manners WHERE gateway = ?1 AND times > 0")
+    .bind(gateway)
+    .all<Misbehaviour>();
+  return results;
+}
+
 async function takeManner(db: D1Database, gateway: string, call: Call): Promise<Manner | null> {
   await lazyTable(db, TABLE);
   const row = await db
@@ -56,7 +82,7 @@ async function takeManner(db: D1Database, gateway: string, call: Call): Promise<
     )
     .bind(gateway, call)
     .first<{ manner: string }>();
-  return MANNER_NAMES.find((name) => name === row?.manner) ?? null;
+  return MANNERS.find((name) => name === row?.manner) ?? null;
 }
 
 /** What a request's answer is to be, for those manners that only the gateway itself can have. */

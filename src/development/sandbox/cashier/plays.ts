@@ -1,3 +1,4 @@
+import type { Ability } from "../simulated.ts";
 import type { Signature } from "./joined.ts";
 import type { Trade } from "./trade-book.ts";
 
@@ -23,129 +24,85 @@ export interface Given {
   readonly out_trade_no?: string | undefined;
 }
 
+/** What the page puts side by side. */
+export type PlayGroup = "buyer" | "timing" | "content" | "signature" | "back";
+
 interface Play {
-  /** Whether the buyer's money moves. */
-  readonly pays: boolean;
+  readonly group: PlayGroup;
+  /** What a gateway must be able to, so that the play is any different from another. */
+  readonly needs?: Ability;
+  /** Whether the buyer's money moves; it does where nothing else is said. */
+  readonly pays?: false;
   /** Rounds one after the other; the notices of a round all at once. */
   readonly rounds: (told: Told, given: Given) => readonly (readonly Told[])[];
-  readonly zh: string;
-  readonly en: string;
 }
 
 const one = (change: Partial<Told>) => (told: Told) => [[{ ...told, ...change }]];
 const notPaid = (told: Told): Told => ({ ...told, what: "not_paid" });
+const paid = (told: Told, change: Partial<Told>) => [
+  [{ ...told, what: "paid", ...change } as const],
+];
+const NOBODYS_ORDER = "ord_00000000000000000000000000";
 
 /** What can go wrong between a payment and its notice: one table, for every gateway. */
 export const PLAYS = {
-  pay: { pays: true, rounds: one({}), zh: "立即支付", en: "Pay now" },
-  twice: { pays: true, rounds: (told) => [[told], [told]], zh: "通知两次", en: "Notify twice" },
+  pay: { group: "buyer", rounds: one({}) },
+  never: { group: "buyer", pays: false, rounds: () => [] },
+  twice: { group: "timing", rounds: (told) => [[told], [told]] },
   parallel: {
-    pays: true,
+    group: "timing",
     rounds: (told, { times }) => [Array.from({ length: times }, () => told)],
-    zh: "并发通知 40 次",
-    en: "40 notices in parallel",
   },
-  late: { pays: true, rounds: one({}), zh: "30 秒后才通知", en: "Notify 30 s late" },
-  lost: { pays: true, rounds: () => [], zh: "已扣款，通知丢失", en: "Paid, the notice is lost" },
-  never: { pays: false, rounds: () => [], zh: "不支付", en: "Do not pay" },
-  not_paid_first: {
-    pays: true,
-    rounds: (told) => [[notPaid(told)], [told]],
-    zh: "先发未支付通知",
-    en: "Send “not paid” first",
-  },
-  not_paid_last: {
-    pays: true,
-    rounds: (told) => [[told], [notPaid(told)]],
-    zh: "支付后再发未支付",
-    en: "Send “not paid” last",
-  },
+  late: { group: "timing", rounds: one({}) },
+  lost: { group: "timing", rounds: () => [] },
+  not_paid_first: { group: "timing", rounds: (told) => [[notPaid(told)], [told]] },
+  not_paid_last: { group: "timing", rounds: (told) => [[told], [notPaid(told)]] },
   wrong_sum: {
-    pays: true,
-    rounds: (told, given) => [
-      [{ ...told, what: "paid", minor: given.amount_minor ?? told.minor + 1 }],
-    ],
-    zh: "金额多一分",
-    en: "One cent too much",
+    group: "content",
+    rounds: (told, given) => paid(told, { minor: given.amount_minor ?? told.minor + 1 }),
   },
-  cent_short: {
-    pays: true,
-    rounds: (told) => [[{ ...told, what: "paid", minor: told.minor - 1 }]],
-    zh: "金额少一分",
-    en: "One cent too little",
-  },
+  cent_short: { group: "content", rounds: (told) => paid(told, { minor: told.minor - 1 }) },
   wrong_currency: {
-    pays: true,
-    rounds: (told) => [
-      [{ ...told, what: "paid", currency: told.currency === "USD" ? "EUR" : "USD" }],
-    ],
-    zh: "其他币种",
-    en: "Another currency",
+    group: "content",
+    needs: "name_currency",
+    rounds: (told) => paid(told, { currency: told.currency === "USD" ? "EUR" : "USD" }),
   },
-  wrong_order: {
-    pays: true,
-    rounds: one({ what: "paid", order: "ord_00000000000000000000000000" }),
-    zh: "其他订单号",
-    en: "Another order",
-  },
-  wrong_account: {
-    pays: true,
-    rounds: one({ what: "paid", account: "other" }),
-    zh: "其他商户号",
-    en: "Another account",
-  },
-  bad_signature: {
-    pays: true,
-    rounds: one({ signature: "wrong" }),
-    zh: "错误签名",
-    en: "Wrong signature",
-  },
-  no_signature: {
-    pays: true,
-    rounds: one({ signature: "none" }),
-    zh: "缺少签名",
-    en: "No signature",
-  },
+  wrong_order: { group: "content", rounds: (told) => paid(told, { order: NOBODYS_ORDER }) },
+  wrong_account: { group: "content", rounds: (told) => paid(told, { account: "other" }) },
+  bad_signature: { group: "signature", rounds: one({ signature: "wrong" }) },
+  no_signature: { group: "signature", rounds: one({ signature: "none" }) },
   array_signature: {
-    pays: true,
+    group: "signature",
+    needs: "list_signature",
     rounds: one({ signature: "listed" }),
-    zh: "sign[]= 签名",
-    en: "The signature as a list: sign[]=",
   },
+  refunded: { group: "back", needs: "refund", rounds: one({ what: "refunded" }) },
   refunded_first: {
-    pays: true,
+    group: "back",
+    needs: "tell_refunds",
     rounds: (told) => [[{ ...told, what: "refunded" }], [told]],
-    zh: "先发退款通知",
-    en: "“Refunded” before “paid”",
-  },
-  refunded: {
-    pays: true,
-    rounds: one({ what: "refunded" }),
-    zh: "网关后台全额退款",
-    en: "Refund at the gateway’s desk",
   },
   dispute_opened: {
-    pays: true,
+    group: "back",
+    needs: "tell_disputes",
     rounds: one({ what: "dispute_opened" }),
-    zh: "买家发起争议",
-    en: "Dispute: opened",
   },
-  dispute_won: {
-    pays: true,
-    rounds: one({ what: "dispute_won" }),
-    zh: "争议胜诉",
-    en: "Dispute: won",
-  },
-  dispute_lost: {
-    pays: true,
-    rounds: one({ what: "dispute_lost" }),
-    zh: "争议败诉",
-    en: "Dispute: lost",
-  },
+  dispute_won: { group: "back", needs: "tell_disputes", rounds: one({ what: "dispute_won" }) },
+  dispute_lost: { group: "back", needs: "tell_disputes", rounds: one({ what: "dispute_lost" }) },
 } as const satisfies Readonly<Record<string, Play>>;
 
 export type PlayName = keyof typeof PLAYS;
 export const PLAY_NAMES = Object.keys(PLAYS) as [PlayName, ...PlayName[]];
+
+export const movesMoney = (name: PlayName): boolean => !("pays" in PLAYS[name]);
+
+/** What a gateway of these abilities can be asked to play. */
+export function playsFor(can: readonly Ability[]): PlayName[] {
+  return PLAY_NAMES.filter((name) => {
+    const { needs }: Play = PLAYS[name];
+    return needs === undefined || can.includes(needs);
+  });
+}
 
 /** The notices of a play. With `approves`, the honest word of a payment is that the buyer has agreed. */
 export function rounds(

@@ -1,3 +1,4 @@
+import type { ZodError } from "zod";
 import type { AppContext } from "../../../http/env.ts";
 
 /** Query and body as one record, as PHP's $_REQUEST has them: the last of a name wins. */
@@ -21,4 +22,13 @@ async function body(c: AppContext): Promise<object> {
   } catch {
     return {};
   }
+}
+
+/** A person's click, which is answered by a page. */
+export function isForm(c: AppContext): boolean {
+  return (c.req.header("content-type") ?? "").includes("form");
+}
+
+export function misfit(c: AppContext, error: ZodError): Response {
+  return c.json({ error: "does not fit", in: error.issues }, 400);
 }

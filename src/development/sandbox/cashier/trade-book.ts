@@ -95,16 +95,16 @@ export async function findTrade(
   return row === null ? null : tradeOf(row);
 }
 
-/** The newest first. */
+/** The newest first; of all gateways where none is named. */
 export async function newestTrades(
   db: D1Database,
-  gateway: string,
+  gateway: string | null,
   limits: { readonly limit: number; readonly offset?: number },
 ): Promise<Trade[]> {
   await lazyTable(db, TABLE);
   const { results } = await db
     .prepare(
-      `SELECT * FROM dev_gateway_trades WHERE gateway = ?1
+      `SELECT * FROM dev_gateway_trades WHERE gateway = ?1 OR ?1 IS NULL
        ORDER BY opened_at_ms DESC, rowid DESC LIMIT ?2 OFFSET ?3`,
     )
     .bind(gateway, limits.limit, limits.offset ?? 0)

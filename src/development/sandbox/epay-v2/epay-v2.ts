@@ -144,6 +144,11 @@ const speak: Speak = async (c, trade, told) => {
 export const epayV2Sandbox: Simulated = {
   name: NAME,
   title: "易支付 V2 · epay v2",
+  about: {
+    "zh-CN": "RSA-SHA256 双向签名，应答也签名。",
+    en: "RSA-SHA256 both ways; answers are signed too.",
+  },
+  can: ["refund", "list_signature", "sign_answers"],
   currency: CURRENCY,
   credentials: async (c) => {
     const keys = await keysOf(c.env.DB, NAME);

@@ -99,6 +99,11 @@ const CALL_OF: Readonly<Record<string, Call>> = { order: "query", refund: "refun
 export const epaySandbox: Simulated = {
   name: NAME,
   title: "易支付 · epay",
+  about: {
+    "zh-CN": "MD5 双向签名，通知走 GET。退款接口没有商户退款号。",
+    en: "MD5 both ways, notices by GET. A refund has no number of the shop’s.",
+  },
+  can: ["refund", "list_signature"],
   currency: CURRENCY,
   credentials: async (c) => ({
     ...EPAY_MERCHANT,

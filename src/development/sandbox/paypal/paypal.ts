@@ -117,6 +117,11 @@ async function refund(c: AppContext): Promise<Response> {
 export const paypalSandbox: Simulated = {
   name: NAME,
   title: "PayPal",
+  about: {
+    "zh-CN": "Orders v2：买家同意后由商店扣款；有争议。",
+    en: "Orders v2: the buyer approves, the shop captures; disputes.",
+  },
+  can: ["refund", "tell_refunds", "tell_disputes", "name_currency"],
   currency: "USD",
   approves: true,
   host: "api-m.sandbox.paypal.com",

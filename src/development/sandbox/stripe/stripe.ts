@@ -198,6 +198,11 @@ function disputeOf({ trade_no, minor, currency }: Trade, status: string): object
 export const stripeSandbox: Simulated = {
   name: NAME,
   title: "Stripe Checkout",
+  about: {
+    "zh-CN": "Checkout 会话；Webhook 以 HMAC-SHA256 签名；有争议。",
+    en: "Checkout Sessions; webhooks by HMAC-SHA256; disputes.",
+  },
+  can: ["refund", "tell_refunds", "tell_disputes", "name_currency"],
   currency: "CNY",
   host: "api.stripe.com",
   isForMerchant: (_url, authorization) => authorization === `Bearer ${SECRET_KEY}`,

@@ -99,6 +99,11 @@ const speak: Speak = async (_c, trade, told) => {
 export const tokenpaySandbox: Simulated = {
   name: NAME,
   title: "USDT · TokenPay",
+  about: {
+    "zh-CN": "MD5 签名，字段不固定；查询也签名。",
+    en: "MD5 over a varying set of fields; queries are signed.",
+  },
+  can: ["name_currency"],
   currency: CURRENCY,
   credentials: async (c) => ({
     secret: SECRET,

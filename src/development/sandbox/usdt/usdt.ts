@@ -94,6 +94,16 @@ function simulate(name: "bepusdt" | "epusdt", title: string, repeats: boolean): 
   return {
     name,
     title,
+    about: repeats
+      ? {
+          "zh-CN": "MD5 签名，JSON 通知；重复下单仍是同一笔交易。",
+          en: "MD5, notices as JSON. The same order again is the same payment.",
+        }
+      : {
+          "zh-CN": "MD5 签名，JSON 通知；拒绝重复的订单号。",
+          en: "MD5, notices as JSON. The same order again is refused.",
+        },
+    can: ["name_currency"],
     currency: CURRENCY,
     credentials: async (c) => ({
       api_token: token,

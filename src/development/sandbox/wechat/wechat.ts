@@ -202,6 +202,11 @@ async function seal(text: string, associated_data: string): Promise<object> {
 export const wechatSandbox: Simulated = {
   name: NAME,
   title: "微信支付 · WeChat Pay",
+  about: {
+    "zh-CN": "RSA 签名，通知内容以 APIv3 密钥加密；扫码、H5 与 JSAPI。",
+    en: "RSA; notices are sealed with the APIv3 key. A code, h5, jsapi.",
+  },
+  can: ["refund", "tell_refunds", "name_currency", "sign_answers"],
   currency: "CNY",
   host: "api.mch.weixin.qq.com",
   isForMerchant: (_url, authorization) => authorization.includes(`mchid="${MCH_ID}"`),

@@ -1,0 +1,146 @@
+import type { Call, Manner } from "../../cashier/manners.ts";
+import type { PlayGroup, PlayName } from "../../cashier/plays.ts";
+
+/** What it is called, and in one line what it does and what the shop should make of it. */
+export type Named = readonly [label: string, explained: string];
+
+/** The pages of the simulator in English; its shape is what every language must have. */
+export const en = {
+  simulator: "Payment simulator",
+  index: {
+    lead: "The other side of every gateway, with signatures of its own. Choose here what goes wrong.",
+    how: "How to get to a cashier",
+    steps: [
+      "Buy something in the shop and choose a method that is marked as simulated.",
+      "The shop sends you to that gateway’s cashier, here. A code to scan leads there too.",
+      "Pay, or choose what goes wrong, and see what the shop answers.",
+    ],
+    gateways: "Gateways",
+    newest: "Newest payments",
+    wrong: "What can go wrong",
+    wrongLead: "The names are those that scripts use.",
+    answersGoWrong: "How the gateway answers the shop’s server",
+    script: "By script",
+    scriptLead: "Everything that these pages do, a script can do over HTTP.",
+    listed: "Every gateway, with the credentials of its demo account:",
+  },
+  gateway: {
+    how: "How to get here",
+    steps: (method: string, currency: string): readonly string[] => [
+      `Buy a product in ${currency} with the method “${method}”.`,
+      "The demo shop has an account of it. Another shop’s account takes the credentials below.",
+      ...(currency === "CNY"
+        ? []
+        : [`The demo shop sells nothing in ${currency}: make such a product first.`]),
+    ],
+    open: "Open the shop",
+    misbehave: "How it answers the shop’s server",
+    misbehaveLead: "For the next calls of a kind, the gateway does not answer as it should.",
+    call: "When the shop wants to",
+    answer: "The gateway will",
+    times: "For how many calls",
+    choose: "Misbehave",
+    behave: "Behave again",
+    behaves: "It answers as it should.",
+    now: (call: string, manner: string, times: number) =>
+      `${call}: ${manner}, for ${times === 1 ? "the next call" : `the next ${times} calls`}`,
+    trades: "Newest payments",
+    noTrades: "None yet. Buy something.",
+    credentials: "Credentials of the demo account",
+    show: "Show them",
+    credentialsLead: "Play money: they are public on purpose.",
+    webhook: "Where its notices go",
+    webhookLead: "This gateway tells an address that a merchant enters at its desk:",
+    noWebhook: "none was entered",
+  },
+  cashier: {
+    title: "Cashier",
+    order: "Order",
+    trade: "Payment",
+    state: "State",
+    sum: "Sum",
+    gateway: "Gateway",
+    refunded: "Given back",
+    states: { waiting: "waiting for the buyer", approved: "approved, not taken yet", paid: "paid" },
+    otherwise: "Or let something go wrong",
+    otherwiseLead: "Each of these is one click, and shows what the shop answered.",
+    variations: "Send other values",
+    variationsLead: "What is given here is sent, and signed, in place of the payment’s own.",
+    fields: {
+      amount_minor: "Sum in cents",
+      currency: "Currency",
+      trade_no: "The gateway’s number",
+      out_trade_no: "The shop’s number",
+      times: "Notices at once",
+      delay_ms: "Delay in milliseconds",
+    },
+    script: "The same by script",
+    missing: "No such payment",
+    missingLead: "The gateway has seen no order of this number. Begin at the shop.",
+  },
+  outcome: {
+    title: "What the shop answered",
+    none: "No notice was sent.",
+    sent: (count: number) =>
+      count === 1 ? "One notice." : `${count} notices, in the order in which they were sent.`,
+    notice: "Notice",
+    status: "Status",
+    answer: "Answer",
+    silent: "no answer",
+    back: "Back to the shop",
+    again: "Back to the cashier",
+  },
+  groups: {
+    timing: "When the notice comes, and how often",
+    content: "What the notice says",
+    signature: "How the notice is signed",
+    back: "Money that goes back",
+  } satisfies Record<Exclude<PlayGroup, "buyer">, string>,
+  plays: {
+    pay: ["Pay now", "One genuine notice. The order is delivered."],
+    never: ["Do not pay", "The buyer leaves. The hold ends by itself."],
+    twice: ["Notify twice", "The same notice again after the first. Delivered once."],
+    parallel: ["40 notices at once", "The same notice forty times in parallel. Delivered once."],
+    late: ["Notify 30 seconds late", "The money has moved, the shop hears of it later."],
+    lost: [
+      "Lose the notice",
+      "The money has moved and nobody is told. Asking the gateway heals it.",
+    ],
+    not_paid_first: ["“Not paid” first", "Then the notice that pays. The first is not in its way."],
+    not_paid_last: ["“Not paid” afterwards", "A stale notice takes nothing back."],
+    wrong_sum: ["A cent too much", "Signed rightly. Kept for a person, delivers nothing."],
+    cent_short: ["A cent too little", "Signed rightly. Kept for a person, delivers nothing."],
+    wrong_currency: ["Another currency", "The same number of something else. Delivers nothing."],
+    wrong_order: ["Another order", "A number that the shop does not have. Kept as unmatched."],
+    wrong_account: ["Another merchant", "Signed, but for somebody else. Refused."],
+    bad_signature: ["A wrong signature", "Refused before anything in it is read."],
+    no_signature: ["No signature", "Refused, as if it had never come."],
+    array_signature: [
+      "A list as signature",
+      "sign[]= instead of sign=, as PHP would read it. Refused.",
+    ],
+    refunded: ["Refund at the desk", "Paid, and given back in the gateway’s own back office."],
+    refunded_first: ["“Refunded” before “paid”", "The two notices in the wrong order."],
+    dispute_opened: ["Open a dispute", "The buyer’s bank wants the money back. Opens a case."],
+    dispute_won: ["Dispute won", "The case is closed, the shop keeps the money."],
+    dispute_lost: ["Dispute lost", "The case is closed, the money is gone."],
+  } satisfies Record<PlayName, Named>,
+  calls: {
+    open: "Open a payment",
+    query: "Ask about a payment",
+    refund: "Give money back",
+  } satisfies Record<Call, string>,
+  manners: {
+    refuse: ["Refuse", "No, in the gateway’s own words."],
+    stall: ["Stall", "Nothing for 20 seconds. The shop waits for 8."],
+    drop: ["Break off", "Half an answer, and then no more."],
+    html: ["Send a web page", "As a firewall or a maintenance page would."],
+    error_500: ["Fail with 500", "And say “success” inside, which nobody may believe."],
+    redirect: ["Redirect", "To another address. The shop does not follow."],
+    too_large: ["Send a megabyte", "The shop reads 256 KB at most."],
+    other_order: ["Answer for another order", "The right form and signature, the wrong order."],
+    wrong_signature: ["Sign wrongly", "The right answer, with a signature that does not hold."],
+  } satisfies Record<Manner, Named>,
+};
+
+export type SandboxText = typeof en;
