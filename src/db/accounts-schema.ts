@@ -38,6 +38,8 @@ export const paymentAccounts = sqliteTable(
     surfaces: text({ mode: "json" }).$type<Surface[]>(),
     position: integer().notNull().default(0),
     weight: integer().notNull().default(1),
+    /** How often its gateway may be asked by the schedule; null: as the gateway's document says. */
+    queriesPerMinute: integer("queries_per_minute"),
   },
   (table) => [uniqueIndex("payment_accounts_by_slug").on(table.merchantId, table.slug)],
 );

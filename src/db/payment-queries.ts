@@ -1,6 +1,12 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import type { AccountId, OrderId } from "../domain/ids.ts";
-import { fairShare, firstQueryMs, queryPlaceOf } from "../domain/query-rhythm.ts";
+import {
+  fairShare,
+  firstQueryMs,
+  laneOf,
+  queryPlaceOf,
+  type Lane,
+} from "../domain/query-rhythm.ts";
 import type { DueQuery, PaymentQueries } from "../flows/query-ports.ts";
 import { insertFromJson, jsonChunks } from "./bulk.ts";
 import type { Db } from "./db.ts";
@@ -24,22 +30,36 @@ const DUE_ACCOUNTS = `WITH RECURSIVE "a"("id", "n") AS (
     UNION ALL
     SELECT (SELECT min("account_id") FROM "payment_queries" WHERE "account_id" > "a"."id"), "n" + 1
     FROM "a" WHERE "a"."id" IS NOT NULL AND "n" < ?3)
-  SELECT "id" FROM "a" WHERE "id" IS NOT NULL AND EXISTS (
-    SELECT 1 FROM "payment_queries" q WHERE q."account_id" = "a"."id" AND q."due_at_ms" <= ?2)`;
+  SELECT "id" FROM "a" WHERE "id" IS NOT NULL AND EXISTS (SELECT 1 FROM "payment_queries" q
+    WHERE q."account_id" = "a"."id" AND q."lane" IN (0, 1, 2) AND q."due_at_ms" <= ?2)`;
 
+const inLane = (lane: Lane) => `(SELECT "order_id", "due_at_ms" FROM "payment_queries"
+    WHERE "account_id" = ?1 AND "lane" = ${lane} AND "due_at_ms" <= ?2 ORDER BY "due_at_ms" LIMIT ?3)`;
+
+/**
+ * Those near their deadline before all others; of those the ones in their hold have three turns to one of those past it,
+ * which wait but not for ever. Each lane is read by the index, as far as it may be taken.
+ */
 const CLAIM = `UPDATE "payment_queries" SET "due_at_ms" = ?4 WHERE "order_id" IN (
-    SELECT "order_id" FROM "payment_queries" WHERE "account_id" = ?1 AND "due_at_ms" <= ?2
-    ORDER BY "due_at_ms" LIMIT ?3)
+    SELECT "order_id" FROM (
+      SELECT "order_id", 0 AS "turn" FROM ${inLane(0)}
+      UNION ALL SELECT "order_id", row_number() OVER (ORDER BY "due_at_ms") FROM ${inLane(1)}
+      UNION ALL SELECT "order_id", 3 * row_number() OVER (ORDER BY "due_at_ms") FROM ${inLane(2)})
+    ORDER BY "turn" LIMIT ?3)
   RETURNING "order_id" AS "orderId", "merchant_id" AS "merchantId", "account_id" AS "accountId",
     "amount_minor" AS "amountMinor", "currency", "placed_at_ms" AS "placedAtMs",
     "deadline_ms" AS "deadlineMs", "failures"`;
+
+const COUNT_DUE = `SELECT count(*) AS "due" FROM (SELECT 1 FROM "payment_queries"
+    WHERE "account_id" = ?1 AND "lane" IN (0, 1, 2) AND "due_at_ms" <= ?2 LIMIT ?3)`;
 
 /** One look for a whole run: a Worker may ask D1 a thousand times, and has other jobs. */
 const OPENED = `SELECT "order_id" AS "orderId", "account_id" AS "accountId", "reference"
   FROM "payment_openings" WHERE "order_id" IN (SELECT value FROM json_each(?1))`;
 
 const AGAIN = `UPDATE "payment_queries"
-  SET "due_at_ms" = given.value ->> '$.dueAtMs', "failures" = given.value ->> '$.failures'
+  SET "due_at_ms" = given.value ->> '$.dueAtMs', "failures" = given.value ->> '$.failures',
+    "lane" = given.value ->> '$.lane'
   FROM json_each(?1) AS given WHERE "payment_queries"."order_id" = given.value ->> '$.orderId'`;
 
 type Claimed = Omit<DueQuery, "references">;
@@ -67,7 +87,9 @@ function queryRow(order: OrderSnapshot, nowMs: number): QueryRow | null {
   if (place === null || accountId === null) return null;
   const { id: orderId, merchantId, amountMinor, currency } = order;
   const dueAtMs = firstQueryMs(place);
-  return { ...place, orderId, merchantId, accountId, amountMinor, currency, dueAtMs, failures: 0 };
+  const lane = laneOf(place, dueAtMs);
+  const asked = { dueAtMs, failures: 0, lane };
+  return { ...place, ...asked, orderId, merchantId, accountId, amountMinor, currency };
 }
 
 async function withReferences(
@@ -100,17 +122,37 @@ export function makePaymentQueries(db: Db & { readonly $client: D1Database }): P
   }
 
   return {
-    async claim(nowMs, { accountsMax, total, perAccount, leaseMs, from }) {
-      const ahead = await dueAccounts(from, nowMs, accountsMax);
-      const around = ahead.length < accountsMax ? await dueAccounts("", nowMs, accountsMax) : [];
-      const accounts = [...new Set([...ahead, ...around])].slice(0, accountsMax);
-      if (accounts.length === 0) return [];
+    async claim(nowMs, { accountsMax, foundMax, total, perAccount, leaseMs, from }) {
+      const ahead = await dueAccounts(from, nowMs, foundMax);
+      const around = ahead.length < foundMax ? await dueAccounts("", nowMs, foundMax) : [];
+      const found = [...new Set([...ahead, ...around])].slice(0, foundMax);
+      const accounts = found.slice(0, accountsMax);
+      const unvisited = found.slice(accountsMax);
+      if (accounts.length === 0) return { due: [], full: [], unvisited };
       const share = fairShare(accounts.length, { total, perAccount });
       const claims = accounts.map((id) =>
         d1.prepare(CLAIM).bind(id, nowMs, share, nowMs + leaseMs),
       );
-      const claimed = (await d1.batch<Claimed>(claims)).flatMap(({ results }) => results);
-      return withReferences(d1, claimed);
+      const claimed = (await d1.batch<Claimed>(claims)).map(({ results }) => results);
+      const full = accounts.filter((_, index) => claimed[index]?.length === share);
+      return { due: await withReferences(d1, claimed.flat()), full, unvisited };
+    },
+
+    async claimOf(accountId, nowMs, { most, leaseMs }) {
+      const { results } = await d1
+        .prepare(CLAIM)
+        .bind(accountId, nowMs, most, nowMs + leaseMs)
+        .all<Claimed>();
+      return withReferences(d1, results);
+    },
+
+    async countDue(accounts, byMs) {
+      if (accounts.length === 0) return [];
+      const counts = accounts.map(({ accountId, most }) =>
+        d1.prepare(COUNT_DUE).bind(accountId, byMs, most),
+      );
+      const counted = await d1.batch<{ due: number }>(counts);
+      return counted.map(({ results: [row] }) => row?.due ?? 0);
     },
 
     async settle(asked) {

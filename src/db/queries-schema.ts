@@ -1,6 +1,7 @@
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { AccountId, MerchantId, OrderId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
+import type { Lane } from "../domain/query-rhythm.ts";
 
 /** Orders whose gateway is asked whether they were paid: written with the order book, gone with the money. */
 export const paymentQueries = sqliteTable(
@@ -17,6 +18,8 @@ export const paymentQueries = sqliteTable(
     dueAtMs: integer("due_at_ms").notNull(),
     /** In a row. */
     failures: integer().notNull(),
+    /** Who goes first where more are due than may be asked about (domain/query-rhythm.ts). */
+    lane: integer().$type<Lane>().notNull().default(1),
   },
-  (table) => [index("payment_queries_due").on(table.accountId, table.dueAtMs)],
+  (table) => [index("payment_queries_in_turn").on(table.accountId, table.lane, table.dueAtMs)],
 );

@@ -183,6 +183,8 @@ export interface GatewayCapabilities {
   readonly shutOutBy?: readonly App[];
   /** The least sum that it charges, in minor units; left out where it takes any. */
   readonly leastMinor?: number;
+  /** How often it may be asked by the schedule in a minute, by its own document; left out where none says. */
+  readonly queriesPerMinute?: number;
   /** It signs what it answers to a query, and what is not signed rightly is not believed. */
   readonly signsAnswers?: true;
   /** We sign with the secret that it signs with: a request of ours reads as its own. */
@@ -251,6 +253,8 @@ export interface PaymentAccount {
   readonly id: AccountId;
   readonly merchantId: MerchantId;
   readonly gateway: PaymentGateway;
+  /** How often its gateway may be asked by the schedule, as the merchant says; absent: as the gateway's document says. */
+  readonly queriesPerMinute?: number | null;
 }
 
 export interface PaymentAccounts {

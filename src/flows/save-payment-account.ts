@@ -17,6 +17,8 @@ interface Rules {
   readonly surfaces: Surface[] | null;
   readonly position: number;
   readonly weight: number;
+  /** Null: as the gateway's document says. */
+  readonly queriesPerMinute: number | null;
 }
 
 interface Account extends Rules {
@@ -92,6 +94,7 @@ const DEFAULT_RULES: Rules = {
   surfaces: null,
   position: 0,
   weight: 1,
+  queriesPerMinute: null,
 };
 
 /**

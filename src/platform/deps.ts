@@ -49,7 +49,7 @@ import { guardedChallenge } from "./guarded-challenge.ts";
 import { stockObjects } from "./objects.ts";
 import { makeSwitches, offeredCatalog } from "./switches.ts";
 import { Metrics } from "./metrics.ts";
-import { outlet } from "./outlet.ts";
+import { delayedOutlet, outlet } from "./outlet.ts";
 import { paymentDeps } from "./payment-deps.ts";
 import { makeSoldOut } from "./sold-out.ts";
 import { workerTurns } from "./worker-turns.ts";
@@ -225,6 +225,9 @@ function compose(env: Bindings, extras: Extras) {
     orderEvents: outlet(env.ORDER_EVENTS),
     deliveryEmails: outlet(env.DELIVERY_EMAILS),
     emailCodes: outlet<CodeDue>(env.EMAIL_CODES),
+    /** What the schedule cannot ask gateways in its own invocation. */
+    gatewayQuestions: delayedOutlet(env.GATEWAY_QUESTIONS),
+    pause: (ms: number) => workerTurns.wait(ms),
     limits: makeLimits({
       clock,
       patience,

@@ -2,6 +2,7 @@ import type { Deps } from "../platform/deps.ts";
 import { deliveryEmails } from "./delivery-emails.ts";
 import { deliveryEmailsDead } from "./delivery-emails-dead.ts";
 import { emailCodes } from "./email-codes.ts";
+import { gatewayQuestions } from "./gateway-questions.ts";
 import { orderEventsDead } from "./order-events-dead.ts";
 import { orderEvents } from "./order-events.ts";
 
@@ -13,6 +14,7 @@ const CONSUMERS: Readonly<Record<string, Consumer>> = {
   "delivery-emails": deliveryEmails,
   "delivery-emails-dead": deliveryEmailsDead,
   "email-codes": emailCodes,
+  "gateway-questions": gatewayQuestions,
 };
 
 /** Each queue has one consumer, which answers for every message of the batch by itself. */

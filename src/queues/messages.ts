@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { READ_BATCH_MAX } from "../../durable-objects/product-stock/contract.ts";
-import type { DeliveryId, DropId, OrderId } from "../domain/ids.ts";
+import type { AccountId, DeliveryId, DropId, OrderId } from "../domain/ids.ts";
 import { LOCALES } from "../domain/locale.ts";
 import type { CodeDue } from "../flows/ports.ts";
+import type { QuestionsDue } from "../flows/query-ports.ts";
 
 /**
  * What travels in queues: ids, never contents (an address that no row holds travels sealed). A message is a hint to look at the truth; it may
@@ -29,6 +30,14 @@ export const mailDue = z.object({
   deliveryId: z.string().max(96) as unknown as z.ZodType<DeliveryId>,
 });
 export type MailDue = z.infer<typeof mailDue>;
+
+export const questionsDue: z.ZodType<QuestionsDue> = z.object({
+  v: z.literal(1),
+  kind: z.literal("questions_due"),
+  accountId: z.string().max(64) as unknown as z.ZodType<AccountId>,
+  most: z.int().min(1),
+  notAfterMs: z.int(),
+});
 
 const SEALED_CHARACTERS_MAX = 4_096;
 

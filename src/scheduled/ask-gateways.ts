@@ -6,7 +6,8 @@ export async function askGateways(
   deps: Parameters<typeof askDueOrders>[0],
   nowMs: number,
 ): Promise<number> {
-  const { paid, failures } = await askDueOrders(deps, nowMs);
+  const { paid, failures, unsent } = await askDueOrders(deps, nowMs);
+  if (unsent !== null) log("warn", "questions_unsent", errorFields(unsent));
   for (const { accountId, cause } of failures) {
     log("warn", "order_not_asked_about", { account_id: accountId, ...errorFields(cause) });
   }

@@ -150,6 +150,8 @@ describe("an edit of an account", () => {
     [{ devices: [] }, "devices"],
     [{ weight: -1 }, "weight"],
     [{ position: 1_001 }, "position"],
+    [{ queries_per_minute: 5 }, "queries_per_minute"],
+    [{ queries_per_minute: 6_001 }, "queries_per_minute"],
     [{ method: "Not A Slug" }, "method"],
   ])("that cannot be is refused and says where: %j", async (body, at) => {
     const shop = await openShop();

@@ -14,6 +14,7 @@ const row: SealedAccount = {
   gateway: "epay",
   currency: "CNY",
   sealedCredentials: "v1",
+  queriesPerMinute: null,
 };
 
 /** A book that counts how often it is read, and a vault that opens what it is told to. */

@@ -18,6 +18,7 @@ export interface SealedAccount {
   readonly gateway: string;
   readonly currency: Currency;
   readonly sealedCredentials: string;
+  readonly queriesPerMinute: number | null;
 }
 
 export interface SealedAccounts {
@@ -158,7 +159,13 @@ async function openAccount(
   const kind = gatewayKind(sealed.gateway);
   if (kind === null) throw new Error(`account ${id} names an unknown gateway`);
   const text = await vault.openText(credentialsPurpose(id), sealed.sealedCredentials);
-  return { id, merchantId, gateway: kind.make(JSON.parse(text), currency, world) };
+  const { queriesPerMinute } = sealed;
+  return {
+    id,
+    merchantId,
+    queriesPerMinute,
+    gateway: kind.make(JSON.parse(text), currency, world),
+  };
 }
 
 function sameAccount(a: SealedAccount, b: SealedAccount): boolean {
@@ -166,6 +173,7 @@ function sameAccount(a: SealedAccount, b: SealedAccount): boolean {
     a.sealedCredentials === b.sealedCredentials &&
     a.gateway === b.gateway &&
     a.currency === b.currency &&
+    a.queriesPerMinute === b.queriesPerMinute &&
     a.merchantId === b.merchantId
   );
 }

@@ -71,6 +71,8 @@ function makeStripeGateway(
       actions: ["redirect"],
       opensByCall: true,
       query: true,
+      // 25 a second for each endpoint, and for all of a sandbox (docs.stripe.com/rate-limits); sales have the rest.
+      queriesPerMinute: 600,
       refund: "partial",
       tellsRefunds: true,
       tellsDisputes: true,

@@ -76,6 +76,8 @@ function makeWechat(
       opensByCall: true,
       query: true,
       signsAnswers: true,
+      // Its rules (API规则, "API请求频次") give 1,800 for queries; a fraction of it.
+      queriesPerMinute: 1_200,
       refund: "partial",
       tellsRefunds: true,
       tellsDisputes: false,

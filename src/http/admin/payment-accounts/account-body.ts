@@ -12,6 +12,7 @@ const credentials = z.record(z.string().max(64), z.unknown());
 const title = line(1, 60);
 const sum = z.int().min(0).max(AMOUNT_MINOR_MAX).nullable();
 const RANK_MAX = 1_000;
+const QUERIES_PER_MINUTE_MAX = 6_000;
 
 const rules = z.strictObject({
   method: slug
@@ -45,6 +46,14 @@ const rules = z.strictObject({
     .max(RANK_MAX)
     .optional()
     .describe("Its share of orders among its method's accounts of one position. 0: a stand-in."),
+  queries_per_minute: z
+    .int()
+    .min(6)
+    .max(QUERIES_PER_MINUTE_MAX)
+    .nullish()
+    .describe(
+      "How many orders its gateway may be asked about in a minute by the schedule. Null: as its document says, 300 where none does.",
+    ),
 });
 
 export const newAccountBody = rules.extend({
@@ -75,6 +84,7 @@ export function rulesIn(body: z.infer<typeof rules>): RulesGiven {
     surfaces: devices,
     position,
     weight,
+    queriesPerMinute: body.queries_per_minute,
   };
 }
 

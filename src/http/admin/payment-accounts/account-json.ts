@@ -26,6 +26,7 @@ interface Account {
   readonly surfaces: readonly Surface[] | null;
   readonly position: number;
   readonly weight: number;
+  readonly queriesPerMinute: number | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -48,6 +49,10 @@ const shape = z.object({
   devices: z.array(z.enum(SURFACES)).nullable().describe("Null: everywhere."),
   position: z.int(),
   weight: z.int(),
+  queries_per_minute: z
+    .int()
+    .nullable()
+    .describe("Null: as the gateway's document says, 300 where none does."),
   credentials_set_at: instant.describe("When they were last given."),
   notify_url: z.string().describe("What you enter at the gateway, where it asks for one."),
   created_at: instant,
@@ -83,6 +88,7 @@ export function accountJson(c: AdminContext, account: Account): Json<typeof acco
     devices: account.surfaces,
     position: account.position,
     weight: account.weight,
+    queries_per_minute: account.queriesPerMinute,
     credentials_set_at: timeJson(account.credentialsAtMs ?? account.createdAtMs),
     notify_url: `${publicOrigin(c)}/payments/${id}/notify`,
     created_at: timeJson(account.createdAtMs),
