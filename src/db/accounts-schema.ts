@@ -1,4 +1,4 @@
-import { integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { AccountId, MerchantId } from "../domain/ids.ts";
 import type { Currency } from "../domain/money.ts";
 import type { BorneBy } from "../domain/paying/fee.ts";
@@ -41,5 +41,8 @@ export const paymentAccounts = sqliteTable(
     /** How often its gateway may be asked by the schedule; null: as the gateway's document says. */
     queriesPerMinute: integer("queries_per_minute"),
   },
-  (table) => [uniqueIndex("payment_accounts_by_slug").on(table.merchantId, table.slug)],
+  (table) => [
+    uniqueIndex("payment_accounts_by_slug").on(table.merchantId, table.slug),
+    index("payment_accounts_by_gateway").on(table.gateway),
+  ],
 );

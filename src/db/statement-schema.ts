@@ -7,6 +7,7 @@ import type { StatementFindingKind } from "../domain/statements/judge.ts";
 import type { SettledAs } from "../domain/statements/settlement.ts";
 import type { Movement, StatementFormatName } from "../domain/statements/statement.ts";
 import type { StatementSummary } from "../domain/statements/tally.ts";
+import type { StatementPlace } from "../flows/statement-ports.ts";
 
 /** All money that orders' objects have recorded: the order book's copy, by the gateway's number. */
 export const payments = sqliteTable(
@@ -59,10 +60,16 @@ export const statements = sqliteTable(
     /** SHA-256 of the file. */
     digest: text(),
     summary: text({ mode: "json" }).$type<StatementSummary>(),
+    /** Of one that is fetched: how far it is, and from when on another invocation may go on; null once it is done. */
+    place: text({ mode: "json" }).$type<StatementPlace>(),
+    resumeAtMs: integer("resume_at_ms"),
   },
   (table) => [
     index("statements_by_merchant").on(table.merchantId, table.startedAtMs, table.id),
     index("statements_by_account").on(table.accountId, table.day),
+    index("statements_paused")
+      .on(table.resumeAtMs)
+      .where(sql`"resume_at_ms" IS NOT NULL`),
   ],
 );
 

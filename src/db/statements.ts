@@ -1,24 +1,26 @@
 import { and, desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
-import type { AccountId, OrderId } from "../domain/ids.ts";
-import type { Currency } from "../domain/money.ts";
-import { tookTheMoney, type PaymentVerdict } from "../domain/payment.ts";
-import {
-  moneyKey,
-  noticeNumber,
-  type BookedMoney,
-  type StatementFinding,
-} from "../domain/statements/judge.ts";
-import type { Movement } from "../domain/statements/statement.ts";
-import type { LoneMoney, StatementBook, StatementRun } from "../flows/statement-ports.ts";
+import type { AccountId } from "../domain/ids.ts";
+import { moneyKey, noticeNumber } from "../domain/statements/judge.ts";
+import { STATEMENT_LEASE_MS } from "../domain/statements/nightly.ts";
+import type {
+  LoneMoney,
+  PausedRun,
+  StatementBook,
+  StatementPlace,
+} from "../flows/statement-ports.ts";
 import { auditIfChanged } from "./audit-log.ts";
 import { insertFromJson, jsonChunks } from "./bulk.ts";
 import type { Db } from "./db.ts";
+import { statementFetches } from "./statement-fetches-schema.ts";
+import { bookedMoney, findingRow, startedRow, type BookedRow } from "./statement-rows.ts";
 import { statementFindings, statements } from "./statement-schema.ts";
 
 /** A run that has not kept a page for so long broke off. */
 const SILENT_MS = 120_000;
 
-const BROKEN_OFF = `"account_id" = ?1 AND "finished_at_ms" IS NULL AND "progress_at_ms" <= ?2`;
+/** What another invocation may go on with has not broken off. */
+const BROKEN_OFF = `"account_id" = ?1 AND "finished_at_ms" IS NULL AND "progress_at_ms" <= ?2
+  AND "resume_at_ms" IS NULL`;
 const FORGET_BROKEN_OFF = [
   `DELETE FROM "statement_findings" WHERE "statement_id" IN
      (SELECT "id" FROM "statements" WHERE ${BROKEN_OFF})`,
@@ -63,7 +65,20 @@ const MARK = `UPDATE "payments" SET "statement_id" = ?2
       "value" ->> 'refundRef' AS "r" FROM json_each(?3)) s
   WHERE "account_id" = ?1 AND "trade_no" = s."t" AND "kind" = s."k" AND "refund_ref" = s."r"`;
 
-const PROGRESS = `UPDATE "statements" SET "rows_done" = ?2, "progress_at_ms" = ?3 WHERE "id" = ?1`;
+const PROGRESS = `UPDATE "statements" SET "rows_done" = ?2, "progress_at_ms" = ?3,
+    "place" = coalesce(?4, "place"),
+    "resume_at_ms" = CASE WHEN "resume_at_ms" IS NOT NULL THEN ?3 + ${STATEMENT_LEASE_MS} END
+  WHERE "id" = ?1`;
+
+const CLAIM_PAUSED = `UPDATE "statements" SET "resume_at_ms" = ?1 + ${STATEMENT_LEASE_MS}
+  WHERE "id" = (SELECT "id" FROM "statements" WHERE "resume_at_ms" <= ?1
+    ORDER BY "resume_at_ms" LIMIT 1)
+  RETURNING "id", "merchant_id" AS "merchantId", "account_id" AS "accountId", "day",
+    "started_at_ms" AS "startedAtMs", "place"`;
+
+/** Who died while writing down what the gateway lacks had not written all of it: it is looked for anew. */
+const FORGET_MISSING_THERE = `DELETE FROM "statement_findings"
+  WHERE "statement_id" = ?1 AND "kind" = 'missing_there'`;
 
 const MISSING_THERE = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref" AS "refundRef",
     p."refund_no" AS "refundNo",
@@ -82,8 +97,9 @@ const OWN_ORDERS = `SELECT count(*) AS "own" FROM "statement_findings" f
   CROSS JOIN "orders" o ON o."id" = f."order_ref" AND o."payment_account_id" = ?2
   WHERE f."statement_id" = ?1 AND f."kind" = 'missing_here'`;
 
-/** Without its number, which SQLite gives where JSON has none. */
-const ADD_FINDINGS = insertFromJson(statementFindings);
+/** Without its number, which SQLite gives where JSON has none. Of a run that was discarded meanwhile, none. */
+const ADD_FINDINGS = `${insertFromJson(statementFindings)}
+  AND EXISTS (SELECT 1 FROM "statements" WHERE "id" = ?2)`;
 
 export function makeStatements(db: Db & { readonly $client: D1Database }): StatementBook {
   const d1 = db.$client;
@@ -119,13 +135,13 @@ export function makeStatements(db: Db & { readonly $client: D1Database }): State
       };
     },
 
-    async keep(run, { findings, seen, rowsDone }, nowMs) {
+    async keep(run, { findings, seen, rowsDone, place }, nowMs) {
       const named = seen.map(({ tradeNo, kind, refundRef }) => ({ tradeNo, kind, refundRef }));
       await d1.batch([
-        d1.prepare(PROGRESS).bind(run.id, rowsDone, nowMs),
+        d1.prepare(PROGRESS).bind(run.id, rowsDone, nowMs, place && JSON.stringify(place)),
         ...jsonChunks(named).map((json) => d1.prepare(MARK).bind(run.accountId, run.id, json)),
         ...jsonChunks(findings.map((each) => findingRow(run, each))).map((json) =>
-          d1.prepare(ADD_FINDINGS).bind(json),
+          d1.prepare(ADD_FINDINGS).bind(json, run.id),
         ),
       ]);
     },
@@ -163,12 +179,60 @@ export function makeStatements(db: Db & { readonly $client: D1Database }): State
       return row?.id ?? null;
     },
 
-    async finish({ id, accountId }, { digest, summary }, entry) {
+    async finish({ id, accountId, day }, { digest, summary }, entry) {
       const done = db
         .update(statements)
-        .set({ digest, summary, finishedAtMs: entry.atMs, rowsDone: summary.rows })
+        .set({
+          digest,
+          summary,
+          finishedAtMs: entry.atMs,
+          rowsDone: summary.rows,
+          place: null,
+          resumeAtMs: null,
+        })
         .where(eq(statements.id, id));
-      await db.batch([done, auditIfChanged(db, entry), foundLater(db, accountId, entry.atMs)]);
+      const fetched = db
+        .update(statementFetches)
+        .set({ state: "done", dueAtMs: null, statementId: id, answer: null })
+        .where(
+          and(
+            eq(statementFetches.accountId, accountId),
+            eq(statementFetches.day, day),
+            isNotNull(statementFetches.dueAtMs),
+          ),
+        );
+      await db.batch([
+        done,
+        auditIfChanged(db, entry),
+        foundLater(db, accountId, entry.atMs),
+        fetched,
+      ]);
+    },
+
+    async pause(id, atMs) {
+      await db.update(statements).set({ resumeAtMs: atMs }).where(eq(statements.id, id));
+    },
+
+    async claimPaused(nowMs) {
+      const claimed = await d1
+        .prepare(CLAIM_PAUSED)
+        .bind(nowMs)
+        .first<Omit<PausedRun, "place"> & { readonly place: string | null }>();
+      if (claimed === null) return null;
+      await d1.prepare(FORGET_MISSING_THERE).bind(claimed.id).run();
+      const place = claimed.place === null ? null : (JSON.parse(claimed.place) as StatementPlace);
+      return { ...claimed, place };
+    },
+
+    async finishedOn(accountId, day) {
+      const finished = isNotNull(statements.finishedAtMs);
+      const [row] = await db
+        .select({ id: statements.id })
+        .from(statements)
+        .where(and(eq(statements.accountId, accountId), eq(statements.day, day), finished))
+        .orderBy(desc(statements.startedAtMs))
+        .limit(1);
+      return row?.id ?? null;
     },
 
     async forget(id) {
@@ -196,69 +260,4 @@ function foundLater(db: Db, accountId: AccountId, atMs: number) {
           AND p."refund_ref" = ${f.refundRef} AND p."statement_id" IS NOT NULL)`,
       ),
     );
-}
-
-function startedRow(run: StatementRun): typeof statements.$inferSelect {
-  const { id, merchantId, accountId, currency, day, format, startedAtMs } = run;
-  return {
-    id,
-    merchantId,
-    accountId,
-    currency,
-    day,
-    format,
-    startedAtMs,
-    rowsDone: 0,
-    progressAtMs: startedAtMs,
-    finishedAtMs: null,
-    digest: null,
-    summary: null,
-  };
-}
-
-function findingRow(
-  { id: statementId, accountId }: StatementRun,
-  { theirs, ours, ...finding }: StatementFinding,
-): Omit<typeof statementFindings.$inferSelect, "number"> {
-  return {
-    ...finding,
-    statementId,
-    accountId,
-    theirsMinor: theirs?.amountMinor ?? null,
-    theirsCurrency: theirs?.currency ?? null,
-    oursMinor: ours?.amountMinor ?? null,
-    oursCurrency: ours?.currency ?? null,
-    settledAs: null,
-    settledBy: null,
-    settledAtMs: null,
-    note: null,
-  };
-}
-
-interface BookedRow {
-  readonly kind: Movement;
-  readonly tradeNo: string;
-  readonly refundRef: string;
-  readonly refundNo: string | null;
-  readonly orderId: OrderId;
-  readonly amountMinor: number;
-  readonly currency: Currency;
-  readonly verdict: PaymentVerdict | "refunded";
-  readonly keysDelivered: number;
-}
-
-function bookedMoney(row: BookedRow): BookedMoney {
-  const { kind, tradeNo, refundRef, orderId, amountMinor, currency, verdict } = row;
-  // A second payment of an order is recorded with it, and is owed back.
-  const taken = verdict === "refunded" || (tookTheMoney(verdict) && verdict !== "surplus");
-  return {
-    kind,
-    tradeNo,
-    refundRef,
-    refundNo: row.refundNo,
-    orderRef: orderId,
-    money: { amountMinor, currency },
-    untaken: taken ? null : verdict,
-    keysDelivered: row.keysDelivered,
-  };
 }

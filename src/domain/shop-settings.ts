@@ -3,6 +3,7 @@ import { err, ok, type Result } from "./result.ts";
 import { limitSettings } from "./settings/limits.ts";
 import { moneySettings } from "./settings/money.ts";
 import { riskSettings } from "./settings/risk.ts";
+import { statementSettings } from "./settings/statements.ts";
 import { switchSettings } from "./settings/switches.ts";
 
 /**
@@ -15,6 +16,7 @@ export const SECTIONS = {
   limits: limitSettings,
   money: moneySettings,
   risk: riskSettings,
+  statements: statementSettings,
   switches: switchSettings,
 } as const satisfies Record<string, z.ZodObject>;
 

@@ -1,42 +1,25 @@
 import type { Author } from "../domain/audit.ts";
 import type { StatementId } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import { feeOf } from "../domain/paying/fee.ts";
-import { StatementText } from "../domain/statements/decode.ts";
 import { statementFormat } from "../domain/statements/formats.ts";
-import {
-  counterparts,
-  judge,
-  missingThere,
-  moneyKey,
-  noticeNumber,
-  unreadable,
-  type BookedMoney,
-  type StatementFinding,
-} from "../domain/statements/judge.ts";
-import { CsvRecords, type CsvRecord } from "../domain/statements/records.ts";
-import type { StatementRow } from "../domain/statements/statement.ts";
+import { missingThere } from "../domain/statements/judge.ts";
+import type { StatementReader } from "../domain/statements/reader.ts";
 import { looksForeign, StatementTally, type StatementFlaw } from "../domain/statements/tally.ts";
+import { Unavailable } from "../domain/unavailable.ts";
+import { comparePages, PAGE, type Comparing, type Pace } from "./compare-pages.ts";
 import type { Clock } from "./ports.ts";
 import type {
-  BookPage,
   FileDigest,
   LoneMoney,
-  NumberedRow,
   StatementBook,
+  StatementPlace,
   StatementRun,
 } from "./statement-ports.ts";
 
-/** Rows of one look and one write: some hundred kilobytes, so a file of any length fits an isolate. */
-const PAGE = 2_000;
-/** A page is at most seven statements, and D1 takes a thousand in one invocation. */
-export const STATEMENT_ROWS_MAX = 200_000;
 /** Of what only we have: four statements a page. */
 const MISSING_PAGES_MAX = 50;
-/** Rows that cannot be read are shown up to here and counted beyond. */
-const UNREADABLE_MAX = 1_000;
 
-interface Ports {
+export interface ComparePorts {
   readonly statements: StatementBook;
   readonly clock: Clock;
   /** SHA-256. */
@@ -45,46 +28,62 @@ interface Ports {
 
 export interface Compared {
   readonly id: StatementId;
-  /** The same bytes had been compared before: theirs is the report. */
-  readonly repeated: boolean;
+  /** `repeated`: the same bytes had been compared before, theirs is the report. `paused`: another invocation goes on. */
+  readonly outcome: "made" | "repeated" | "paused";
+}
+
+/** A stretch of a statement that is had in one go; a file is one. */
+export interface StatementPart {
+  /** Throws Unavailable where it breaks off. */
+  readonly pieces: AsyncIterable<Uint8Array>;
+  /** Where the next part begins, known when the pieces have ended; null: there is none. */
+  readonly rest?: (() => string | null) | undefined;
+}
+
+export interface StatementParts {
+  at(cursor: string | null): Promise<StatementPart>;
+  /** Where to go on with what another invocation began; null: this one begins. */
+  readonly from: { readonly place: StatementPlace | null } | null;
+  readonly pace: Pace;
+}
+
+type Flaw = StatementFlaw | { readonly reason: "under_way" };
+
+/** A file that was sent: in one go, whatever it takes. */
+export function compareStatement(
+  ports: ComparePorts,
+  author: Author,
+  run: StatementRun,
+  file: AsyncIterable<Uint8Array>,
+): Promise<Result<Compared, Flaw>> {
+  const pace = { pagesLeft: Infinity, untilMs: Infinity };
+  return compareParts(ports, author, run, { at: async () => ({ pieces: file }), from: null, pace });
 }
 
 /**
  * A day's statement of one account against what the books have, in one pass: a page of rows is read,
  * looked up, judged and kept, then the next. It moves no money and may be done again. A run that ends
- * in a refusal, or is thrown out of, leaves no report.
+ * in a refusal, or is thrown out of, leaves no report; one that has parts behind it is paused where the
+ * gateway breaks off.
  */
-export async function compareStatement(
-  { statements, clock, digest }: Ports,
+export async function compareParts(
+  ports: ComparePorts,
   author: Author,
   run: StatementRun,
-  file: AsyncIterable<Uint8Array>,
-): Promise<Result<Compared, StatementFlaw | { reason: "under_way" }>> {
-  if (!(await statements.begin(run))) return err({ reason: "under_way" });
-  const tally = new StatementTally(run);
-  const hash = digest();
+  parts: StatementParts,
+): Promise<Result<Compared, Flaw>> {
+  const { statements, clock } = ports;
+  if (parts.from === null && !(await statements.begin(run))) return err({ reason: "under_way" });
+  const tally = new StatementTally(run, parts.from?.place?.tally ?? null);
+  const comparing = { statements, clock, run, tally, pace: parts.pace };
   try {
-    const read = await comparePages({ statements, clock }, run, tally, digested(file, hash));
-    if (!read.ok) {
-      await statements.forget(run.id);
-      return read;
-    }
-    const sum = await hash.end();
-    const known = await statements.sameFile(run, sum);
-    if (known !== null) {
-      await statements.forget(run.id);
-      return ok({ id: known, repeated: true });
-    }
-    const missing = await findMissingThere({ statements, clock }, run, tally.rows());
-    const foreign = missing.ok
-      ? await otherAccount(statements, run, tally, { ...read.value, missing: missing.value })
-      : missing.error;
-    if (foreign !== null) {
-      await statements.forget(run.id);
-      return err(foreign);
-    }
-    await finish(statements, author, run, { digest: sum, summary: tally.summary() });
-    return ok({ id: run.id, repeated: false });
+    const read = await readParts(ports, comparing, parts);
+    if (!read.ok) return await forgotten(statements, run, read);
+    const { value } = read;
+    if (value.kind === "paused") return ok({ id: run.id, outcome: "paused" });
+    const ended = await finish(comparing, author, value);
+    const counts = ended.ok && ended.value.outcome === "made";
+    return counts ? ended : await forgotten(statements, run, ended);
   } catch (error) {
     // Where it cannot be forgotten now, the next statement of this account does it.
     await statements.forget(run.id).catch(() => {});
@@ -92,21 +91,102 @@ export async function compareStatement(
   }
 }
 
-async function finish(
+async function forgotten<Answer>(
   statements: StatementBook,
-  author: Author,
-  run: StatementRun,
-  made: Parameters<StatementBook["finish"]>[1],
-): Promise<void> {
-  const { rows, matched } = made.summary;
-  const { accountId: account, day, accountChecked: account_checked } = run;
-  const detail = { account, day, rows, matched, account_checked };
-  await statements.finish(run, made, {
-    ...author,
-    action: "statement.compare",
-    subject: run.id,
-    detail,
-  });
+  { id }: StatementRun,
+  answer: Answer,
+): Promise<Answer> {
+  await statements.forget(id);
+  return answer;
+}
+
+/** What is known of a statement that was read to its end. */
+interface StatementEnd {
+  readonly kind: "end";
+  /** SHA-256 of its bytes; of several parts, of each behind the digest of those before it. */
+  readonly digest: string;
+  readonly accountNamed: boolean;
+}
+
+const PAUSED = { kind: "paused" } as const;
+
+async function readParts(
+  ports: ComparePorts,
+  comparing: Comparing,
+  { at, from }: StatementParts,
+): Promise<Result<StatementEnd | typeof PAUSED, StatementFlaw>> {
+  const { statements, clock, run, tally, pace } = comparing;
+  let place = from?.place ?? beginning(tally);
+  let isKept = from?.place !== undefined && from.place !== null;
+  /* oxlint-disable no-await-in-loop -- a part begins where the one before it ended */
+  for (;;) {
+    try {
+      const read = await readPart(ports, comparing, place, at);
+      if (!read.ok) return read;
+      if (read.value.kind !== "next") return ok(read.value);
+      place = read.value.place;
+      isKept = true;
+    } catch (error) {
+      // What is kept is good; what is not even begun is begun anew.
+      if (!(error instanceof Unavailable) || !isKept) throw error;
+      await statements.pause(run.id, clock.nowMs() + error.retryAfterSeconds * 1_000);
+      return ok(PAUSED);
+    }
+    if (pace.pagesLeft <= 0 || clock.nowMs() >= pace.untilMs) {
+      await statements.pause(run.id, clock.nowMs());
+      return ok(PAUSED);
+    }
+  }
+  /* oxlint-enable no-await-in-loop */
+}
+
+interface NextPart {
+  readonly kind: "next";
+  readonly place: StatementPlace;
+}
+
+/** Answers the place behind it, once that is kept; the end, where there is no more. */
+async function readPart(
+  { digest }: ComparePorts,
+  comparing: Comparing,
+  place: StatementPlace,
+  at: StatementParts["at"],
+): Promise<Result<NextPart | StatementEnd | typeof PAUSED, StatementFlaw>> {
+  const { statements, clock, run, tally } = comparing;
+  const hash = digest();
+  if (place.before.digest !== null) await hash.push(new TextEncoder().encode(place.before.digest));
+  const part = await at(place.cursor);
+  const read = await comparePages(comparing, place, digested(part.pieces, hash));
+  if (!read.ok) return read;
+  if (read.value === "lost") return ok(PAUSED);
+  if (read.value === "paused") {
+    await statements.pause(run.id, clock.nowMs());
+    return ok(PAUSED);
+  }
+  const { reader, lines } = read.value;
+  const sum = await hash.end();
+  const cursor = part.rest?.() ?? null;
+  if (cursor === null) {
+    const flaw = flawOf(comparing, reader);
+    const { accountNamed } = reader;
+    return flaw === null ? ok({ kind: "end", digest: sum, accountNamed }) : err(flaw);
+  }
+  const before = {
+    rows: tally.rows(),
+    badRows: tally.badRows(),
+    // Each part has headings of its own.
+    lines: place.before.lines + lines - 1,
+    digest: sum,
+  };
+  const next = { cursor, before, tally: tally.state() };
+  const page = { findings: [], seen: [], rowsDone: tally.rows(), place: next };
+  await statements.keep(run, page, clock.nowMs());
+  return ok({ kind: "next", place: next });
+}
+
+function beginning(tally: StatementTally): StatementPlace {
+  const before = { rows: 0, badRows: 0, lines: 0, digest: null };
+  return { cursor: null, before, tally: tally.state() };
 }
 
 async function* digested(file: AsyncIterable<Uint8Array>, hash: FileDigest) {
@@ -116,113 +196,37 @@ async function* digested(file: AsyncIterable<Uint8Array>, hash: FileDigest) {
   }
 }
 
-type Kept = Pick<Ports, "statements" | "clock">;
-
-async function comparePages(
-  { statements, clock }: Kept,
-  run: StatementRun,
-  tally: StatementTally,
-  file: AsyncIterable<Uint8Array>,
-): Promise<Result<{ readonly accountNamed: boolean }, StatementFlaw>> {
-  const format = statementFormat(run.format);
-  const reader = format.reader(run.accountNumber);
-  let otherNumber: string | null = null;
-  let rows: NumberedRow[] = [];
-  let findings: StatementFinding[] = [];
-  let shown = 0;
-
-  const take = ({ line, cells }: CsvRecord) => {
-    const reading = reader.read(cells);
-    if (reading.kind === "totals") tally.totals(reading.totals);
-    if (reading.kind === "bad") {
-      tally.badRow();
-      if (shown++ < UNREADABLE_MAX) findings.push(unreadable(line, reading.what));
-    }
-    if (reading.kind === "other_account") otherNumber ??= reading.number;
-    if (reading.kind !== "rows") return;
-    for (const row of reading.rows) rows.push({ line, row });
-  };
-  const compare = async (atLeast: number) => {
-    while (rows.length >= atLeast && rows.length + findings.length > 0) {
-      const page = rows.slice(0, PAGE);
-      rows = rows.slice(PAGE);
-      for (const { row } of page) tally.row(row, expectedFee(run, row));
-      const looked = page.map(({ row }) => row);
-      // One page after the other: a row may be the second of its key.
-      // oxlint-disable-next-line no-await-in-loop
-      const judged = judgePage(run, page, await statements.look(run, looked), tally);
-      const found = [...findings, ...judged.findings];
-      findings = [];
-      const kept = { findings: found, seen: judged.seen, rowsDone: tally.rows() };
-      // oxlint-disable-next-line no-await-in-loop
-      await statements.keep(run, kept, clock.nowMs());
-    }
-  };
-
-  for await (const records of recordsOf(file, format.quotes)) {
-    for (const record of records) take(record);
-    if (otherNumber !== null) return err({ reason: "other_account", named: otherNumber });
-    await compare(PAGE);
-    if (tally.rows() > STATEMENT_ROWS_MAX) return TOO_LONG;
-  }
-  if (!reader.headerFound) return err({ reason: "not_a_statement" });
-  await compare(0);
-  if (tally.rows() > STATEMENT_ROWS_MAX) return TOO_LONG;
-  const { endsWithTotals } = format;
-  if (reader.endsShort && !endsWithTotals) return err({ reason: "incomplete", total: null });
-  const flaw = tally.flaw({ endsWithTotals, isWhole: run.origin === "fetched" });
-  return flaw === null ? ok({ accountNamed: reader.accountNamed }) : err(flaw);
+function flawOf({ run, tally }: Comparing, reader: StatementReader): StatementFlaw | null {
+  const { endsWithTotals } = statementFormat(run.format);
+  if (reader.endsShort && !endsWithTotals) return { reason: "incomplete", total: null };
+  return tally.flaw({ endsWithTotals, isWhole: run.origin === "fetched" });
 }
 
-const TOO_LONG = err({ reason: "too_long", rowsMax: STATEMENT_ROWS_MAX } as const);
-
-async function* recordsOf(file: AsyncIterable<Uint8Array>, quotes: boolean) {
-  const text = new StatementText();
-  const records = new CsvRecords({ quotes });
-  for await (const piece of file) yield records.push(text.push(piece));
-  yield records.push(text.end());
-  yield records.end();
-}
-
-/** By the account's rule, whose fixed part is a sum in the account's currency and of no other. */
-function expectedFee(
-  { fee, currency }: StatementRun,
-  { kind, money }: StatementRow,
-): number | null {
-  const ruled = fee !== null && kind === "payment" && money.currency === currency;
-  return ruled ? feeOf(fee, money.amountMinor) : null;
-}
-
-function judgePage(
-  run: StatementRun,
-  page: readonly NumberedRow[],
-  book: BookPage,
-  tally: StatementTally,
-) {
-  const byNumber = Map.groupBy(book.money, ({ tradeNo }) => tradeNo);
-  const keys = new Set(book.before);
-  const findings: StatementFinding[] = [];
-  const seen: BookedMoney[] = [];
-  for (const { line, row } of page) {
-    const key = moneyKey(row);
-    const ours = byNumber.get(row.tradeNo) ?? [];
-    const noticed = book.noticed.get(noticeNumber(row)) ?? null;
-    const expectedFeeMinor = expectedFee(run, row);
-    const again = keys.has(key);
-    const found = judge({ line, theirs: row, ours, again, noticed, expectedFeeMinor });
-    keys.add(key);
-    tally.judged(row, found);
-    findings.push(...found);
-    seen.push(...counterparts(row, ours));
-  }
-  return { findings, seen };
+/** Of a statement that was wholly read: what it lacks, whose it is, and the report. */
+async function finish(
+  comparing: Comparing,
+  author: Author,
+  { digest, accountNamed }: StatementEnd,
+): Promise<Result<Compared, StatementFlaw>> {
+  const { statements, run, tally } = comparing;
+  const known = await statements.sameFile(run, digest);
+  if (known !== null) return ok({ id: known, outcome: "repeated" });
+  const missing = await findMissingThere(comparing);
+  if (!missing.ok) return missing;
+  const foreign = await otherAccount(comparing, { accountNamed, missing: missing.value });
+  if (foreign !== null) return err(foreign);
+  const summary = tally.summary();
+  const { rows, matched } = summary;
+  const { accountId: account, day, accountChecked: account_checked } = run;
+  const detail = { account, day, rows, matched, account_checked };
+  const entry = { ...author, action: "statement.compare", subject: run.id, detail };
+  await statements.finish(run, { digest, summary }, entry);
+  return ok({ id: run.id, outcome: "made" });
 }
 
 /** Of a file that nobody says is this account's: whether it looks like another's. */
 async function otherAccount(
-  statements: StatementBook,
-  run: StatementRun,
-  tally: StatementTally,
+  { statements, run, tally }: Comparing,
   { accountNamed, missing }: { readonly accountNamed: boolean; readonly missing: number },
 ): Promise<StatementFlaw | null> {
   if (accountNamed || run.accountChecked || run.origin === "fetched") return null;
@@ -238,19 +242,23 @@ async function otherAccount(
  * Answers how much our books have that no statement had. A file without so much of what was reported on its day is
  * another account's: D1 has no room to say it all.
  */
-async function findMissingThere(
-  { statements, clock }: Kept,
-  run: StatementRun,
-  rowsDone: number,
-): Promise<Result<number, StatementFlaw>> {
+async function findMissingThere({
+  statements,
+  clock,
+  run,
+  tally,
+  pace,
+}: Comparing): Promise<Result<number, StatementFlaw>> {
+  const place = null;
   let after: LoneMoney | null = null;
   let missing = 0;
   for (let pages = 0; pages < MISSING_PAGES_MAX; pages++) {
     /* oxlint-disable no-await-in-loop -- each page begins where the last one ended */
     const lone: readonly LoneMoney[] = await statements.missingThere(run, after, PAGE);
-    const page = { findings: lone.map(missingThere), seen: [], rowsDone };
+    const page = { findings: lone.map(missingThere), seen: [], rowsDone: tally.rows(), place };
     if (lone.length > 0) await statements.keep(run, page, clock.nowMs());
     missing += lone.length;
+    pace.pagesLeft--;
     if (lone.length < PAGE) return ok(missing);
     after = lone.at(-1) ?? null;
     /* oxlint-enable no-await-in-loop */

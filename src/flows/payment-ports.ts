@@ -207,6 +207,8 @@ export interface StatementDay {
   readonly fromMs: number;
   /** The first moment of the next day. */
   readonly toMs: number;
+  /** Where to go on behind a part of it (`rest`); absent or null: at its beginning. */
+  readonly from?: string | null | undefined;
 }
 
 export type StatementDownload =
@@ -214,7 +216,12 @@ export type StatementDownload =
    * The bytes of a file as a merchant would have fetched it by hand (domain/statements). Throws Unavailable
    * where it breaks off, or is another file than was announced.
    */
-  | { readonly kind: "file"; readonly pieces: AsyncIterable<Uint8Array> }
+  | {
+      readonly kind: "file";
+      readonly pieces: AsyncIterable<Uint8Array>;
+      /** Of what comes in parts: where the next one begins, once the pieces have ended; null behind the last. */
+      readonly rest?: (() => string | null) | undefined;
+    }
   | GatewayRefusal
   | GatewayUnavailable;
 

@@ -13,7 +13,7 @@ import type {
   StatementFormatName,
   StatementRow,
 } from "../domain/statements/statement.ts";
-import type { StatementSummary } from "../domain/statements/tally.ts";
+import type { StatementSummary, TallyState } from "../domain/statements/tally.ts";
 
 /** One comparison of a day's statement with the books. */
 export interface StatementRun {
@@ -57,6 +57,38 @@ export interface JudgedPage {
   /** Those of ours that the statement has: the next days' need not have them. */
   readonly seen: readonly BookedMoney[];
   readonly rowsDone: number;
+  /** Where to go on behind this page; null where nobody can: what was sent comes once. */
+  readonly place: StatementPlace | null;
+}
+
+/**
+ * How far a statement that is fetched has been compared. It is kept with each page, so whoever goes on from it counts
+ * nothing twice and leaves nothing out.
+ */
+export interface StatementPlace {
+  /** Where the part at hand begins, in the gateway's own words; null: at the beginning. */
+  readonly cursor: string | null;
+  /** Of the parts before that one. */
+  readonly before: {
+    readonly rows: number;
+    readonly badRows: number;
+    readonly lines: number;
+    /** Of their bytes, part upon part; null where there are none. */
+    readonly digest: string | null;
+  };
+  /** Of all rows that are kept. */
+  readonly tally: TallyState;
+}
+
+/** A comparison that another invocation began. */
+export interface PausedRun {
+  readonly id: StatementId;
+  readonly merchantId: MerchantId;
+  readonly accountId: AccountId;
+  readonly day: string;
+  readonly startedAtMs: number;
+  /** Null where not a page was kept. */
+  readonly place: StatementPlace | null;
 }
 
 /** Money of ours that no statement has had. */
@@ -91,6 +123,12 @@ export interface StatementBook {
   ): Promise<void>;
   /** As if it had never begun; what was seen in it stays seen. */
   forget(id: StatementId): Promise<void>;
+  /** Who works on a fetched one must keep a page within `STATEMENT_LEASE_MS`; from `atMs` on another may go on. */
+  pause(id: StatementId, atMs: number): Promise<void>;
+  /** The one that waits longest, for its `STATEMENT_LEASE_MS`: nobody else is given it. */
+  claimPaused(nowMs: number): Promise<PausedRun | null>;
+  /** The last finished one of an account's day. */
+  finishedOn(accountId: AccountId, day: string): Promise<StatementId | null>;
 }
 
 /** A digest of what comes in pieces. */
@@ -111,6 +149,8 @@ export interface StatementRecord extends Omit<
   readonly finishedAtMs: number | null;
   readonly digest: string | null;
   readonly summary: StatementSummary | null;
+  /** When it goes on, where another invocation may go on with it. */
+  readonly resumeAtMs: number | null;
 }
 
 /** What was found of one kind in one currency, and what of it nobody has settled. */

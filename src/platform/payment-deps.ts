@@ -15,6 +15,7 @@ import { makePaymentOpenings } from "../db/payment-openings.ts";
 import { makePaymentQueries } from "../db/payment-queries.ts";
 import { makeTradeBook } from "../db/reused-trades.ts";
 import { makeRefunds } from "../db/refunds.ts";
+import { makeStatementFetches } from "../db/statement-fetches.ts";
 import { makeStatementReports } from "../db/statement-reports.ts";
 import { makeStatements } from "../db/statements.ts";
 import type { Patience } from "../domain/patience.ts";
@@ -83,6 +84,7 @@ export function paymentDeps({ db, reading, vault, breakers, clock, patience, out
     visits: makeVisitLog({ book: visitBook, vault, turns: workerTurns }),
     /** Gateways' statements beside the books, and what was found. */
     statements: makeStatements(db),
+    statementFetches: makeStatementFetches(db),
     statementReports: makeStatementReports(db),
   };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { AccountId, MerchantId, StatementId } from "../../src/domain/ids.ts";
 import type { StatementRow } from "../../src/domain/statements/statement.ts";
-import { compareStatement, STATEMENT_ROWS_MAX } from "../../src/flows/compare-statement.ts";
+import { STATEMENT_ROWS_MAX } from "../../src/flows/compare-pages.ts";
+import { compareStatement } from "../../src/flows/compare-statement.ts";
 import type { LoneMoney, StatementBook, StatementRun } from "../../src/flows/statement-ports.ts";
 
 const merchantId = `mer_${"0".repeat(20)}` as MerchantId;
@@ -45,6 +46,13 @@ class EmptyBook implements StatementBook {
   }
   async ownOrders() {
     return 0;
+  }
+  async pause() {}
+  async claimPaused() {
+    return null;
+  }
+  async finishedOn() {
+    return null;
   }
   async sameFile() {
     return null;

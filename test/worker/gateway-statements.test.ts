@@ -48,10 +48,14 @@ const CREDENTIALS = {
   },
 };
 
-async function statement(name: keyof typeof CREDENTIALS, world: GatewayWorld) {
+async function statement(
+  name: keyof typeof CREDENTIALS,
+  world: GatewayWorld,
+  from: string | null = null,
+) {
   const gateway = gatewayKind(name)?.make(CREDENTIALS[name], "CNY", world);
   if (gateway?.statement === undefined) throw new Error(`${name} has no statement`);
-  return gateway.statement(DAY);
+  return gateway.statement({ ...DAY, from });
 }
 
 async function textOf(download: StatementDownload): Promise<string> {
@@ -131,6 +135,25 @@ describe("Stripe's balance transactions of a day", () => {
     expect(asked.map((url) => url.pathname)).toEqual(Array(3).fill("/v1/balance_transactions"));
     expect(asked[0]?.searchParams.get("created[gte]")).toBe(String(FROM_MS / 1_000));
     expect(asked[0]?.searchParams.get("created[lt]")).toBe(String(FROM_MS / 1_000 + 86_400));
+  });
+
+  test("of a long day come in parts that together have each movement once", async () => {
+    const asked: URL[] = [];
+    const movements = Array.from({ length: 2_500 }, (_, n) => movement(n));
+    const world = worldWith(otherSide(movements, asked));
+    const rows: StatementRow[] = [];
+    let from: string | null = null;
+    for (let parts = 1; ; parts++) {
+      const download = await statement("stripe", world, from);
+      rows.push(...rowsOf("stripe", await textOf(download)));
+      from = download.kind === "file" ? (download.rest?.() ?? null) : null;
+      if (from === null) {
+        expect(parts).toBe(2);
+        break;
+      }
+    }
+    expect(rows.map(({ tradeNo }) => tradeNo)).toEqual(movements.map((_, n) => `pi_${n}`));
+    expect(asked).toHaveLength(Math.ceil(2_500 / 40));
   });
 
   test("that break off in the middle are no statement", async () => {

@@ -137,13 +137,16 @@ describe("what the books do not agree on", () => {
     const shop = await openShop();
     const one = await product(shop, 8);
     const other = await product(shop, 2);
-    const fine = await paid(shop, one.id);
+    const [fine, second] = [await placeOrder(shop, one.id), await placeOrder(shop, other.id)];
+    // At one moment: the order book has heard of neither.
+    const number = `T-${fine.id}`;
+    await Promise.all([fine, second].map((order) => sendNotice(shop, order, { trade_no: number })));
+    await Promise.all([fine, second].map(({ id }) => booked(number, id)));
     const unpaid = await placeOrder(shop, one.id);
     const lost = await paid(shop, one.id);
     const wrong = await paid(shop, one.id, { money: "9.00" });
     const cheap = await paid(shop, one.id);
     const misnamed = await paid(shop, one.id);
-    const second = await paid(shop, other.id, { trade_no: `T-${fine.id}` });
 
     const file = epayFile([
       row(fine),

@@ -345,7 +345,7 @@ describe("what a page costs", () => {
     }));
     const { money, noticed } = await costly.look(run, rows);
     expect([money.length, noticed.size]).toEqual([100, 100]);
-    await costly.keep(run, { findings: [], seen: money, rowsDone: 100 }, NOON_MS);
+    await costly.keep(run, { findings: [], seen: money, rowsDone: 100, place: null }, NOON_MS);
     expect(await costly.missingThere(run, null, 100)).toEqual([]);
     // Rows of the numbers, of their indexes and of the list itself, in each of six looks.
     expect(counted.rowsRead).toBeLessThan(3_000);

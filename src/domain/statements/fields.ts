@@ -1,7 +1,7 @@
 import { CURRENCIES, parseDecimal, type Currency } from "../money.ts";
 
 const REFERENCE_CHARACTERS_MAX = 128;
-const CHINA_OFFSET_MS = 8 * 3600 * 1000;
+export const CHINA_OFFSET_MS = 8 * 3600 * 1000;
 
 /** A sum with its sign ("-10.00"), in minor units; null where it is none. "" is none either. */
 export function signedMinor(text: string, currency: Currency): number | null {

@@ -67,6 +67,27 @@ interface Expected {
   readonly toMs: number;
 }
 
+const NOTHING_COUNTED = {
+  payments: 0,
+  refunds: 0,
+  badRows: 0,
+  otherDayRows: 0,
+  otherCurrencyRows: 0,
+  grossMinor: 0,
+  refundedMinor: 0,
+  feeMinor: 0,
+  matched: 0,
+  matchedMinor: 0,
+};
+
+/** A count as it is kept, to go on from in another invocation. */
+export interface TallyState {
+  readonly sums: Readonly<Record<keyof typeof NOTHING_COUNTED, number>>;
+  readonly unknown: number;
+  readonly expectedFeeMinor: number | null;
+  readonly receivedMinor: Readonly<Record<StatementRow["kind"], number>>;
+}
+
 /** What is known of where a file ends. */
 interface FileEnd {
   readonly endsWithTotals: boolean;
@@ -77,27 +98,29 @@ interface FileEnd {
 /** What of a statement was is read and compared: numbers only, however long it is. */
 export class StatementTally {
   readonly #expected: Expected;
-  #sums = {
-    payments: 0,
-    refunds: 0,
-    badRows: 0,
-    otherDayRows: 0,
-    otherCurrencyRows: 0,
-    grossMinor: 0,
-    refundedMinor: 0,
-    feeMinor: 0,
-    matched: 0,
-    matchedMinor: 0,
-  };
-  #unknown = 0;
+  #sums: Record<keyof typeof NOTHING_COUNTED, number>;
+  #unknown: number;
   #expectedFeeMinor: number | null;
   /** As the gateway's own totals count. */
-  #receivedMinor = { payment: 0, refund: 0 };
+  #receivedMinor: Record<StatementRow["kind"], number>;
   #declared: StatementTotals | null = null;
 
-  constructor(expected: Expected) {
+  /** `counted`: by who has read the statement as far as this; null at its beginning. */
+  constructor(expected: Expected, counted: TallyState | null = null) {
     this.#expected = expected;
-    this.#expectedFeeMinor = expected.fee === null ? null : 0;
+    this.#sums = { ...(counted?.sums ?? NOTHING_COUNTED) };
+    this.#unknown = counted?.unknown ?? 0;
+    this.#receivedMinor = { ...(counted?.receivedMinor ?? { payment: 0, refund: 0 }) };
+    this.#expectedFeeMinor = counted?.expectedFeeMinor ?? (expected.fee === null ? null : 0);
+  }
+
+  state(): TallyState {
+    return {
+      sums: { ...this.#sums },
+      unknown: this.#unknown,
+      expectedFeeMinor: this.#expectedFeeMinor,
+      receivedMinor: { ...this.#receivedMinor },
+    };
   }
 
   /** `expectedFeeMinor`: by the account's rule; null where it has none. */
@@ -143,6 +166,10 @@ export class StatementTally {
 
   rows(): number {
     return this.#sums.payments + this.#sums.refunds;
+  }
+
+  badRows(): number {
+    return this.#sums.badRows;
   }
 
   /** Rows of money that our books do not have. */

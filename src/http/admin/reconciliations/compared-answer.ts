@@ -1,5 +1,5 @@
 import { ID_BYTES, newId, type AccountId } from "../../../domain/ids.ts";
-import { compareStatement } from "../../../flows/compare-statement.ts";
+import { compareStatement, type Compared } from "../../../flows/compare-statement.ts";
 import type { StatementRun } from "../../../flows/statement-ports.ts";
 import { statementRun } from "../../../flows/statement-run.ts";
 import { problem, Refused } from "../../problem.ts";
@@ -42,10 +42,17 @@ export async function comparedAnswer(
     if (reason === "under_way") return problem(c, "statement_under_way");
     return problem(c, "statement_unfit", { reason, ...evidence });
   }
-  const { id, repeated } = compared.value;
-  const record = await deps.statementReports.byId(run.merchantId, id);
+  return reportAnswer(c, compared.value);
+}
+
+const STATUS = { made: 201, repeated: 200, paused: 202 } as const;
+
+/** 202 where another invocation goes on with it. */
+export async function reportAnswer(c: AdminContext, { id, outcome }: Compared): Promise<Response> {
+  const { deps, merchantId } = c.var;
+  const record = await deps.statementReports.byId(merchantId, id);
   if (record === null) throw new Error("a comparison is gone");
   const found = await deps.statementReports.found([id]);
   const headers = { location: `/admin/api/v1/reconciliations/${id}` };
-  return c.json(reconciliationJson(c, record, found), repeated ? 200 : 201, headers);
+  return c.json(reconciliationJson(c, record, found), STATUS[outcome], headers);
 }

@@ -10,9 +10,9 @@ export const discardReconciliationRoute = new Hono<AdminEnv>().delete(
   "/:id",
   allow("payments:write"),
   async (c) => {
-    const { id, finishedAtMs, accountId, day, digest, summary } = await ownStatement(c);
-    // One that is under way is its own upload's to end, and what broke off is cleared by the next.
-    if (finishedAtMs === null) return problem(c, "statement_under_way");
+    const { id, finishedAtMs, resumeAtMs, accountId, day, digest, summary } = await ownStatement(c);
+    // What is being sent is its own upload's to end, and what broke off is cleared by the next.
+    if (finishedAtMs === null && resumeAtMs === null) return problem(c, "statement_under_way");
     const { rows = 0, matched = 0 } = summary ?? {};
     const detail = { account: accountId, day, digest, rows, matched };
     const { statementReports } = c.var.deps;

@@ -4,10 +4,15 @@ import type { AccountId } from "../../../domain/ids.ts";
 import { Unavailable } from "../../../domain/unavailable.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
+import {
+  FETCH_PAGES_MAX,
+  fetchStatement,
+  type FetchRefusal,
+} from "../../../flows/fetch-statement.ts";
 import { problem } from "../../problem.ts";
-import type { AdminEnv } from "../admin-env.ts";
+import { author, type AdminContext, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
-import { comparedAnswer, startedRun } from "./compared-answer.ts";
+import { reportAnswer, startedRun } from "./compared-answer.ts";
 import { reconciliationShape } from "./reconciliation-json.ts";
 
 const body = z.strictObject({
@@ -15,12 +20,15 @@ const body = z.strictObject({
   day: z.iso.date().describe("On the gateway's calendar."),
 });
 const AGAIN_SECONDS = 60;
+/** How long whoever asks is kept waiting: the schedule goes on with the rest. */
+const PATIENCE_MS = 25_000;
 
 /** The same comparison without a file: the gateway is asked for its books. */
 export const fetchStatementRoute = new Hono<AdminEnv>().post(
   "/fetch",
   allow("payments:write"),
   async (c) => {
+    const { deps } = c.var;
     const { account_id: accountId, day } = await readJson(c, body);
     const run = await startedRun(c, {
       accountId: accountId as AccountId,
@@ -28,33 +36,40 @@ export const fetchStatementRoute = new Hono<AdminEnv>().post(
       origin: "fetched",
       accountChecked: false,
     });
-    const account = run === null ? null : await c.var.deps.paymentAccounts.account(run.accountId);
-    const fetched = await account?.gateway.statement?.(run ?? { day, fromMs: 0, toMs: 0 });
-    if (run === null || fetched === undefined) return problem(c, "statement_unsupported");
-    switch (fetched.kind) {
-      case "file":
-        return comparedAnswer(c, run, fetched.pieces);
-      case "refused":
-        return problem(c, "statement_unfit", { reason: "gateway_refused", answer: fetched.reason });
-      case "unavailable":
-        if (fetched.reason === "credentials") {
-          return problem(c, "statement_unfit", {
-            reason: "gateway_refused",
-            answer: "credentials",
-          });
-        }
-        throw new Unavailable("gateway", fetched.retryAfterSeconds ?? AGAIN_SECONDS);
-      default:
-        return fetched satisfies never;
-    }
+    const account = run === null ? null : await deps.paymentAccounts.account(run.accountId);
+    if (run === null || account === null) return problem(c, "statement_unsupported");
+    const { gateway } = account;
+    const pace = { pagesLeft: FETCH_PAGES_MAX, untilMs: deps.clock.nowMs() + PATIENCE_MS };
+    const fetched = await fetchStatement(deps, author(c), run, { gateway, from: null, pace });
+    return fetched.ok ? reportAnswer(c, fetched.value) : refused(c, fetched.error);
   },
 );
+
+function refused(c: AdminContext, refusal: FetchRefusal): Response {
+  switch (refusal.reason) {
+    case "unsupported":
+      return problem(c, "statement_unsupported");
+    case "under_way":
+      return problem(c, "statement_under_way");
+    case "unavailable": {
+      const { reason: answer, retryAfterSeconds } = refusal.because;
+      if (answer !== "credentials") {
+        throw new Unavailable("gateway", retryAfterSeconds ?? AGAIN_SECONDS);
+      }
+      return problem(c, "statement_unfit", { reason: "gateway_refused", answer });
+    }
+    default: {
+      const { reason, ...evidence } = refusal;
+      return problem(c, "statement_unfit", { reason, ...evidence });
+    }
+  }
+}
 
 describeRoute(fetchStatementRoute, {
   name: "fetchStatement",
   summary: "Ask the gateway for its statement of a day, and compare it with the books",
   description:
-    "Stripe (its balance transactions, at most 20,000 of a day), Alipay and WeChat (their bills, from ten in the morning of the next day). Of the others the file is sent.",
+    "Stripe (its balance transactions), Alipay and WeChat (their bills, from ten in the morning of the next day). Of the others the file is sent. A long day is gone on with by the schedule.",
   body: json(body, { account_id: "acct_…", day: "2026-11-24" }),
   answers: {
     200: { description: "The report that this very file had.", schema: reconciliationShape },
@@ -62,6 +77,11 @@ describeRoute(fetchStatementRoute, {
       description: "What was found.",
       schema: reconciliationShape,
       headers: { Location: "Where the report is." },
+    },
+    202: {
+      description: "It is long: `rows_done` tells how far it is, and the schedule goes on with it.",
+      schema: reconciliationShape,
+      headers: { Location: "Where the report will be." },
     },
   },
   problems: {

@@ -19,6 +19,11 @@ export const reconciliationShape = z
       .enum(["comparing", "done", "broken_off"])
       .describe("`broken_off`: send the file again; nothing of this one counts."),
     rows_done: z.int(),
+    continues_at: instant
+      .nullable()
+      .describe(
+        "Of one that is fetched and long: when the schedule goes on with it, at the latest.",
+      ),
     started_at: instant,
     finished_at: instant.nullable(),
     file_sha256: z.string().nullable(),
@@ -68,8 +73,8 @@ export function reconciliationJson(
 ): Json<typeof reconciliationShape> {
   const nowMs = c.var.deps.clock.nowMs();
   const mine = found.filter(({ statementId }) => statementId === record.id);
-  const { finishedAtMs, progressAtMs } = record;
-  const silent = progressAtMs + SILENT_MS < nowMs;
+  const { finishedAtMs, progressAtMs, resumeAtMs } = record;
+  const silent = resumeAtMs === null && progressAtMs + SILENT_MS < nowMs;
   return {
     id: record.id,
     account_id: record.accountId,
@@ -77,6 +82,7 @@ export function reconciliationJson(
     format: record.format,
     state: finishedAtMs !== null ? "done" : silent ? "broken_off" : "comparing",
     rows_done: record.rowsDone,
+    continues_at: timeJson(resumeAtMs),
     started_at: timeJson(record.startedAtMs),
     finished_at: timeJson(finishedAtMs),
     file_sha256: record.digest,
