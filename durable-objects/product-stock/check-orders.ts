@@ -61,13 +61,15 @@ function toArchived({ id, version }: LeftRow): CheckedOrder {
 
 /** Reported and not mended: whose a key is can only be told by the row that is wrong. */
 function keysFinding(order: PresentRow): Finding | null {
-  const { id, state, delivery, quantity, held, sold } = order;
+  const { id, state, delivery, quantity, sold } = order;
   const holding = state === "pending" || waitsForReview(order);
   const holds = holding && delivery === "auto" ? quantity : 0;
+  // Some may be set aside for an order that waits for the rest.
+  const held = state === "unfilled" && order.held < quantity ? 0 : order.held;
   // Refunded orders may have been delivered before, or never.
   const has = state === "delivered" || (state === "refunded" && sold > 0) ? quantity : 0;
   if (held === holds && sold === has) return null;
-  const detail = { state, quantity, held, sold };
+  const detail = { state, quantity, held: order.held, sold };
   return { kind: "order_keys", subject: id, detail, repaired: false };
 }
 

@@ -200,6 +200,8 @@ export interface OrderSnapshot {
   readonly reroutable?: boolean;
   /** Since when its buyer waits for no keys any more, and wants the money back. Not said by older objects. */
   readonly stoppedAtMs?: number | null;
+  /** Keys that are set aside for an order which waits for the rest of its quantity. Not said by older objects. */
+  readonly setAside?: number;
 }
 
 export interface HistoryEntry {

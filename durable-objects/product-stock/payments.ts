@@ -141,7 +141,10 @@ function settle(
   }
   const reviewed = order.review === "asked";
   if (!claim(ledger, order, reviewed ? "held" : "sold", nowMs)) {
-    return { verdict: "unfilled", order: changeOrder(ledger, order, "pay_unfilled", change) };
+    const unfilled = changeOrder(ledger, order, "pay_unfilled", change);
+    // What is left, and too little, is set aside for whoever is first in line.
+    if (order.quantity > 1) fillOwed(ledger, "clock", nowMs);
+    return { verdict: "unfilled", order: findOrder(ledger, order.id) ?? unfilled };
   }
   if (reviewed) return { verdict: "paid", order: changeOrder(ledger, order, "pay_review", change) };
   const verdict = order.state === "pending" ? "delivered" : "late_delivered";

@@ -90,6 +90,19 @@ export function countHeld(ledger: Ledger, order: OrderId): number {
   return heldRows(ledger, order).length;
 }
 
+/** Held keys that came to the end of their life are nobody's from now on. Answers how many are left, and went. */
+export function dropExpired(
+  ledger: Ledger,
+  order: OrderId,
+  nowMs: number,
+): { held: number; expired: number } {
+  const all = ledger.sql.all<FreeRow>(SQL.setAside, order);
+  const stale = all.filter((key) => key.expires_at_ms !== null && key.expires_at_ms <= nowMs);
+  const rows = stale.map((key) => key.row);
+  const expired = moveKeys(ledger, rows, "held", "void", null);
+  return { held: all.length - expired, expired };
+}
+
 function heldRows(ledger: Ledger, order: OrderId): number[] {
   return ledger.sql.all<{ row: number }>(SQL.heldKeys, order).map((key) => key.row);
 }

@@ -14,9 +14,9 @@ import {
 import type { OrderId } from "../../src/domain/ids.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
-import { releaseHeld, reviveVoid, voidSold } from "./pool.ts";
+import { reviveVoid, voidSold } from "./pool.ts";
 import type { BeginRefund, RefundOutcome, SettleRefund } from "./refund-contract.ts";
-import { fillOwed } from "./restock.ts";
+import { fillOwed, leaveLine } from "./restock.ts";
 import type { OrderRow } from "./rows.ts";
 import { recordedPayments, recordedRefunds, snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
@@ -167,9 +167,7 @@ function giveUp(
     : order;
   if (refund.keys === "void") voidSold(ledger, order.id);
   const refunded = changeOrder(ledger, looked, "refund", change);
-  if (looked !== order && releaseHeld(ledger, order.id) > 0) {
-    fillOwed(ledger, "clock", change.nowMs);
-  }
+  if (looked !== order || order.state === "unfilled") leaveLine(ledger, order.id, change.nowMs);
   return refunded;
 }
 
@@ -183,7 +181,11 @@ function takeBack(ledger: Ledger, order: OrderRow, was: OrderState, nowMs: numbe
   const event = `refund_failed_${was}` as OrderEvent;
   if (transition(order.state, event) === null) return touchOrder(ledger, order, nowMs);
   reviveVoid(ledger, order.id);
-  return changeOrder(ledger, order, event, { by: "gateway", nowMs });
+  const back = changeOrder(ledger, order, event, { by: "gateway", nowMs });
+  if (was !== "unfilled") return back;
+  // Keys may have come while nobody owed it any.
+  fillOwed(ledger, "clock", nowMs);
+  return findOrder(ledger, order.id) ?? back;
 }
 
 function answer(ledger: Ledger, order: OrderRow, refund: Refund, isNew: boolean): RefundOutcome {

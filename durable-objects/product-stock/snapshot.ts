@@ -5,6 +5,7 @@ import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { HistoryEntry, OrderedKey, OrderSnapshot, RecordedPayment } from "./contract.ts";
 import type { Refund } from "../../src/domain/refund.ts";
 import type { Ledger } from "./ledger.ts";
+import { countHeld } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";
 import { SQL } from "./statements.ts";
 
@@ -43,6 +44,7 @@ export function snapshot(ledger: Ledger, order: OrderRow): OrderSnapshot {
     feeMinor: order.fee_minor,
     reroutable: order.reroutable === 1,
     stoppedAtMs: order.stopped_at_ms,
+    setAside: order.state === "unfilled" ? countHeld(ledger, order.id) : 0,
     risk: order.risk === null ? null : (JSON.parse(order.risk) as RiskDecision),
   };
 }

@@ -94,6 +94,9 @@ export const SQL = {
   anyFree: `SELECT 1 AS one FROM keys INDEXED BY keys_free WHERE state = 'free' LIMIT 1`,
   heldKeys: `SELECT row FROM keys INDEXED BY keys_of_order
     WHERE state = 'held' AND order_id = ?1`,
+  // Not `heldKeys`, which every payment asks: that one is answered by the index alone.
+  setAside: `SELECT row, expires_at_ms FROM keys INDEXED BY keys_of_order
+    WHERE state = 'held' AND order_id = ?1`,
   moveKey: `UPDATE keys SET state = ?3, order_id = ?4 WHERE row = ?1 AND state = ?2`,
   // `+state`: a bare one is compared with the partial indexes, and planned anew for each new ?2.
   moveKeys: `UPDATE keys SET state = ?3, order_id = ?4

@@ -2,6 +2,7 @@ import { transition } from "../../src/domain/order.ts";
 import type { ChangeOutcome, StopRequest } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder } from "./orders.ts";
+import { leaveLine } from "./restock.ts";
 import { snapshot } from "./snapshot.ts";
 import { inArchive } from "./tombstones.ts";
 
@@ -21,5 +22,6 @@ export function stopWaiting(
     return { kind: "refused", state: order.state, order: snapshot(ledger, order) };
   }
   const stopped = changeOrder(ledger, order, "stop_waiting", { by: "buyer", nowMs });
+  leaveLine(ledger, orderId, nowMs);
   return { kind: "changed", order: snapshot(ledger, stopped) };
 }

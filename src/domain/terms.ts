@@ -101,6 +101,15 @@ export function dropOf({ drop }: Pick<Terms, "drop">, nowMs: number): DropTerms 
   return drop !== undefined && nowMs < drop.closesAtMs ? drop : null;
 }
 
+/**
+ * Whether keys that come are set aside for whoever paid longest ago, until their order is whole: then no smaller order
+ * overtakes it. Otherwise whichever order can be filled is, which serves more people sooner and may leave a large one
+ * waiting for ever. Shards serve so: keys that one of them sets aside are missing to an order of another.
+ */
+export function servesInOrder({ money, shards }: Pick<Terms, "money" | "shards">): boolean {
+  return shards === undefined && money?.waitList !== "as_they_fit";
+}
+
 type Selling = Pick<Terms, "drop" | "saleWindow" | "limits" | "holdSeconds">;
 
 /**

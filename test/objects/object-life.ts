@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, vi } from "vitest";
 import {
   stockName,
+  type ChangeOutcome,
   type ProductStockRpc,
   type ReviewRequest,
 } from "../../durable-objects/product-stock/contract.ts";
@@ -141,6 +142,8 @@ export class ObjectLife {
         return this.#pay(act);
       case "cancel":
         return this.#cancel(this.#id(act.n));
+      case "stop":
+        return this.#stop(this.#id(act.n));
       case "review":
         return this.#review({ orderId: this.#id(act.n), word: act.word });
       case "fulfil":
@@ -199,23 +202,22 @@ export class ObjectLife {
   }
 
   #cancel(orderId: OrderId): Call {
-    return this.#inTheEnd(
-      () => this.#rpc.cancel({ orderId, by: "buyer" }),
-      (outcome) => {
-        if ("order" in outcome) this.#auditor.told(outcome.order);
-        else expect(outcome.kind).toBe("unknown");
-      },
-    );
+    return this.#changing(() => this.#rpc.cancel({ orderId, by: "buyer" }));
+  }
+
+  #stop(orderId: OrderId): Call {
+    return this.#changing(() => this.#rpc.stopWaiting({ orderId }));
+  }
+
+  #changing(call: () => Promise<ChangeOutcome>): Call {
+    return this.#inTheEnd(call, (outcome) => {
+      if ("order" in outcome) this.#auditor.told(outcome.order);
+      else expect(outcome.kind).toBe("unknown");
+    });
   }
 
   #review(request: ReviewRequest): Call {
-    return this.#inTheEnd(
-      () => this.#rpc.review(request),
-      (outcome) => {
-        if ("order" in outcome) this.#auditor.told(outcome.order);
-        else expect(outcome.kind).toBe("unknown");
-      },
-    );
+    return this.#changing(() => this.#rpc.review(request));
   }
 
   #fulfil({ n, keys, act }: Act & { do: "fulfil" }): Call {

@@ -20,8 +20,11 @@ export function judgeStep(
 ): void {
   const { state, version, quantity, delivery } = now;
   const detail = () => JSON.stringify({ now, before: before?.standing, payments });
-  const holds = holdsKeys(now) ? quantity : 0;
-  laws.law(now.held === holds, "R2 a pending order holds its quantity, no other holds any", detail);
+  laws.law(
+    mayHold(now, now.held),
+    "R2 a pending order holds its quantity, no other holds any",
+    detail,
+  );
   const bought = state === "delivered" ? quantity : 0;
   laws.law(now.sold === bought, "R1 a delivered order has its quantity, no other has any", detail);
   laws.law(now.waiting === version, "R3 a change is in the outbox with its version", detail);
@@ -48,8 +51,15 @@ function isLookedAt({ email, history }: Standing): boolean {
   return entries.some(({ event }) => event === "approve" || event === "fulfil");
 }
 
+/** All or nothing; but of what an order waits for, some may be set aside for it. */
+export function mayHold(standing: Standing, held: number): boolean {
+  const { state, quantity } = standing;
+  if (state === "unfilled") return held < quantity;
+  return held === (holdsKeys(standing) ? quantity : 0);
+}
+
 /** Who holds keys: whoever may still pay, and whoever has paid and waits for a person's look. */
-export function holdsKeys({ state, delivery, review }: Standing): boolean {
+function holdsKeys({ state, delivery, review }: Standing): boolean {
   return delivery === "auto" && (state === "pending" || (state === "paid" && review === "asked"));
 }
 

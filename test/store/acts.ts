@@ -22,6 +22,7 @@ export type Act =
   | { do: "review"; n: number; word: "approve" | "reject" }
   | { do: "pay"; n: number; trade: number; cents: number; currency: Currency }
   | { do: "cancel"; n: number }
+  | { do: "stop"; n: number }
   | { do: "fulfil"; n: number; keys: number; act: number }
   | {
       do: "import";
@@ -66,6 +67,7 @@ export const acts: fc.Arbitrary<Act> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("cancel" as const), n }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("stop" as const), n }) },
   {
     weight: 4,
     arbitrary: fc.record({

@@ -15,9 +15,13 @@ function counted(changes: Partial<Terms> = {}, keyCount = 0): { shop: Shop; sql:
 }
 
 /** `quantities[i]` keys are owed to order `i + 1`, all of them sold out from under it. */
-function owing(quantities: readonly number[]): { shop: Shop; sql: CountedSql } {
+function owing(
+  quantities: readonly number[],
+  changes: Partial<Terms> = {},
+): { shop: Shop; sql: CountedSql } {
   const total = quantities.reduce((sum, quantity) => sum + quantity, 0);
-  const { shop, sql } = counted({ limits: { perOrder: 1_000, perBuyer: null } }, total);
+  const limits = { perOrder: 1_000, perBuyer: null };
+  const { shop, sql } = counted({ limits, ...changes }, total);
   for (const [place, quantity] of quantities.entries()) {
     shop.reserve(place + 1, { quantity });
     shop.store.cancel({ orderId: order(place + 1), by: "buyer" }, shop.nowMs);
@@ -33,9 +37,17 @@ function owing(quantities: readonly number[]): { shop: Shop; sql: CountedSql } {
 const restock = (shop: Shop, count: number) => () =>
   shop.store.importKeys(batch(`more-${count}`, keys(count, `more-${count}`)), shop.nowMs);
 
+const AS_THEY_FIT: Partial<Terms> = { money: { waitList: "as_they_fit" } };
+
 describe("keys that come for orders that are owed some", () => {
-  test("are asked for once by each quantity that cannot be had, not by each order", () => {
+  test("are asked for once where the first in line has what there is set aside", () => {
     const { shop, sql } = owing([3, 3, 4, 3, 2, 5]);
+    expect(sql.during(restock(shop, 4), SQL.freeKeys, SQL.anyFree)).toEqual([2, 1]);
+    expect(shop.store.stock()).toMatchObject({ free: 0, sold: 3 });
+  });
+
+  test("are asked for once by each quantity that cannot be had, not by each order", () => {
+    const { shop, sql } = owing([3, 3, 4, 3, 2, 5], AS_THEY_FIT);
     // Three keys: the first takes them, and then there is nothing to ask for.
     expect(sql.during(restock(shop, 3), SQL.freeKeys, SQL.anyFree)).toEqual([2, 1]);
     // One key: 3, then 2 are too many; 4, 3 and 5 are known to be.
@@ -50,7 +62,10 @@ describe("keys that come for orders that are owed some", () => {
   });
 
   test("that are too few for all who wait are looked for once by each page of those", () => {
-    const { shop, sql } = owing(Array.from({ length: 60 }, () => 2));
+    const { shop, sql } = owing(
+      Array.from({ length: 60 }, () => 2),
+      AS_THEY_FIT,
+    );
     expect(sql.during(restock(shop, 1), SQL.owedOrders, SQL.freeKeys)).toEqual([3, 1]);
   });
 

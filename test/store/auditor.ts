@@ -86,12 +86,16 @@ export class Auditor {
       // Until a person has looked, what was paid is held as it was, without an end.
       const waits = order.state === "paid" && order.review === "asked";
       const holding = order.state === "pending" || waits;
-      const holds = holding && order.delivery === "auto" ? order.quantity : 0;
+      // What is set aside for an order that waits for the rest; never all of it.
+      const setAside = order.state === "unfilled" ? held.length : 0;
+      const holds = holding && order.delivery === "auto" ? order.quantity : setAside;
+      truth(setAside === 0 || setAside < order.quantity, `${order.id} has all and is not filled`);
+      same(order.setAside, setAside, `${order.id}: says what is set aside for it`);
       same(sold.length, delivered, `${order.id} ${order.state}: delivered is the whole quantity`);
       same(
         held.length,
         holds,
-        `${order.id} ${order.state}: only a pending order, or one that waits for a look, holds`,
+        `${order.id} ${order.state}: only a pending order, or one that waits, holds`,
       );
       same(order.heldKeyRows, holds, `${order.id}: the books say what is held`);
       same(order.keys.length, delivered, `${order.id}: shows what was delivered, no sooner`);
@@ -168,18 +172,35 @@ function money(order: OrderSnapshot): void {
   }
 }
 
-/** R2, R3: no key lies free that a paid order is waiting for. */
+/**
+ * R2, R3: no key lies free that a paid order is waiting for, and none is set aside for an order of a variant that
+ * another waits for longer.
+ */
 function owed(orders: readonly Book[], keys: readonly KeyRow[], nowMs: number): void {
   const free = keys.filter(
     (key) => key.state === "free" && (key.expiresAtMs === null || key.expiresAtMs > nowMs),
   );
+  const waiting = orders.filter((order) => order.state === "unfilled" && !hasStopped(order));
   for (const order of orders) {
-    if (order.state !== "unfilled") continue;
+    if (hasStopped(order)) same(order.setAside, 0, `${order.id} waits no longer, and keeps keys`);
+  }
+  for (const order of waiting) {
     const fitting = free.filter(
       (key) => key.variantId === null || key.variantId === order.variantId,
     );
-    truth(fitting.length < order.quantity, `${order.id} could be filled`);
+    same(fitting.length, 0, `${order.id} waits, and keys for it are free`);
+    const overtaken = waiting.filter(
+      (other) =>
+        other.variantId === order.variantId && (other.paidAtMs ?? 0) > (order.paidAtMs ?? 0),
+    );
+    for (const other of overtaken) {
+      same(other.setAside, 0, `${other.id} has keys that ${order.id} waits for longer`);
+    }
   }
+}
+
+function hasStopped({ stoppedAtMs }: OrderSnapshot): boolean {
+  return (stoppedAtMs ?? null) !== null;
 }
 
 function same(actual: unknown, expected: unknown, law: string): void {

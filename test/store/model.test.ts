@@ -42,6 +42,14 @@ class Life {
         const may = before === null ? "unknown" : CANCEL[before.state];
         return expect(outcome.kind).toBe(may);
       }
+      case "stop": {
+        const before = this.#order(act.n);
+        const asked = { orderId: order(act.n) };
+        const outcome = this.#restored(act.n, () => this.store.stopWaiting(asked, this.nowMs));
+        const waits = before?.state === "unfilled" ? "changed" : "refused";
+        const again = (before?.stoppedAtMs ?? null) === null ? waits : "unchanged";
+        return expect(outcome.kind).toBe(before === null ? "unknown" : again);
+      }
       case "review":
         return this.#review(act);
       case "fulfil":

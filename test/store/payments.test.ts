@@ -1,3 +1,4 @@
+import type { Terms } from "../../src/domain/terms.ts";
 import { describe, expect, test } from "vitest";
 import { Ledger } from "../../durable-objects/product-stock/ledger.ts";
 import { changeOrder, findOrder } from "../../durable-objects/product-stock/orders.ts";
@@ -289,14 +290,15 @@ describe("late money", () => {
     expect(shop.order(2).state).toBe("expired");
   });
 
-  test("a quantity is delivered whole or not at all", () => {
+  test("a quantity is delivered whole or not at all; what is left of it is set aside", () => {
     const shop = new Shop({}, 3);
     shop.reserve(1, { quantity: 3 });
     shop.store.cancel({ orderId: order(1), by: "buyer" }, shop.nowMs);
     shop.reserve(2);
     const three = { amountMinor: 3 * PRICE_MINOR, currency: "CNY" } as const;
     expect(shop.pay(1, { money: three }).verdict).toBe("unfilled");
-    expect(shop.store.stock()).toMatchObject({ free: 2, held: 1, sold: 0 });
+    expect(shop.store.stock()).toMatchObject({ free: 0, held: 3, sold: 0 });
+    expect(shop.order(1)).toMatchObject({ keys: [], setAside: 2 });
   });
 
   test("40 late payments for 3 keys deliver 3 distinct keys, and 37 orders are owed", () => {
@@ -314,8 +316,8 @@ describe("late money", () => {
 });
 
 describe("owed orders come first", () => {
-  const owed = (quantities: readonly number[]): Shop => {
-    const shop = new Shop({}, 10);
+  const owed = (quantities: readonly number[], changes: Partial<Terms> = {}): Shop => {
+    const shop = new Shop(changes, 10);
     for (const [place, quantity] of quantities.entries()) {
       shop.reserve(place + 1, { quantity });
       shop.store.cancel({ orderId: order(place + 1), by: "buyer" }, shop.nowMs);
@@ -338,8 +340,8 @@ describe("owed orders come first", () => {
     expect(shop.order(1).history.at(-1)).toMatchObject({ event: "restock", by: "merchant" });
   });
 
-  test("one that is too large keeps its place and holds nobody up", () => {
-    const shop = owed([3, 1]);
+  test("one that is too large keeps its place and holds nobody up, where its product serves as they fit", () => {
+    const shop = owed([3, 1], { money: { waitList: "as_they_fit" } });
     shop.store.importKeys(batch("two", keys(2, "two")), shop.nowMs);
     expect(states(shop, 2)).toEqual(["unfilled", "delivered"]);
     expect(shop.store.stock().free).toBe(1);

@@ -137,6 +137,7 @@ test("an order shows what was asked, by which terms, and until when it is held",
     refunds: [],
     reroutable: false,
     stoppedAtMs: null,
+    setAside: 0,
   };
   expect(shop.reserve(1, asked)).toEqual({ kind: "reserved", order: placed });
   expect(shop.order(1)).toEqual(placed);

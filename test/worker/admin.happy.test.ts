@@ -104,6 +104,7 @@ describe("products", () => {
         stop_waiting: null,
         surplus: null,
         mismatch: null,
+        wait_list: null,
       },
       sale_window: { opens_at: null, closes_at: null },
       stock_shards: 1,

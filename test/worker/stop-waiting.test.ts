@@ -200,3 +200,22 @@ describe("the page of an order that waits for keys", () => {
     },
   );
 });
+
+it("an order that has some of its keys says so, to its buyer and its merchant; all come together", async () => {
+  const product = await stockedProduct(
+    shop,
+    [1, 2, 3].map(() => crypto.randomUUID()),
+  );
+  const visitor = new Visitor();
+  const { slug } = product;
+  const id = orderId(await checkOut(visitor, slug, { payment_method: "epay", quantity: "3" }));
+  await visitor.post(`/orders/${id}/cancel`, {});
+  await sendNotice(shop, await placeOrder(shop, product.id, { email: "quick@example.com" }));
+  await sendNotice(shop, { id, amount: { amount_minor: 3_000 } });
+  expect(words(await visitor.get(`/orders/${id}`))).toContain("2 of your 3 keys are set aside");
+  const { json } = await shop.admin(`/orders/${id}`);
+  expect(json).toMatchObject({ state: "unfilled", keys_set_aside: 2, keys: [], stopped_at: null });
+  await restock(product.id);
+  expect((await shop.admin(`/orders/${id}`)).json).toMatchObject({ state: "delivered" });
+  expect(words(await visitor.get(`/orders/${id}`))).toContain("Your 3 keys");
+});

@@ -82,6 +82,7 @@ describe("a product with rules of its own", () => {
     unfilled_wait_hours: null,
     stop_waiting: null,
     mismatch: null,
+    wait_list: null,
   };
 
   it("decides for its orders, in its object, whatever the shop says; without them the shop's hold again", async () => {

@@ -37,8 +37,11 @@ export const moneySettings = z.object({
   deskRefundKeys: keyFate.default("keep"),
 });
 
+/** How orders that wait for keys are served: see servesInOrder. Of a product only: its object decides by it. */
+const WAIT_LISTS = ["in_order", "as_they_fit"] as const;
+
 /** What was decided for one product alone; of what it does not say, the shop's holds. */
-export const productMoney = z.object(rules).partial();
+export const productMoney = z.object({ ...rules, waitList: z.enum(WAIT_LISTS) }).partial();
 
 export type MoneyPolicy = z.output<typeof moneySettings>;
 export type ProductMoney = z.output<typeof productMoney>;

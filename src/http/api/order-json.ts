@@ -82,6 +82,9 @@ const shape = z.object({
       }),
     )
     .describe("Money that came and has not simply bought keys: what happens to it next."),
+  keys_set_aside: z
+    .int()
+    .describe("Of an unfilled order: keys that are its own already, while the rest is waited for."),
   stop_waiting: z
     .object({ next: z.enum(NEXT_STEPS), by: instant.nullable() })
     .nullable()
@@ -134,6 +137,7 @@ export function orderJson({
       next,
       by: timeJson(byMs),
     })),
+    keys_set_aside: order.setAside ?? 0,
     stop_waiting: shown.ifStopped && {
       next: shown.ifStopped.next,
       by: timeJson(shown.ifStopped.byMs),

@@ -18,7 +18,7 @@ export function OrderMoney(properties: OrderProperties) {
           <p>
             <strong>{words.what[money.kind](formatMoney(money.money, visit.locale), total)}</strong>
           </p>
-          <Next visit={visit} money={money} nowMs={nowMs} />
+          <Next visit={visit} money={money} nowMs={nowMs} order={view.order} />
         </div>
       ))}
       <StopWaiting {...properties} />
@@ -26,13 +26,17 @@ export function OrderMoney(properties: OrderProperties) {
   );
 }
 
-type NextProperties = Pick<OrderProperties, "visit" | "nowMs"> & { money: Outlook };
+type NextProperties = Pick<OrderProperties, "visit" | "nowMs"> & {
+  readonly money: Outlook;
+  readonly order: OrderProperties["view"]["order"];
+};
 
-function Next({ visit, nowMs, money: { next, byMs } }: NextProperties) {
+function Next({ visit, nowMs, money: { next, byMs }, order }: NextProperties) {
   const words = visit.text.order.money;
   if (next === "keys") {
     return (
       <>
+        {order.setAside ? <p>{words.setAside(order.setAside, order.quantity)}</p> : null}
         <p>{words.keys}</p>
         {byMs === null ? <p>{words.keysForever}</p> : <By label={words.keysUntil} atMs={byMs} />}
       </>

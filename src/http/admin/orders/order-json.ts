@@ -96,6 +96,10 @@ export const orderShape = row
     keys: z
       .array(z.object({ id: z.string().startsWith("key_"), note: z.string().nullable() }))
       .describe("By id: their secrets are revealed one by one."),
+    keys_set_aside: z.int().describe("Held for it while it waits for the rest."),
+    stopped_at: instant
+      .nullable()
+      .describe("Since when its buyer waits for keys no longer, and is owed the money."),
     history: z.array(historyEntry),
     payments: z.array(paymentEntry),
     refunds: z.array(refundShape),
@@ -145,6 +149,8 @@ export async function orderJson(
     ...orderRowJson(order),
     delivery: order.delivery,
     keys: order.keys.map(({ id, note }: OrderedKey) => ({ id, note })),
+    keys_set_aside: order.setAside ?? 0,
+    stopped_at: timeJson(order.stoppedAtMs ?? null),
     history: order.history.map(historyJson),
     payments: order.payments.map(paymentJson),
     refunds: (order.refunds ?? []).map(refundJson),

@@ -11,6 +11,12 @@ const fields = {
   stop_waiting: shape.stopWaiting.unwrap().nullable(),
   surplus: shape.surplus.unwrap().nullable(),
   mismatch: shape.mismatch.unwrap().nullable(),
+  wait_list: shape.waitList
+    .unwrap()
+    .nullable()
+    .describe(
+      "Of a product only. `in_order` (also null): keys are set aside for whoever paid longest ago. `as_they_fit`: whichever order can be filled is, and so it always is with several shards.",
+    ),
 };
 
 export const productMoneyShape = z
@@ -32,6 +38,7 @@ export function productMoneyIn(
     unfilled,
     unfilled_wait_hours: unfilledWaitHours,
     stop_waiting: stopWaiting,
+    wait_list: waitList,
     surplus,
     mismatch,
   } = body;
@@ -42,12 +49,14 @@ export function productMoneyIn(
     stopWaiting,
     surplus,
     mismatch,
+    waitList,
   }).filter(([, rule]) => rule !== null && rule !== undefined);
   return decided.length === 0 ? null : productMoney.parse(Object.fromEntries(decided));
 }
 
 export function productMoneyJson(money: ProductMoney | null): z.output<typeof productMoneyShape> {
-  const { late, unfilled, unfilledWaitHours, stopWaiting, surplus, mismatch } = money ?? {};
+  const { late, unfilled, unfilledWaitHours, stopWaiting, surplus, mismatch, waitList } =
+    money ?? {};
   return {
     late: late ?? null,
     unfilled: unfilled ?? null,
@@ -55,5 +64,6 @@ export function productMoneyJson(money: ProductMoney | null): z.output<typeof pr
     stop_waiting: stopWaiting ?? null,
     surplus: surplus ?? null,
     mismatch: mismatch ?? null,
+    wait_list: waitList ?? null,
   };
 }

@@ -23,6 +23,8 @@ export const moneyEn = {
   title: "Your money",
   what,
   keys: "Orders that wait are served in the order in which they were paid. Your keys appear here by themselves, and in your mail.",
+  setAside: (count: number, of: number) =>
+    `${count} of your ${of} keys ${count === 1 ? "is" : "are"} set aside for you; all are delivered together once the rest has come.`,
   keysUntil: "Without keys by then, your money goes back by itself:",
   keysForever: "The shop has set no end to the waiting. You may end it yourself, below.",
   refund:

@@ -15,6 +15,7 @@ export const moneyZhCn: typeof moneyEn = {
     declined: (sum) => `店家未接受此订单，应退还您 ${sum}。`,
   },
   keys: "等待中的订单按付款先后发货。卡密到货后会自动显示在这里，并发送到您的邮箱。",
+  setAside: (count, of) => `您的 ${of} 个卡密中已有 ${count} 个为您预留，其余到货后一并发货。`,
   keysUntil: "届时若仍无卡密，将自动退款：",
   keysForever: "店家未设置等待期限，您可以随时在下方选择不再等待。",
   refund: "我们会请支付平台按原路退回，银行到账可能需要几天。您无需任何操作。",
