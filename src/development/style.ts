@@ -65,6 +65,7 @@ details[open]>summary{margin-bottom:.9rem}
 .choice-grid{display:grid;gap:.6rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,18rem),1fr))}
 .form{display:grid;gap:1.25rem}
 .form .field{max-width:12rem}
+.form .wide{max-width:40rem}
 
 .rows{width:100%;border-collapse:collapse;font-size:.9375rem}
 .rows th{padding:0 1rem .5rem 0;color:var(--soft);font-size:.8125rem;font-weight:500;text-align:left}

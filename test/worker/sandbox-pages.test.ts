@@ -69,6 +69,16 @@ describe("the simulator's pages", () => {
   });
 });
 
+test("where a gateway's notices go is entered on its page, where no request says it", async () => {
+  expect((await call("/sandbox/epay", inEnglish)).text).not.toContain("/webhook");
+  const url = `${ORIGIN}/payments/acct_of_tests/notify`;
+  const body = new URLSearchParams({ url }).toString();
+  const answer = await sendForm("/sandbox/stripe/webhook", body);
+  expect([answer.status, answer.headers.get("location")]).toEqual([303, "/sandbox/stripe"]);
+  expect((await call("/sandbox/stripe", inEnglish)).text).toContain(`value="${url}"`);
+  expect((await sendForm("/sandbox/stripe/webhook", "url=nowhere")).status).toBe(400);
+});
+
 describe("the cashier", () => {
   test("takes what the shop signed and shows what is to be paid, in the reader's language", async () => {
     const { submitPath, id } = await order();
@@ -84,6 +94,8 @@ describe("the cashier", () => {
     const { submitPath } = await order();
     const page = await call(submitPath.replace("money=10.00", "money=0.01"), inEnglish);
     expect(page.status).toBe(400);
+    expect(page.text).toContain("The gateway refused this request");
+    expect(page.text).toContain("签名校验失败");
     expect(page.text).not.toContain("Pay now");
   });
 

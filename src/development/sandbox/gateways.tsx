@@ -12,7 +12,7 @@ import { epaySandbox } from "./epay/epay.ts";
 import { paypalSandbox } from "./paypal/paypal.ts";
 import { IndexPage } from "./pages/index-page.tsx";
 import { readerOf } from "./pages/parts.tsx";
-import { needsWebhook, type Simulated } from "./simulated.ts";
+import type { Simulated } from "./simulated.ts";
 import { stripeSandbox } from "./stripe/stripe.ts";
 import { tokenpaySandbox } from "./tokenpay/tokenpay.ts";
 import { bepusdtSandbox, epusdtSandbox } from "./usdt/usdt.ts";
@@ -44,7 +44,7 @@ export function sandbox(): Hono<AppEnv> {
         title: gateway.title,
         currency: gateway.currency,
         credentials: await gateway.credentials(c),
-        needs_webhook: needsWebhook(gateway),
+        needs_webhook: gateway.tellsWebhook ?? false,
       }));
       return c.json({ data: await Promise.all(accounts) });
     });

@@ -41,6 +41,8 @@ export interface Simulated {
   /** Its way to say no. */
   readonly refuse: (c: AppContext, call: Call) => Response | Promise<Response>;
   readonly speak: Speak;
+  /** Its notices go where a merchant said at its desk, since no request names an address. */
+  readonly tellsWebhook?: boolean;
   /** Where it sends a buyer back to, when it adds anything to the address that the shop gave. */
   readonly returnUrl?: (c: AppContext, trade: Trade) => Promise<string>;
   /** The buyer agrees and the merchant takes the money (PayPal). */
@@ -51,12 +53,12 @@ export interface Simulated {
   readonly isForMerchant?: (url: URL, authorization: string) => boolean;
 }
 
-/** Whether its notices go where a merchant said at its desk, since no request names an address (WeChat's do). */
-export function needsWebhook({ name, host }: Simulated): boolean {
-  return host !== undefined && name !== "wechat";
+/** Where a buyer pays: a person finds a page there, a script sends what the buyer does. */
+export function payPath(gateway: string, orderNo: string): string {
+  return `/sandbox/${gateway}/pay?order=${encodeURIComponent(orderNo)}`;
 }
 
-/** Where a buyer pays. `base`: an address of the shop's, which the simulator is beside. */
+/** The same as a whole address. `base`: an address of the shop's, which the simulator is beside. */
 export function cashierUrl(base: string, gateway: string, orderNo: string): string {
-  return new URL(`/sandbox/${gateway}/pay?order=${encodeURIComponent(orderNo)}`, base).href;
+  return new URL(payPath(gateway, orderNo), base).href;
 }

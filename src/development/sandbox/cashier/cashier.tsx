@@ -2,9 +2,10 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
 import { answerPage } from "../../page.tsx";
-import { CashierPage, NoTradePage } from "../pages/cashier-page.tsx";
+import { CashierPage } from "../pages/cashier-page.tsx";
 import { GatewayPage } from "../pages/gateway-page.tsx";
 import { readerOf } from "../pages/parts.tsx";
+import { knowsNoTrade } from "../pages/refused-page.tsx";
 import type { Simulated } from "../simulated.ts";
 import { behaving, CALLS, MANNERS, mannersOf, setManner } from "./manners.ts";
 import { leadsBackTo, pay } from "./pay.tsx";
@@ -55,7 +56,7 @@ export function sandboxOf(gateway: Simulated): Hono<AppEnv> {
       const parsed = z.object({ url: z.url() }).safeParse(await requestFields(c));
       if (!parsed.success) return misfit(c, parsed.error);
       await setWebhook(c.env.DB, name, parsed.data.url);
-      return c.json(parsed.data);
+      return isForm(c) ? c.redirect(`/sandbox/${name}`, 303) : c.json(parsed.data);
     })
     .use(behaving(name, callOf, refuse))
     .route("/", routes);
@@ -75,13 +76,10 @@ async function showGateway(c: AppContext, gateway: Simulated): Promise<Response>
 
 async function showCashier(c: AppContext, gateway: Simulated): Promise<Response> {
   const { DB } = c.env;
-  const reader = readerOf(c);
   const trade = await findTrade(DB, gateway.name, c.req.query("order") ?? "");
-  if (trade === null) {
-    return answerPage(c, <NoTradePage reader={reader} gateway={gateway} />, { status: 404 });
-  }
+  if (trade === null) return knowsNoTrade(c, gateway);
   const now = await mannersOf(DB, gateway.name);
-  const page = <CashierPage reader={reader} gateway={gateway} trade={trade} now={now} />;
+  const page = <CashierPage reader={readerOf(c)} gateway={gateway} trade={trade} now={now} />;
   // Whoever pays is led on to the shop, which a form may do only where the page's policy names it.
   return answerPage(c, page, leadsBackTo(trade));
 }

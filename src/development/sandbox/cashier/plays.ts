@@ -32,7 +32,7 @@ interface Play {
   /** What a gateway must be able to, so that the play is any different from another. */
   readonly needs?: Ability;
   /** Whether the buyer's money moves; it does where nothing else is said. */
-  readonly pays?: false;
+  readonly pays?: boolean;
   /** Rounds one after the other; the notices of a round all at once. */
   readonly rounds: (told: Told, given: Given) => readonly (readonly Told[])[];
 }
@@ -94,7 +94,10 @@ export const PLAYS = {
 export type PlayName = keyof typeof PLAYS;
 export const PLAY_NAMES = Object.keys(PLAYS) as [PlayName, ...PlayName[]];
 
-export const movesMoney = (name: PlayName): boolean => !("pays" in PLAYS[name]);
+export function movesMoney(name: PlayName): boolean {
+  const { pays = true }: Play = PLAYS[name];
+  return pays;
+}
 
 /** What a gateway of these abilities can be asked to play. */
 export function playsFor(can: readonly Ability[]): PlayName[] {

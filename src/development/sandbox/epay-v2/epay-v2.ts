@@ -1,27 +1,25 @@
 import { Hono } from "hono";
-import { z } from "zod";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
 import { joined, signedForm } from "../cashier/joined.ts";
 import { keysOf, signText, verifyText } from "../cashier/keys.ts";
 import { answerSign, answerText } from "../cashier/manners.ts";
 import type { Speak } from "../cashier/notices.ts";
 import { decimal, minorOf } from "../cashier/sums.ts";
+import { findTrade, refundTrade, type Trade } from "../cashier/trade-book.ts";
 import {
-  findTrade,
-  openTrade,
-  refundedMinor,
-  refundTrade,
-  type Trade,
-} from "../cashier/trade-book.ts";
+  CURRENCY,
+  noticeFields,
+  openSubmitted,
+  statusOf,
+  UNSIGNED,
+  type Fields,
+} from "../epay/both-versions.ts";
+import { refuseBuyer } from "../pages/refused-page.tsx";
 import { requestFields } from "../cashier/request-fields.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
 
 const NAME = "epay-v2";
 const PID = "2001";
-const CURRENCY = "CNY";
-const UNSIGNED = ["sign", "sign_type"];
-
-type Fields = Readonly<Record<string, string>>;
 
 /** The fields of a request whose signature holds; else what is wrong with it. */
 async function genuine(c: AppContext): Promise<Fields | string> {
@@ -32,39 +30,11 @@ async function genuine(c: AppContext): Promise<Fields | string> {
   return (await verifyText(base, fields["sign"] ?? "", merchantPublic)) ? fields : "签名校验失败";
 }
 
-const submission = z.object({
-  out_trade_no: z.string().min(1).max(64),
-  notify_url: z.url(),
-  return_url: z.url(),
-  name: z.string(),
-  money: z.string(),
-  type: z.string().default(""),
-  param: z.string().default(""),
-});
-
-async function open(c: AppContext, fields: Fields): Promise<Trade | null> {
-  const parsed = submission.safeParse(fields);
-  const minor = parsed.success ? minorOf(parsed.data.money, CURRENCY) : null;
-  if (!parsed.success || minor === null) return null;
-  const { out_trade_no, name, notify_url, return_url, type, param } = parsed.data;
-  return openTrade(c.env.DB, {
-    gateway: NAME,
-    order_no: out_trade_no,
-    title: name,
-    minor,
-    currency: CURRENCY,
-    notify_url,
-    return_url,
-    echo: { type, param },
-  });
-}
-
 /** api/pay/submit: a buyer who is sent here. */
 async function submit(c: AppContext): Promise<Response> {
   const fields = await genuine(c);
-  if (typeof fields === "string") return c.text(fields, 400);
-  const trade = await open(c, fields);
-  if (trade === null) return c.text("参数错误", 400);
+  const trade = typeof fields === "string" ? fields : await openSubmitted(c, NAME, fields);
+  if (typeof trade === "string") return refuseBuyer(c, epayV2Sandbox, trade);
   return c.redirect(cashierUrl(c.req.url, NAME, trade.order_no), 303);
 }
 
@@ -89,8 +59,8 @@ function asked(act: (c: AppContext, fields: Fields) => Promise<[Trade, Fields] |
 }
 
 const create = asked(async (c, fields) => {
-  const trade = await open(c, fields);
-  if (trade === null) return "参数错误";
+  const trade = await openSubmitted(c, NAME, fields);
+  if (typeof trade === "string") return trade;
   const pay_info = cashierUrl(c.req.url, NAME, trade.order_no);
   return [trade, { trade_no: trade.trade_no, pay_type: "jump", pay_info }];
 });
@@ -98,9 +68,8 @@ const create = asked(async (c, fields) => {
 const query = asked(async (c, fields) => {
   const trade = await findTrade(c.env.DB, NAME, fields["out_trade_no"] ?? "");
   if (trade === null) return "订单号不存在";
-  const { trade_no, order_no, minor, state } = trade;
-  const isBack = refundedMinor(trade) === minor;
-  const status = state === "waiting" ? "0" : isBack ? "2" : "1";
+  const { trade_no, order_no, minor } = trade;
+  const status = String(statusOf(trade));
   return [
     trade,
     { trade_no, out_trade_no: order_no, money: decimal(minor, CURRENCY), status, pid: PID },
@@ -125,17 +94,9 @@ const refund = asked(async (c, fields) => {
 });
 
 const speak: Speak = async (c, trade, told) => {
-  if (told.what !== "paid" && told.what !== "not_paid") return null;
-  const fields: Fields = {
-    pid: told.account === "own" ? PID : "2002",
-    trade_no: told.tradeNo,
-    out_trade_no: told.order,
-    ...trade.echo,
-    name: trade.title,
-    money: decimal(told.minor, told.currency),
-    trade_status: told.what === "paid" ? "TRADE_SUCCESS" : "WAIT_BUYER_PAY",
-    timestamp: String(Math.floor(Date.now() / 1_000)),
-  };
+  const said = noticeFields(trade, told, { own: PID, other: "2002" });
+  if (said === null) return null;
+  const fields = { ...said, timestamp: String(Math.floor(Date.now() / 1_000)) };
   const { gatewayPrivate } = await keysOf(c.env.DB, NAME);
   const sign = await signText(joined(fields, UNSIGNED), gatewayPrivate);
   return { query: signedForm(fields, { sign, type: "RSA", as: told.signature }), headers: {} };

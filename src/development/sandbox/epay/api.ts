@@ -3,16 +3,9 @@ import { beijingTime } from "../cashier/beijing-time.ts";
 import { answerJson } from "../cashier/manners.ts";
 import { requestFields } from "../cashier/request-fields.ts";
 import { decimal, minorOf } from "../cashier/sums.ts";
-import {
-  findTrade,
-  newestTrades,
-  refundedMinor,
-  refundTrade,
-  type Trade,
-} from "../cashier/trade-book.ts";
+import { findTrade, newestTrades, refundTrade, type Trade } from "../cashier/trade-book.ts";
+import { CURRENCY, statusOf, type Fields } from "./both-versions.ts";
 import { EPAY_MERCHANT } from "./merchant.ts";
-
-type Fields = Readonly<Record<string, string>>;
 
 const LISTED_MAX = 50;
 
@@ -59,10 +52,8 @@ async function orders(c: AppContext, fields: Fields): Promise<Response> {
   return c.json({ code: 1, msg: "查询订单成功！", data: trades.map(rowOf) });
 }
 
-/** `status`: 1 paid, 2 all of it given back. */
 function rowOf(trade: Trade): object {
-  const { trade_no, order_no: out_trade_no, title: name, minor, currency, state, echo } = trade;
-  const isBack = refundedMinor(trade) === minor;
+  const { trade_no, order_no: out_trade_no, title: name, minor, currency, echo } = trade;
   return {
     trade_no,
     out_trade_no,
@@ -73,7 +64,7 @@ function rowOf(trade: Trade): object {
     endtime: trade.paid_at_ms === null ? null : beijingTime(trade.paid_at_ms),
     name,
     money: decimal(minor, currency),
-    status: state === "waiting" ? 0 : isBack ? 2 : 1,
+    status: statusOf(trade),
     param: echo["param"] ?? "",
     buyer: "",
   };
@@ -82,7 +73,7 @@ function rowOf(trade: Trade): object {
 /** It has no field for a number of the merchant's: each request is a refund of its own, while money is left. */
 async function refund(c: AppContext, fields: Fields): Promise<Response> {
   const trade = await named(c, fields);
-  const minor = minorOf(fields["money"], "CNY") ?? -1;
+  const minor = minorOf(fields["money"], CURRENCY) ?? -1;
   const made = await refundTrade(c.env.DB, trade, { id: crypto.randomUUID(), minor });
   switch (made) {
     case "unknown":

@@ -1,30 +1,17 @@
 import { Hono } from "hono";
-import { z } from "zod";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
 import { md5Of, signedForm } from "../cashier/joined.ts";
 import { answerJson, type Call } from "../cashier/manners.ts";
 import type { Speak } from "../cashier/notices.ts";
 import { requestFields } from "../cashier/request-fields.ts";
-import { decimal, minorOf } from "../cashier/sums.ts";
-import { openTrade, type Trade } from "../cashier/trade-book.ts";
+import type { Trade } from "../cashier/trade-book.ts";
+import { refuseBuyer } from "../pages/refused-page.tsx";
 import { cashierUrl, type Simulated } from "../simulated.ts";
 import { act, refusal } from "./api.ts";
+import { CURRENCY, noticeFields, openSubmitted, UNSIGNED } from "./both-versions.ts";
 import { EPAY_MERCHANT } from "./merchant.ts";
 
 const NAME = "epay";
-const CURRENCY = "CNY";
-const UNSIGNED = ["sign", "sign_type"];
-
-/** What a merchant's checkout sends to submit.php (and mapi.php). */
-const submission = z.object({
-  type: z.string().max(32).default(""),
-  out_trade_no: z.string().regex(/^[0-9A-Za-z_|-]{1,64}$/),
-  notify_url: z.url().max(500),
-  return_url: z.url().max(500),
-  name: z.string().min(1).max(200),
-  money: z.string(),
-  param: z.string().max(200).default(""),
-});
 
 /** The trade that a genuine request opens, or in the gateway's words what is wrong with it. */
 async function open(c: AppContext): Promise<Trade | string> {
@@ -33,27 +20,13 @@ async function open(c: AppContext): Promise<Trade | string> {
   if (fields["pid"] !== pid) return "商户不存在 (unknown pid)";
   if (fields["sign_type"] !== "MD5") return "签名类型不支持 (sign_type)";
   if (fields["sign"] !== (await md5Of(fields, UNSIGNED, key))) return "签名校验失败 (sign)";
-  const parsed = submission.safeParse(fields);
-  if (!parsed.success) return `参数错误 (${parsed.error.issues[0]?.path.join(".")})`;
-  const { type, out_trade_no, notify_url, return_url, name, money, param } = parsed.data;
-  const minor = minorOf(money, CURRENCY);
-  if (minor === null || minor === 0) return "参数错误 (money)";
-  return openTrade(c.env.DB, {
-    gateway: NAME,
-    order_no: out_trade_no,
-    title: name,
-    minor,
-    currency: CURRENCY,
-    notify_url,
-    return_url,
-    echo: { type, param },
-  });
+  return openSubmitted(c, NAME, fields);
 }
 
 /** submit.php: a buyer who is sent here. */
 async function submit(c: AppContext): Promise<Response> {
   const trade = await open(c);
-  if (typeof trade === "string") return c.text(trade, 400);
+  if (typeof trade === "string") return refuseBuyer(c, epaySandbox, trade);
   return c.redirect(cashierUrl(c.req.url, NAME, trade.order_no), 303);
 }
 
@@ -65,20 +38,10 @@ async function mapi(c: AppContext): Promise<Response> {
   return answerJson(c, trade, { code: 1, msg: "", trade_no: trade.trade_no, payurl });
 }
 
-/** In the order in which epay's own code sends them. Refunds and disputes it tells nobody of. */
+/** By this merchant's key whoever it names, so that the number in it is what gives it away. */
 const speak: Speak = async (_c, trade, told) => {
-  if (told.what !== "paid" && told.what !== "not_paid") return null;
-  const fields: Record<string, string> = {
-    pid: told.account === "own" ? EPAY_MERCHANT.pid : "1002",
-    trade_no: told.tradeNo,
-    out_trade_no: told.order,
-    type: trade.echo["type"] ?? "",
-    name: trade.title,
-    money: decimal(told.minor, told.currency),
-    trade_status: told.what === "paid" ? "TRADE_SUCCESS" : "WAIT_BUYER_PAY",
-    param: trade.echo["param"] ?? "",
-  };
-  // By this merchant's key whoever it names, so that the number in it is what gives it away.
+  const fields = noticeFields(trade, told, { own: EPAY_MERCHANT.pid, other: "1002" });
+  if (fields === null) return null;
   const sign = await md5Of(fields, UNSIGNED, EPAY_MERCHANT.key);
   return { query: signedForm(fields, { sign, type: "MD5", as: told.signature }), headers: {} };
 };

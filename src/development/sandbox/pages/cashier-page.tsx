@@ -3,9 +3,9 @@ import type { Misbehaviour } from "../cashier/manners.ts";
 import { playsFor, type PlayName } from "../cashier/plays.ts";
 import { decimal } from "../cashier/sums.ts";
 import { refundedMinor, type Trade } from "../cashier/trade-book.ts";
-import type { Simulated } from "../simulated.ts";
+import { payPath, type Simulated } from "../simulated.ts";
 import { PLAY_GROUPS, playsIn } from "./groups.ts";
-import { Command, Misbehaviours, payPath, StateTag, sumText, type Reader } from "./parts.tsx";
+import { Command, Misbehaviours, StateTag, sumText, type Reader } from "./parts.tsx";
 
 interface Shown {
   readonly reader: Reader;
@@ -20,7 +20,11 @@ export function CashierPage({ reader, gateway, trade, now }: Shown) {
   const { cashier } = text;
   const action = `/sandbox/${gateway.name}/pay`;
   return (
-    <Page title={`${gateway.title} · ${cashier.title}`} locale={locale} address={payPath(trade)}>
+    <Page
+      title={`${gateway.title} · ${cashier.title}`}
+      locale={locale}
+      address={payPath(gateway.name, trade.order_no)}
+    >
       <p class="crumb">
         <a href={`/sandbox/${gateway.name}`}>{gateway.title}</a>
       </p>
@@ -155,22 +159,5 @@ function Variations({ reader, trade }: { reader: Reader; trade: Trade }) {
         ))}
       </div>
     </details>
-  );
-}
-
-export function NoTradePage({ reader, gateway }: Pick<Shown, "reader" | "gateway">) {
-  const { text, locale } = reader;
-  return (
-    <Page title={text.cashier.missing} locale={locale}>
-      <div class="notice-page">
-        <h1>{text.cashier.missing}</h1>
-        <p class="lead">{text.cashier.missingLead}</p>
-        <p>
-          <a class="button" href={`/sandbox/${gateway.name}`}>
-            {gateway.title}
-          </a>
-        </p>
-      </div>
-    </Page>
   );
 }

@@ -1,7 +1,7 @@
 import { Page } from "../../page.tsx";
 import { callsFor, mannersFor, type Misbehaviour } from "../cashier/manners.ts";
 import type { Trade } from "../cashier/trade-book.ts";
-import { needsWebhook, type Simulated } from "../simulated.ts";
+import type { Simulated } from "../simulated.ts";
 import { Command, Misbehaviours, Trades, type Reader } from "./parts.tsx";
 
 interface Shown {
@@ -110,7 +110,6 @@ function MannerForm({ gateway, reader }: { gateway: Simulated; reader: Reader })
 function Account({ reader, gateway, credentials, webhook }: Shown) {
   const { text, origin } = reader;
   const path = `/sandbox/${gateway.name}`;
-  const notifyUrl = `${origin}/payments/acct_…/notify`;
   return (
     <section class="panel section" aria-labelledby="credentials">
       <h2 id="credentials">{text.gateway.credentials}</h2>
@@ -120,16 +119,28 @@ function Account({ reader, gateway, credentials, webhook }: Shown) {
         <pre class="command">{JSON.stringify(credentials, null, 2)}</pre>
       </details>
       <Command origin={origin} path={`${path}/credentials`} />
-      {needsWebhook(gateway) ? (
-        <>
-          <h3>{text.gateway.webhook}</h3>
-          <p class="hint">{text.gateway.webhookLead}</p>
-          <p>
-            <span class="code">{webhook === "" ? text.gateway.noWebhook : webhook}</span>
-          </p>
-          <Command origin={origin} path={`${path}/webhook`} json={{ url: notifyUrl }} />
-        </>
-      ) : null}
+      {gateway.tellsWebhook ? <Webhook reader={reader} path={path} webhook={webhook} /> : null}
     </section>
+  );
+}
+
+function Webhook(props: { reader: Reader; path: string; webhook: string }) {
+  const { text, origin } = props.reader;
+  const action = `${props.path}/webhook`;
+  return (
+    <>
+      <h3>{text.gateway.webhook}</h3>
+      <p class="hint">{text.gateway.webhookLead}</p>
+      <form class="form" method="post" action={action}>
+        <label class="wide field">
+          <span class="label">{text.gateway.webhookAddress}</span>
+          <input type="text" inputmode="url" name="url" value={props.webhook} required />
+        </label>
+        <div>
+          <button class="button button-quiet button-small">{text.gateway.saveWebhook}</button>
+        </div>
+      </form>
+      <Command origin={origin} path={action} json={{ url: `${origin}/payments/acct_…/notify` }} />
+    </>
   );
 }

@@ -2,9 +2,9 @@ import { Page } from "../../page.tsx";
 import type { NoticeReply } from "../cashier/notices.ts";
 import type { PlayName } from "../cashier/plays.ts";
 import type { Trade } from "../cashier/trade-book.ts";
-import type { Simulated } from "../simulated.ts";
+import { payPath, type Simulated } from "../simulated.ts";
 import { Bill } from "./cashier-page.tsx";
-import { payPath, type Reader } from "./parts.tsx";
+import type { Reader } from "./parts.tsx";
 import type { SandboxText } from "./text/text.ts";
 
 interface Shown {
@@ -22,8 +22,9 @@ export function OutcomePage({ reader, gateway, trade, mode, notices, returnUrl }
   const { text, locale } = reader;
   const { outcome } = text;
   const [label, explained] = text.plays[mode];
+  const cashier = payPath(gateway.name, trade.order_no);
   return (
-    <Page title={outcome.title} locale={locale} address={payPath(trade)}>
+    <Page title={outcome.title} locale={locale} address={cashier}>
       <p class="crumb">
         <a href={`/sandbox/${gateway.name}`}>{gateway.title}</a>
       </p>
@@ -43,7 +44,7 @@ export function OutcomePage({ reader, gateway, trade, mode, notices, returnUrl }
           <a class="button button-wide primary" href={returnUrl}>
             {outcome.back}
           </a>
-          <a class="button button-wide button-quiet" href={payPath(trade)}>
+          <a class="button button-wide button-quiet" href={cashier}>
             {outcome.again}
           </a>
         </div>

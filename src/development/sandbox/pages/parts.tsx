@@ -4,7 +4,7 @@ import { localeOf } from "../../../http/storefront/visit.ts";
 import type { Misbehaviour } from "../cashier/manners.ts";
 import { decimal } from "../cashier/sums.ts";
 import { refundedMinor, type Trade } from "../cashier/trade-book.ts";
-import type { Simulated } from "../simulated.ts";
+import { payPath, type Simulated } from "../simulated.ts";
 import { textOf, type SandboxText } from "./text/text.ts";
 
 /** Who reads a page: their language, its words, and the shop's address for what is to be typed. */
@@ -26,11 +26,6 @@ export function sumText({ minor, currency }: Pick<Trade, "minor" | "currency">, 
     currencyDisplay: "narrowSymbol",
   });
   return format.format(Number(decimal(minor, currency)));
-}
-
-/** Where a person or a script pays it. */
-export function payPath({ gateway, order_no }: Pick<Trade, "gateway" | "order_no">): string {
-  return `/sandbox/${gateway}/pay?order=${encodeURIComponent(order_no)}`;
 }
 
 /** A call by curl, as a shell takes it: what is quoted holds no quote of its own. */
@@ -65,7 +60,7 @@ export function Trades({ trades, reader }: { trades: readonly Trade[]; reader: R
         {trades.map((trade) => (
           <tr>
             <td>
-              <a href={payPath(trade)} class="mono">
+              <a href={payPath(trade.gateway, trade.order_no)} class="mono">
                 {trade.order_no}
               </a>
             </td>

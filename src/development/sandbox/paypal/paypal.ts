@@ -125,6 +125,7 @@ export const paypalSandbox: Simulated = {
   currency: "USD",
   approves: true,
   host: "api-m.sandbox.paypal.com",
+  tellsWebhook: true,
   isForMerchant: ({ pathname }, authorization) =>
     [BASIC, `Bearer ${TOKEN}`].includes(authorization) || pathname.endsWith(`/${CERTIFICATE}`),
   credentials: async () => ({

@@ -205,6 +205,7 @@ export const stripeSandbox: Simulated = {
   can: ["refund", "tell_refunds", "tell_disputes", "name_currency"],
   currency: "CNY",
   host: "api.stripe.com",
+  tellsWebhook: true,
   isForMerchant: (_url, authorization) => authorization === `Bearer ${SECRET_KEY}`,
   credentials: async () => ({ secret_key: SECRET_KEY, webhook_secret: WEBHOOK_SECRET }),
   routes: new Hono<AppEnv>()
