@@ -41,6 +41,9 @@ export const paymentNotices = sqliteTable(
     index("payment_notices_attention")
       .on(table.merchantId, table.receivedAtMs, table.id)
       .where(sql`"attention" = 1`),
+    index("payment_notices_unheard")
+      .on(table.receivedAtMs)
+      .where(sql`"verdict" = 'refunded' AND "attention" = 1 AND "matched" IS NULL`),
     index("payment_notices_forged")
       .on(table.accountId, table.receivedAtMs)
       .where(sql`"genuine" = 0`),

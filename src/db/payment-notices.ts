@@ -52,6 +52,17 @@ const TRIM = `DELETE FROM "payment_notices" WHERE "id" IN (
   SELECT "id" FROM "payment_notices" WHERE "account_id" = ?1 AND "genuine" = 0
   ORDER BY "received_at_ms" DESC LIMIT -1 OFFSET ?2)`;
 
+/** In the words of the partial index. A refund's row is named by payment and refund. */
+const UNHEARD = `UPDATE "payment_notices" SET "replayed_at_ms" = ?1 WHERE "id" IN (
+    SELECT n."id" FROM "payment_notices" n INDEXED BY "payment_notices_unheard"
+    WHERE n."verdict" = 'refunded' AND n."attention" = 1 AND n."matched" IS NULL
+      AND n."received_at_ms" >= ?2 AND coalesce(n."replayed_at_ms", 0) < ?3
+      AND EXISTS (SELECT 1 FROM "payments" p WHERE p."account_id" = n."account_id"
+        AND p."trade_no" = substr(n."trade_no", 1, instr(n."trade_no" || '/', '/') - 1)
+        AND p."kind" = 'payment')
+    ORDER BY n."received_at_ms" LIMIT ?4)
+  RETURNING "id"`;
+
 export interface Notices extends NoticeBook {
   /** Rows of different ids. Of forged ones an account keeps the newest `forgedMax`. */
   write(rows: readonly NoticeRow[], forgedMax: number): Promise<void>;
@@ -85,6 +96,16 @@ export function makeNoticeBook(db: Db & { readonly $client: D1Database }): Notic
       const own = and(eq(paymentNotices.merchantId, merchantId), eq(paymentNotices.id, id));
       const [row] = await db.select().from(paymentNotices).where(own);
       return row ?? null;
+    },
+
+    async claimUnheard({ nowMs, fromMs, againAtMs }, limit) {
+      const claimed = await d1
+        .prepare(UNHEARD)
+        .bind(nowMs, fromMs, againAtMs, limit)
+        .all<{ id: NoticeId }>();
+      const ids = claimed.results.map(({ id }) => id);
+      if (ids.length === 0) return [];
+      return db.select().from(paymentNotices).where(inArray(paymentNotices.id, ids));
     },
 
     async rejudge(id, judgement, audit) {

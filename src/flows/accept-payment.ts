@@ -4,7 +4,7 @@ import type { NoticeEntry, Receipt } from "../domain/notice-row.ts";
 import type { NoticeVerdict } from "../domain/notice.ts";
 import type { ShopSettings } from "../domain/shop-settings.ts";
 import { Unavailable } from "../domain/unavailable.ts";
-import { hearRefund, type Heard, type HearingPorts } from "./hear-refund.ts";
+import { hearRefund, type Heard, type Hearing, type HearingPorts } from "./hear-refund.ts";
 import {
   ignoredEntry,
   notPaidEntry,
@@ -69,7 +69,7 @@ interface Copied {
 }
 
 type Recipient = Pick<PaymentAccount, "id" | "merchantId"> & {
-  readonly gateway: Pick<PaymentAccount["gateway"], "settle">;
+  readonly gateway: Pick<PaymentAccount["gateway"], "settle" | "refundsOf">;
 };
 
 /** A notice as it was read, and as it came; `raw` is null where a test or a simulation has none. */
@@ -115,7 +115,7 @@ export async function acceptPayment(
       return recordPaid(ports, receipt, reading);
     case "refunded":
     case "disputed":
-      return keepReversed(ports, receipt, reading);
+      return keepReversed(ports, account, receipt, reading);
     case "ignored":
       ports.notices.keepLater(ignoredEntry(receipt, reading.about));
       return { kind: "ignored" };
@@ -161,14 +161,15 @@ async function takeApproved(
 /** Money that went back is nowhere else in our books yet: without the row there is no success. */
 async function keepReversed(
   ports: Ports,
+  { gateway }: Recipient,
   receipt: Receipt,
   reading: Reversed,
 ): Promise<Acceptance> {
-  const heard = reading.kind === "refunded" ? await hear(ports, receipt, reading) : "unheard";
-  const told = reversedEntry(receipt, reading);
-  const isKnown = heard === "ours" || heard === "desk";
-  // One that we asked for is what was expected; what was done at the desk somebody should know of.
-  const entry = isKnown ? { ...told, matched: true, attention: heard === "desk" } : told;
+  const heard =
+    reading.kind === "refunded"
+      ? await hear(ports, { ...receipt, gateway }, reading)
+      : ("later" as const);
+  const entry = reversedEntry(receipt, reading, heard instanceof Error ? "later" : heard);
   await keepOrThrow(ports, entry);
   if (heard instanceof Error) throw heard;
   if (reading.kind === "disputed") await openCase(ports, receipt, reading);
@@ -177,12 +178,12 @@ async function keepReversed(
 
 /** The notice is kept even where its order cannot be asked now; its repeat finds the order. */
 async function hear(
-  ports: Ports,
-  receipt: Receipt,
+  ports: HearingPorts,
+  hearing: Hearing,
   reading: Extract<Reversed, { kind: "refunded" }>,
 ): Promise<Heard | Error> {
   try {
-    return await hearRefund(ports, receipt, reading);
+    return await hearRefund(ports, hearing, reading);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

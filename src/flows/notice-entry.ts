@@ -2,6 +2,7 @@ import type { Money } from "../domain/money.ts";
 import type { NoticeEntry, Receipt } from "../domain/notice-row.ts";
 import { checksOf, failureOf, type NoticeVerdict } from "../domain/notice.ts";
 import { needsAttention, type PaymentVerdict } from "../domain/payment.ts";
+import type { Heard } from "./hear-refund.ts";
 import type { NoticeReading } from "./payment-ports.ts";
 
 /** A notice in the inbox's words: what it says, what each check found, what became of it. */
@@ -62,10 +63,20 @@ export function notPaidEntry(
   };
 }
 
-/** Money that went back, or that a buyer wants back. */
+/** Whether an order has it: null where that is still to be found out. */
+const HAS_IT: Readonly<Record<Heard, boolean | null>> = {
+  ours: true,
+  assumed: true,
+  desk: true,
+  later: null,
+  misfit: false,
+};
+
+/** Money that went back, or that a buyer wants back. What we asked for is what was expected; all else a person should know of. */
 export function reversedEntry(
   receipt: Receipt,
   reading: Extract<NoticeReading, { kind: "refunded" | "disputed" }>,
+  heard: Heard,
 ): NoticeEntry {
   const { tradeNo, orderRef, money } = reading;
   const refunded = reading.kind === "refunded";
@@ -80,9 +91,17 @@ export function reversedEntry(
     says: verdict,
     verdict,
     genuine: true,
-    matched: null,
-    attention: true,
-    checks: checksOf({ failed: null, notReached: TOLD_ONLY }),
+    matched: HAS_IT[heard],
+    attention: heard !== "ours",
+    checks: checksOf(
+      heard === "later"
+        ? { failed: null, notReached: TOLD_ONLY }
+        : {
+            failed: heard === "misfit" ? "object" : null,
+            said: heard,
+            notReached: TOLD_ONLY.filter((check) => check !== "object"),
+          },
+    ),
   };
 }
 

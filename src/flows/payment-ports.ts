@@ -4,7 +4,15 @@ import type { App } from "../domain/paying/surface.ts";
 import type { RefusedCheck } from "../domain/notice.ts";
 import type { RawNotice } from "../domain/raw-notice.ts";
 
+import type {
+  GatewayRefunds,
+  RefundOutcome,
+  RefundQuestion,
+  RefundRequest,
+} from "./gateway-refunds.ts";
+
 export type { RawNotice };
+export type { GatewayRefunds, RefundOutcome, RefundQuestion, RefundRequest };
 
 /** What flows need of payment gateways. The rules of each gateway: docs/payments.md. */
 
@@ -107,29 +115,6 @@ export type PaymentStatus =
   | Unsupported
   | GatewayUnavailable;
 
-export interface RefundRequest {
-  /** Ours, the same at every try: the gateway refunds it once. At most 32 letters, digits, "_", "-". */
-  readonly refundId: string;
-  readonly orderId: OrderId;
-  readonly tradeNo: string;
-  readonly reference: string | null;
-  /** What was paid, all of it. */
-  readonly paid: Money;
-  /** What is to go back: from 1 to `paid`. */
-  readonly money: Money;
-  /** For the buyer's statement. */
-  readonly reason: string;
-  readonly notifyUrl: string;
-}
-
-export type RefundOutcome =
-  | { readonly kind: "done"; readonly refundNo: string | null }
-  /** Taken, and on its way: a notice or the same request later says how it ended. */
-  | { readonly kind: "pending"; readonly refundNo: string | null }
-  | GatewayRefusal
-  | Unsupported
-  | GatewayUnavailable;
-
 /**
  * What a notice says once its signature has been checked over the raw material.
  * `invalid` says which check failed; nothing else of it may be believed.
@@ -145,6 +130,8 @@ export type NoticeReading =
       /** Null where the gateway names only its own number. */
       orderRef: string | null;
       refundNo: string | null;
+      /** Our number for it, where the gateway repeats that beside its own. */
+      refundId?: string;
       /** `refundNo` is the notice's own number, which names no refund (Stripe's). */
       numberedByNotice?: true;
       /** What went back with this refund. */
@@ -235,6 +222,11 @@ export interface PaymentGateway {
   query(question: PaymentQuestion): Promise<PaymentStatus>;
   /** The same `refundId` again never sends money back twice. */
   refund(request: RefundRequest): Promise<RefundOutcome>;
+  /**
+   * The refunds of a payment, or the one that was named: where a notice alone does not tell which refund it is of, or
+   * how much went back with it. Absent where notices tell both.
+   */
+  refundsOf?(question: RefundQuestion): Promise<GatewayRefunds>;
   /** Takes money that a buyer has agreed to (PayPal). Once, however often it is called. */
   settle?(approved: { tradeNo: string; orderRef: string }): Promise<PaymentStatus>;
   /**

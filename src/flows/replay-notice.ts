@@ -9,23 +9,18 @@ import {
 } from "../domain/notice-row.ts";
 import { unpackNotice, type RawNotice } from "../domain/raw-notice.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import type { AuditEntry } from "../domain/audit.ts";
 import { acceptPayment } from "./accept-payment.ts";
 import type { DisputeBook } from "./dispute-ports.ts";
 import type { HearingPorts } from "./hear-refund.ts";
 import type { NoticeBook } from "./notice-ports.ts";
 import type { PaymentAccount } from "./payment-ports.ts";
-import type { Clock, StockObjects, Vault } from "./ports.ts";
+import type { Vault } from "./ports.ts";
 
-interface Ports {
-  readonly stock: StockObjects;
-  readonly clock: Clock;
+interface Ports extends HearingPorts {
   readonly disputes: DisputeBook;
   readonly vault: Pick<Vault, "openText">;
   readonly noticeBook: Pick<NoticeBook, "rejudge">;
   readonly paymentAccounts: { accountNow(id: AccountId): Promise<PaymentAccount | null> };
-  readonly audit: { append(entry: AuditEntry): Promise<void> };
-  readonly shopSettings: HearingPorts["shopSettings"];
 }
 
 export interface Replay {

@@ -47,7 +47,7 @@ function guardedGateway(gateway: PaymentGateway, breaker: GuardedCall): PaymentG
     const ran = await breaker.run(work, { isFailure });
     return ran.ok ? ran.value : closedFor(ran.error.retryAfterMs);
   };
-  const { capabilities, settle, statement } = gateway;
+  const { capabilities, settle, statement, refundsOf } = gateway;
   return {
     ...gateway,
     open: capabilities.opensByCall
@@ -61,6 +61,9 @@ function guardedGateway(gateway: PaymentGateway, breaker: GuardedCall): PaymentG
         ? (request) => gateway.refund(request)
         : (request) => through(() => gateway.refund(request)),
     ...(statement === undefined ? {} : { statement: (day) => through(() => statement(day)) }),
+    ...(refundsOf === undefined
+      ? {}
+      : { refundsOf: (question) => through(() => refundsOf(question)) }),
     ...(settle === undefined ? {} : { settle: (approved) => through(() => settle(approved)) }),
   };
 }

@@ -5,6 +5,7 @@ import { askGateways } from "./ask-gateways.ts";
 import { archiveOldOrders } from "./archive-old-orders.ts";
 import { fetchStatements } from "./fetch-statements.ts";
 import { forgetOldRecords } from "./forget-old-records.ts";
+import { hearRefundsAgain } from "./hear-refunds-again.ts";
 import { pursueRefunds } from "./pursue-refunds.ts";
 import { reconcileStock } from "./reconcile-stock.ts";
 import { resendParked } from "./resend-parked.ts";
@@ -21,6 +22,7 @@ const EVERY_MINUTE: Readonly<Record<string, Job>> = {
   archive_old_orders: archiveOldOrders,
   reconcile: reconcileStock,
   pursue_refunds: pursueRefunds,
+  hear_refunds_again: hearRefundsAgain,
   apply_money_policy: applyMoneyPolicy,
 };
 

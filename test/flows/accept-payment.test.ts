@@ -89,6 +89,7 @@ function world(options: { order?: boolean } = {}) {
         cases.push(told);
       },
     },
+    trades: { takenBy: () => Promise.resolve([null]) },
     clock: { nowMs: () => 1_700_000_000_000 },
     shopSettings: () => Promise.resolve(settingsOf({})),
     audit: { append: () => Promise.resolve() },

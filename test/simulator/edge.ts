@@ -50,7 +50,7 @@ export interface Edge extends LimitPorts, RiskPorts {
   readonly notices: NoticeInbox;
   readonly disputes: DisputeBook;
   readonly orderBook: OrderBookWriter & Lookup;
-  readonly trades: Pick<TradeBook, "reused">;
+  readonly trades: Pick<TradeBook, "reused" | "takenBy">;
   readonly deliveries: Deliveries;
   readonly deliveryEmails: Outlet<MailDue>;
   readonly mailSenders: readonly MailSender[];
@@ -97,7 +97,7 @@ export function composeEdge(world: World): Edge {
       lookup: (merchant, by, limit) => d1(() => book.lookup(merchant, by, limit)),
     },
     // Numbers here are of one product each: two are test/worker/reused-trades.test.ts.
-    trades: { reused: async () => [] },
+    trades: { reused: async () => [], takenBy: async () => [null] },
     deliveries: {
       claim: (id, atMs, leaseMs) => d1(() => book.claim(id, atMs, leaseMs)),
       sent: (id) => d1(() => book.sent(id)),

@@ -108,6 +108,12 @@ function answerOf(trade: TradeFacts, method: string, content: Record<string, str
     if (trade.refund === "refused") return refused("ACQ.SELLER_BALANCE_NOT_ENOUGH");
     return { ...done, ...named, trade_no: trade.tradeNo, refund_fee: content["refund_amount"] };
   }
+  if (method === "alipay.trade.fastpay.refund.query") {
+    const { out_request_no } = content;
+    // What it does not know it answers without its number.
+    if (out_request_no === "none") return done;
+    return { ...done, ...named, out_request_no, ...REFUND_FOUND };
+  }
   if (trade.state === "unknown") return refused("ACQ.TRADE_NOT_EXIST");
   const paidAt = ["paid", "refunded"].includes(trade.state)
     ? { send_pay_date: "2026-11-25 12:00:00" }
@@ -127,6 +133,7 @@ function answerOf(trade: TradeFacts, method: string, content: Record<string, str
   };
 }
 
+const REFUND_FOUND = { refund_amount: "1.20", refund_status: "REFUND_SUCCESS" };
 const PART_REFUNDED = {
   gmt_refund: "2026-11-25 12:10:00.123",
   refund_fee: "3.00",
@@ -336,5 +343,34 @@ describe("Alipay, asked", () => {
       refundNo: refundId,
     });
     expect(content).toMatchObject({ refund_amount: "0.34", out_request_no: refundId });
+  });
+});
+
+describe("Alipay, asked for a refund by its number", () => {
+  const question = { tradeNo: FACTS.tradeNo, orderRef: FACTS.orderRef, refundNo: "desk_1" };
+  const ask = (changes: Partial<TradeFacts> = {}, asked: Partial<typeof question> = {}) =>
+    alipay(worldWith(answerCall({ ...tradeFacts(FACTS), ...changes }))).refundsOf?.({
+      ...question,
+      ...asked,
+    });
+
+  test("tells what went back with it alone", async () => {
+    expect(await ask()).toEqual({
+      kind: "refunds",
+      refunds: [
+        { refundNo: "desk_1", refundId: null, money: { amountMinor: 120, currency: "CNY" } },
+      ],
+    });
+  });
+
+  test("does not tell of one that it does not know, and is not asked without a number", async () => {
+    expect(await ask({}, { refundNo: "none" })).toEqual({ kind: "refunds", refunds: [] });
+    const without = alipay(silentWorld()).refundsOf?.({ ...question, refundNo: null });
+    expect(await without).toEqual({ kind: "refunds", refunds: [] });
+  });
+
+  test("is not believed in another's words, or for another order", async () => {
+    expect(await ask({ forged: true })).toMatchObject({ reason: "signature" });
+    expect(await ask({ answersFor: "ord_other" })).toMatchObject({ reason: "other_order" });
   });
 });

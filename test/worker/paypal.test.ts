@@ -323,6 +323,11 @@ describe("PayPal's event", () => {
       refundNo: "1JU08902781691411",
       money: { amountMinor: 300, currency: "USD" },
     });
+    const ours = { ...resource, invoice_id: "rfd_ours" };
+    expect(await read(eventOf("PAYMENT.CAPTURE.REFUNDED", ours))).toMatchObject({
+      refundNo: "1JU08902781691411",
+      refundId: "rfd_ours",
+    });
   });
 
   test.each([

@@ -355,6 +355,37 @@ describe("Stripe, asked", () => {
     expect(methods).toEqual(["GET"]);
   });
 
+  test("lists the refunds of a payment that are done, ours by our number and those of its desk by its own", async () => {
+    const { refundId, tradeNo } = refundOf(STRIPE_FACTS);
+    const made = (id: string, changes: object) => ({
+      id,
+      amount: 300,
+      currency: "cny",
+      payment_intent: tradeNo,
+      status: "succeeded",
+      ...changes,
+    });
+    const data = [
+      made("re_ours", { metadata: { refund_id: refundId } }),
+      made("re_desk", { metadata: {} }),
+      made("re_failed", { status: "failed" }),
+      made("re_pending", { status: "pending" }),
+      made("re_other", { payment_intent: "pi_other" }),
+    ];
+    const world = worldWith(() => jsonResponse({ object: "list", data, has_more: false }));
+    const question = { tradeNo, orderRef: null, refundNo: "evt_1" };
+    const money = { amountMinor: 300, currency: "CNY" };
+    expect(await stripe(world).refundsOf?.(question)).toEqual({
+      kind: "refunds",
+      refunds: [
+        { refundNo: "re_ours", refundId, money },
+        { refundNo: "re_desk", refundId: null, money },
+      ],
+    });
+    const down = worldWith(() => jsonResponse({ error: { type: "api_error" } }, 500));
+    expect(await stripe(down).refundsOf?.(question)).toMatchObject({ kind: "unavailable" });
+  });
+
   test.each([401, 403])("and answered %i is a matter of credentials", async (status) => {
     const error = { type: "invalid_request_error", message: "Invalid API Key provided" };
     const world = worldWith(() => jsonResponse({ error }, status));

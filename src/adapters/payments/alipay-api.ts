@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { formatDecimal } from "../../domain/money.ts";
 import type {
+  GatewayRefunds,
   GatewayUnavailable,
   Opening,
   PaymentQuestion,
   PaymentRequest,
   PaymentStatus,
   RefundOutcome,
+  RefundQuestion,
   RefundRequest,
 } from "../../flows/payment-ports.ts";
 import { beijingTime, beijingTimeMs, reference, refusalReason, sumOf } from "./fields.ts";
@@ -161,6 +163,41 @@ export async function refundTrade(
     return unavailable("other_order");
   }
   return { kind: "done", refundNo: request.refundId };
+}
+
+const refundFound = answerBase.extend({
+  out_trade_no: optionalText,
+  out_request_no: optionalText,
+  refund_amount: optionalText,
+  refund_status: optionalText,
+});
+
+/** `alipay.trade.fastpay.refund.query`: notices tell the sum of all refunds, this the sum of one. */
+export async function refundOfTrade(
+  account: AlipayAccount,
+  world: GatewayWorld,
+  { orderRef, refundNo }: RefundQuestion,
+): Promise<GatewayRefunds> {
+  // Without its number there is no asking for it.
+  if (orderRef === null || refundNo === null) return { kind: "refunds", refunds: [] };
+  const content = { out_trade_no: orderRef, out_request_no: refundNo };
+  const asked = { method: "alipay.trade.fastpay.refund.query", content };
+  const answer = await call(account, world, asked, refundFound);
+  if (answer.kind !== "answered") return answer;
+  const { code, sub_code, sub_msg, out_trade_no, out_request_no, ...facts } = answer.value;
+  if (code !== "10000") {
+    const refused = refusal(code, sub_code, sub_msg);
+    return refused.kind === "unavailable" ? refused : { kind: "refunds", refunds: [] };
+  }
+  // What it does not know it answers without a number, what is not done without a state.
+  if (out_request_no === undefined || facts.refund_status !== "REFUND_SUCCESS") {
+    return { kind: "refunds", refunds: [] };
+  }
+  if (out_trade_no !== orderRef || out_request_no !== refundNo) return unavailable("other_order");
+  const money = sumOf(facts.refund_amount, "CNY");
+  return money === null
+    ? unavailable("not_understood")
+    : { kind: "refunds", refunds: [{ refundNo, refundId: null, money }] };
 }
 
 /** "System error" means: it may have happened; ask again with the same numbers. */

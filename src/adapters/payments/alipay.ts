@@ -2,7 +2,13 @@ import { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
 import type { NoticeReading, PaymentGateway } from "../../flows/payment-ports.ts";
 import { plainAnswers } from "./answers.ts";
-import { openPayment, queryTrade, refundTrade, type AlipayAccount } from "./alipay-api.ts";
+import {
+  openPayment,
+  queryTrade,
+  refundOfTrade,
+  refundTrade,
+  type AlipayAccount,
+} from "./alipay-api.ts";
 import { businessStatement } from "./alipay-statement.ts";
 import { reference, signedButUnread, sumOf } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
@@ -60,6 +66,7 @@ function makeAlipay(
     },
     query: (question) => queryTrade(account, world, question),
     refund: (request) => refundTrade(account, world, request),
+    refundsOf: (question) => refundOfTrade(account, world, question),
     accountNumber: account.seller_id ?? undefined,
     statement: (day) => businessStatement(account, world, day),
     answers: plainAnswers("success"),

@@ -217,6 +217,8 @@ export async function refundCapture(
     content: {
       amount: { currency_code: request.money.currency, value: formatDecimal(request.money) },
       custom_id: request.orderId,
+      // Comes back in notices and statements: so this refund is told from one made at PayPal's desk.
+      invoice_id: request.refundId,
       note_to_payer: cutToBytes(request.reason, 255),
     },
   });

@@ -89,6 +89,7 @@ const captureOrRefund = z.object({
   id: z.string(),
   status: z.string(),
   custom_id: z.string().optional(),
+  invoice_id: z.string().optional(),
   amount: amount.optional(),
   links: z.array(z.object({ rel: z.string(), href: z.string() })).default([]),
 });
@@ -155,7 +156,8 @@ function readCapture(type: string, resource: unknown): NoticeReading {
 function readRefund(resource: unknown): NoticeReading {
   const parsed = captureOrRefund.safeParse(resource);
   if (!parsed.success) return signedButUnread("malformed");
-  const { id, custom_id, links, amount: sent } = parsed.data;
+  const { id, custom_id, invoice_id, links, amount: sent } = parsed.data;
+  const refundId = reference(invoice_id);
   const up = links.find(({ rel }) => rel === "up")?.href ?? "";
   const tradeNo = reference(/\/captures\/([^/?]+)$/.exec(up)?.[1]);
   return {
@@ -164,6 +166,7 @@ function readRefund(resource: unknown): NoticeReading {
     tradeNo: tradeNo ?? reference(id) ?? "unknown",
     orderRef: reference(custom_id),
     refundNo: tradeNo === null ? null : reference(id),
+    ...(refundId === null ? {} : { refundId }),
     money: paypalMoney(sent),
   };
 }

@@ -2,11 +2,13 @@ import type { Stripe } from "stripe";
 import { z } from "zod";
 import type { Money } from "../../domain/money.ts";
 import type {
+  GatewayRefunds,
   Opening,
   PaymentQuestion,
   PaymentRequest,
   PaymentStatus,
   RefundOutcome,
+  RefundQuestion,
   RefundRequest,
 } from "../../flows/payment-ports.ts";
 import { cutToBytes, payUrl, reference, refusalReason } from "./fields.ts";
@@ -156,14 +158,10 @@ export async function refundPayment(
 ): Promise<RefundOutcome> {
   let answer: unknown;
   try {
-    const made: unknown = await client.refunds.list({
-      payment_intent: request.tradeNo,
-      limit: 100,
-    });
-    const known = refunds.safeParse(made);
-    if (!known.success) return unavailable("not_understood");
+    const known = await listRefunds(client, request.tradeNo);
+    if (known === null) return unavailable("not_understood");
     answer =
-      known.data.data.find(({ metadata }) => metadata?.["refund_id"] === request.refundId) ??
+      known.find(({ metadata }) => metadata?.["refund_id"] === request.refundId) ??
       (await client.refunds.create(
         {
           payment_intent: request.tradeNo,
@@ -177,6 +175,38 @@ export async function refundPayment(
   }
   const parsed = refund.safeParse(answer);
   return parsed.success ? refundOutcome(parsed.data, request) : unavailable("not_understood");
+}
+
+/** All that were made of a payment: far fewer than a page of them. Null where the answer cannot be read. */
+async function listRefunds(client: Stripe, tradeNo: string) {
+  const made: unknown = await client.refunds.list({ payment_intent: tradeNo, limit: 100 });
+  const known = refunds.safeParse(made);
+  return known.success ? known.data.data : null;
+}
+
+/** Stripe's notices are of the charge: which refund they tell of is only to be had by asking. */
+export async function refundsOfPayment(
+  client: Stripe,
+  { tradeNo }: RefundQuestion,
+): Promise<GatewayRefunds> {
+  try {
+    const made = await listRefunds(client, tradeNo);
+    if (made === null) return unavailable("not_understood");
+    const done = made.filter(
+      ({ status, payment_intent }) => status === "succeeded" && payment_intent === tradeNo,
+    );
+    return {
+      kind: "refunds",
+      refunds: done.flatMap(({ id, amount, currency, metadata }) => {
+        const [refundNo, money] = [reference(id), stripeMoney(amount, currency)];
+        const refundId = reference(metadata?.["refund_id"]);
+        return refundNo === null || money === null ? [] : [{ refundNo, refundId, money }];
+      }),
+    };
+  } catch (error) {
+    const outcome = outcomeOf(error);
+    return outcome.kind === "unavailable" ? outcome : unavailable("not_understood");
+  }
 }
 
 function refundOutcome(

@@ -6,7 +6,7 @@ import { RECEIVED_ANSWERS } from "./answers.ts";
 import { signedButUnread } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makeStripe } from "./stripe-client.ts";
-import { openSession, querySession, refundPayment } from "./stripe-api.ts";
+import { openSession, querySession, refundPayment, refundsOfPayment } from "./stripe-api.ts";
 import { readEvent } from "./stripe-events.ts";
 import { balanceChanges } from "./stripe-statement.ts";
 
@@ -81,6 +81,7 @@ function makeStripeGateway(
     read,
     query: (question) => querySession(client, question),
     refund: (request) => refundPayment(client, request),
+    refundsOf: (question) => refundsOfPayment(client, question),
     statement: (day) => balanceChanges(client, day),
     answers: RECEIVED_ANSWERS,
   };

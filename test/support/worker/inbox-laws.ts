@@ -166,6 +166,7 @@ function inboxOf(subject: GatewayUnderTest, facts: NoticeFacts) {
     stock: { of: () => stock },
     notices: { keep: async (entry: NoticeEntry) => keep(entry), keepLater: keep },
     disputes: { tell: () => Promise.resolve() },
+    trades: { takenBy: () => Promise.resolve([null]) },
     clock: { nowMs: () => NOW_MS },
     shopSettings: () => Promise.resolve(settingsOf({})),
     audit: { append: () => Promise.resolve() },

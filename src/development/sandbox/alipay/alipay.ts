@@ -84,6 +84,10 @@ async function act(
       const trade = await known();
       return answer(c, keys, method, trade, await refunded(c, trade, asked));
     }
+    case "alipay.trade.fastpay.refund.query": {
+      const trade = await known();
+      return answer(c, keys, method, trade, foundRefund(trade, asked));
+    }
     default:
       return answer(c, keys, method, null, refusal("40004", "isv.invalid-method"));
   }
@@ -118,6 +122,17 @@ async function refunded(
   const refund_fee = decimal(refundedMinor(after), CURRENCY);
   const { trade_no, order_no: out_trade_no } = after;
   return { ...done, trade_no, out_trade_no, refund_fee, fund_change };
+}
+
+/** What it does not know is answered without a number. */
+function foundRefund(
+  trade: Trade | null,
+  { out_trade_no, out_request_no }: z.infer<typeof content>,
+): object {
+  const made = trade?.refunds.find(({ id }) => id === out_request_no);
+  if (made === undefined) return done;
+  const refund_amount = decimal(made.minor, CURRENCY);
+  return { ...done, out_trade_no, out_request_no, refund_amount, refund_status: "REFUND_SUCCESS" };
 }
 
 /** Signed over its text with slashes escaped, as it comes from Alipay. */

@@ -102,7 +102,8 @@ function refundOf(trade: Trade, { id, refundNo, minor }: Refund): object {
     currency: trade.currency.toLowerCase(),
     payment_intent: `pi_${trade.trade_no}`,
     status: "succeeded",
-    metadata: { refund_id: id, order_id: trade.order_no },
+    // One that was made at the desk has none.
+    metadata: id.startsWith("desk-") ? {} : { refund_id: id, order_id: trade.order_no },
   };
 }
 

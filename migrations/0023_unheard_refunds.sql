@@ -1,0 +1,1 @@
+CREATE INDEX `payment_notices_unheard` ON `payment_notices` (`received_at_ms`) WHERE "verdict" = 'refunded' AND "attention" = 1 AND "matched" IS NULL;
