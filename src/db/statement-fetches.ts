@@ -1,5 +1,7 @@
-import { and, eq, isNotNull } from "drizzle-orm";
-import type { DueFetch, StatementFetches } from "../flows/statement-fetch-ports.ts";
+import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
+import type { AccountId, MerchantId } from "../domain/ids.ts";
+import type { FetchState } from "../domain/statements/nightly.ts";
+import type { DueFetch, FetchRecord, StatementFetches } from "../flows/statement-fetch-ports.ts";
 import type { Db } from "./db.ts";
 import { statementFetches } from "./statement-fetches-schema.ts";
 
@@ -25,7 +27,18 @@ const CLAIM = `UPDATE "statement_fetches" SET "due_at_ms" = ?2
     WHERE "due_at_ms" <= ?1 ORDER BY "due_at_ms" LIMIT 1)
   RETURNING "account_id" AS "accountId", "merchant_id" AS "merchantId", "day", "failures"`;
 
-export function makeStatementFetches(db: Db & { readonly $client: D1Database }): StatementFetches {
+export interface FetchCursor {
+  readonly day: string;
+  readonly accountId: AccountId;
+}
+
+export interface FetchFilter {
+  readonly day?: string | undefined;
+  readonly accountId?: AccountId | undefined;
+  readonly state?: FetchState | undefined;
+}
+
+export function makeStatementFetches(db: Db & { readonly $client: D1Database }) {
   const d1 = db.$client;
   return {
     async plan(days, nowMs) {
@@ -43,5 +56,31 @@ export function makeStatementFetches(db: Db & { readonly $client: D1Database }):
       const one = and(eq(f.accountId, accountId), eq(f.day, day), isNotNull(f.dueAtMs));
       await db.update(f).set(result).where(one);
     },
-  };
+
+    /** The newest day first. */
+    list: (
+      merchantId: MerchantId,
+      after: FetchCursor | null,
+      limit: number,
+      { day, accountId, state }: FetchFilter = {},
+    ): Promise<FetchRecord[]> => {
+      const f = statementFetches;
+      return db
+        .select()
+        .from(f)
+        .where(
+          and(
+            eq(f.merchantId, merchantId),
+            day === undefined ? undefined : eq(f.day, day),
+            accountId === undefined ? undefined : eq(f.accountId, accountId),
+            state === undefined ? undefined : eq(f.state, state),
+            after === null
+              ? undefined
+              : sql`(${f.day}, ${f.accountId}) < (${after.day}, ${after.accountId})`,
+          ),
+        )
+        .orderBy(desc(f.day), desc(f.accountId))
+        .limit(limit);
+    },
+  } satisfies StatementFetches & Record<string, unknown>;
 }

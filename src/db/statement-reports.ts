@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, isNull, sql } from "drizzle-orm";
 import type { AuditEntry } from "../domain/audit.ts";
-import type { MerchantId, StatementId } from "../domain/ids.ts";
+import type { AccountId, MerchantId, StatementId } from "../domain/ids.ts";
 import type { StatementFindingKind } from "../domain/statements/judge.ts";
 import type {
   FindingRecord,
@@ -17,6 +17,17 @@ export interface StatementCursor {
   readonly startedAtMs: number;
   readonly id: StatementId;
 }
+
+export interface StatementFilter {
+  readonly accountId?: AccountId | undefined;
+  readonly day?: string | undefined;
+  readonly attention?: boolean | undefined;
+}
+
+/** Comparisons of one day that are looked through: some of each account. */
+const DAY_MAX = 1_000;
+const HAS_OPEN = sql`${statements.finishedAtMs} IS NOT NULL AND EXISTS (SELECT 1
+  FROM "statement_findings" f WHERE f."statement_id" = "statements"."id" AND f."settled_at_ms" IS NULL)`;
 
 export interface FindingQuery {
   readonly statementId: StatementId;
@@ -36,14 +47,29 @@ const FOUND = `SELECT "statement_id" AS "statementId", "kind",
   FROM "statement_findings" WHERE "statement_id" IN (SELECT "value" FROM json_each(?1))
   GROUP BY 1, 2, 3`;
 
+/** What no statement has had: by the index of what is unseen. */
+const UNSEEN = `SELECT w.value ->> '$.accountId' AS "accountId", count(*) AS "movements"
+  FROM json_each(?1) w CROSS JOIN "payments" p ON p."account_id" = w.value ->> '$.accountId'
+    AND p."statement_id" IS NULL AND p."reported_at_ms" >= w.value ->> '$.fromMs'
+    AND p."reported_at_ms" < w.value ->> '$.toMs' AND p."source" <> 'merchant'
+  GROUP BY 1`;
+
+/** A day of one account, on its gateway's calendar. */
+export interface AccountWindow {
+  readonly accountId: AccountId;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** Comparisons as the merchant reads and settles them. */
 export function makeStatementReports(db: Db & { readonly $client: D1Database }) {
   return {
-    /** Newest first. */
+    /** Newest first. `attention`: those that are done and have open findings. */
     list: (
       merchantId: MerchantId,
       after: StatementCursor | null,
       limit: number,
+      { accountId, day, attention = false }: StatementFilter = {},
     ): Promise<StatementRecord[]> =>
       db
         .select()
@@ -51,6 +77,9 @@ export function makeStatementReports(db: Db & { readonly $client: D1Database }) 
         .where(
           and(
             eq(statements.merchantId, merchantId),
+            accountId === undefined ? undefined : eq(statements.accountId, accountId),
+            day === undefined ? undefined : eq(statements.day, day),
+            attention ? HAS_OPEN : undefined,
             after === null
               ? undefined
               : sql`(${statements.startedAtMs}, ${statements.id}) < (${after.startedAtMs}, ${after.id})`,
@@ -58,6 +87,28 @@ export function makeStatementReports(db: Db & { readonly $client: D1Database }) 
         )
         .orderBy(desc(statements.startedAtMs), desc(statements.id))
         .limit(limit),
+
+    /** Of each account the last that is done, else the one that is under way. */
+    async ofDay(accountIds: readonly AccountId[], day: string): Promise<StatementRecord[]> {
+      const ofThem = sql`${statements.accountId} IN (SELECT value FROM json_each(${JSON.stringify(accountIds)}))`;
+      const rows = await db
+        .select()
+        .from(statements)
+        .where(and(ofThem, eq(statements.day, day)))
+        .orderBy(asc(sql`${statements.finishedAtMs} IS NULL`), desc(statements.startedAtMs))
+        .limit(DAY_MAX);
+      return rows.filter(
+        ({ accountId }, at) => rows.findIndex((row) => row.accountId === accountId) === at,
+      );
+    },
+
+    async unseen(windows: readonly AccountWindow[]): Promise<ReadonlyMap<AccountId, number>> {
+      const { results } = await db.$client
+        .prepare(UNSEEN)
+        .bind(JSON.stringify(windows))
+        .all<{ accountId: AccountId; movements: number }>();
+      return new Map(results.map(({ accountId, movements }) => [accountId, movements]));
+    },
 
     async byId(merchantId: MerchantId, id: StatementId): Promise<StatementRecord | null> {
       const mine = and(eq(statements.merchantId, merchantId), eq(statements.id, id));

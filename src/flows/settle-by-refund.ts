@@ -1,6 +1,7 @@
 import type { Author } from "../domain/audit.ts";
 import { ID_BYTES, newId, type RefundId } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { isDispute } from "../domain/statements/settlement.ts";
 import { refundOrder } from "./refund-order.ts";
 import type { AuditedRefundPorts, DeskRefundPorts } from "./refund-ports.ts";
 import type { Repair, RepairRefusal } from "./settle-finding.ts";
@@ -9,10 +10,6 @@ import type { FindingRecord } from "./statement-ports.ts";
 type Repaired = Result<null, RepairRefusal>;
 const NOTHING: Repaired = err({ reason: "nothing_to_book" });
 const REASON = "reconciled with the gateway's statement";
-
-/** A dispute that is lost for now may be won: it is no refund that was given. */
-const isDispute = ({ detail, refundRef }: FindingRecord) =>
-  detail.startsWith("dispute_") || /^dp_|^du_/.test(refundRef);
 
 /**
  * Writes down a refund that was made at the gateway's own desk, on the merchant's word. What becomes of the keys

@@ -3,6 +3,7 @@ import type { Author } from "../domain/audit.ts";
 import type { Money } from "../domain/money.ts";
 import { tookTheMoney, type Payment, type PaymentVerdict } from "../domain/payment.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import type { RepairName } from "../domain/statements/settlement.ts";
 import { askGateway } from "./ask-gateway.ts";
 import type { PaymentOpenings, PaymentStatus } from "./payment-ports.ts";
 import type { Clock, NoticeInbox } from "./ports.ts";
@@ -17,11 +18,9 @@ interface Ports extends DeskRefundPorts {
   readonly clock: Clock;
 }
 
-export const REPAIRS = ["book", "vouch", "refund", "explain"] as const;
-
 export interface Repair {
   readonly finding: FindingRecord;
-  readonly how: (typeof REPAIRS)[number];
+  readonly how: RepairName;
   readonly note: string | null;
   /** The merchant's order that the statement names; null where it names none. */
   readonly order: { readonly order: OrderSnapshot; readonly stockNumber: number } | null;

@@ -20,6 +20,8 @@ export interface FetchResult {
   readonly answer: string | null;
 }
 
+export interface FetchRecord extends DueFetch, FetchResult {}
+
 /** Whose statements the schedule fetches, and when. */
 export interface StatementFetches {
   /** Each account that was there on such a day gets that day's fetch, once, spread over half an hour. */

@@ -42,10 +42,12 @@ import { editProductRoute } from "./products/edit-product.ts";
 import { getProductRoute } from "./products/get-product.ts";
 import { listProductsRoute } from "./products/list-products.ts";
 import { compareStatementRoute } from "./reconciliations/compare-statement.ts";
+import { daySummaryRoute, daySummaryTextRoute } from "./reconciliations/day-summary.ts";
 import { discardReconciliationRoute } from "./reconciliations/discard-reconciliation.ts";
 import { fetchStatementRoute } from "./reconciliations/fetch-statement.ts";
 import { exportStatementFindingsRoute } from "./reconciliations/export-findings.ts";
 import { getReconciliationRoute } from "./reconciliations/get-reconciliation.ts";
+import { listStatementFetchesRoute } from "./reconciliations/list-fetches.ts";
 import { listReconciliationsRoute } from "./reconciliations/list-reconciliations.ts";
 import { listStatementFindingsRoute } from "./reconciliations/list-findings.ts";
 import { lookAgainRoute } from "./reconciliations/look-again.ts";
@@ -108,6 +110,9 @@ export const admin = new Hono<AdminEnv>()
   .route("/reconciliations", compareStatementRoute)
   .route("/reconciliations", fetchStatementRoute)
   .route("/reconciliations", listReconciliationsRoute)
+  .route("/reconciliations", listStatementFetchesRoute)
+  .route("/reconciliations", daySummaryRoute)
+  .route("/reconciliations", daySummaryTextRoute)
   .route("/reconciliations", getReconciliationRoute)
   .route("/reconciliations", discardReconciliationRoute)
   .route("/reconciliations", lookAgainRoute)

@@ -94,6 +94,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     description: "A gateway's statement of a day against our books, and what they do not agree on.",
     names: {
       id: "A comparison's id, `stm_…`.",
+      day: "`2026-11-24`, of each account on its gateway's calendar.",
       number: "The finding's `number`.",
     },
   },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Currency } from "../../../domain/money.ts";
 import { STATEMENT_FINDINGS } from "../../../domain/statements/judge.ts";
 import { MOVEMENTS } from "../../../domain/statements/statement.ts";
-import { SETTLEMENTS } from "../../../domain/statements/settlement.ts";
+import { REPAIRS, repairsOf, SETTLEMENTS } from "../../../domain/statements/settlement.ts";
 import type { FindingRecord } from "../../../flows/statement-ports.ts";
 import { instant, money, timeJson, type Json } from "../../api/json.ts";
 
@@ -25,6 +25,11 @@ export const statementFindingShape = z
       .nullable()
       .describe(
         "`missing_here`: what the inbox made of a notice of it (`unmatched`, `refunded`, `dispute_…`), where one came; `other_state`, `other_sum`: the verdict under which no order took it; `unreadable`: which part.",
+      ),
+    repairs: z
+      .array(z.enum(REPAIRS))
+      .describe(
+        "What `…/repair` may do about it (`how`), the surest first; none once it is settled.",
       ),
     settled: z
       .object({
@@ -54,6 +59,7 @@ export function statementFindingJson(row: FindingRecord): Json<typeof statementF
     unexplained_minor: row.unexplainedMinor,
     unexplained_keys: row.unexplainedKeys,
     detail: row.detail === "" ? null : row.detail,
+    repairs: [...repairsOf(row)],
     settled:
       settledAs === null || settledAtMs === null
         ? null

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { StatementId } from "../../../domain/ids.ts";
+import type { AccountId, StatementId } from "../../../domain/ids.ts";
 import { pageOf } from "../../api/json.ts";
 import { readQuery } from "../../body.ts";
 import { describeRoute } from "../../openapi/operation.ts";
@@ -9,7 +9,15 @@ import { allow } from "../allow.ts";
 import { pageJson, pageQuery, readCursor } from "../page.ts";
 import { reconciliationJson, reconciliationShape } from "./reconciliation-json.ts";
 
-const query = z.strictObject(pageQuery);
+const query = z.strictObject({
+  ...pageQuery,
+  account: z.string().max(64).optional().describe("The account's id, `acct_…`."),
+  day: z.iso.date().optional(),
+  attention: z
+    .enum(["true", "false"])
+    .optional()
+    .describe("`true`: only those that are done and have findings that nobody has settled."),
+});
 const place = z.strictObject({
   startedAtMs: z.int(),
   id: z.string().transform((id) => id as StatementId),
@@ -19,10 +27,15 @@ export const listReconciliationsRoute = new Hono<AdminEnv>().get(
   "/",
   allow("payments:read"),
   async (c) => {
-    const { limit, cursor } = readQuery(c, query);
+    const { limit, cursor, account, day, attention } = readQuery(c, query);
+    const filter = {
+      accountId: account as AccountId | undefined,
+      day,
+      attention: attention === "true",
+    };
     const { deps, merchantId } = c.var;
     const after = readCursor(place, cursor);
-    const rows = await deps.statementReports.list(merchantId, after, limit + 1);
+    const rows = await deps.statementReports.list(merchantId, after, limit + 1, filter);
     const found = await deps.statementReports.found(rows.map(({ id }) => id));
     const toJson = (row: (typeof rows)[number]) => reconciliationJson(c, row, found);
     const placeOf = ({ startedAtMs, id }: (typeof rows)[number]) => ({ startedAtMs, id });

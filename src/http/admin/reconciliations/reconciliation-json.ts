@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FoundOfKind, StatementRecord } from "../../../flows/statement-ports.ts";
 import { CURRENCIES } from "../../../domain/money.ts";
+import { unexplainedOf, type Unexplained } from "../../../domain/statements/day-summary.ts";
 import { STATEMENT_FINDINGS } from "../../../domain/statements/judge.ts";
 import { STATEMENT_FORMATS } from "../../../domain/statements/statement.ts";
 import { instant, timeJson, type Json } from "../../api/json.ts";
@@ -8,6 +9,21 @@ import type { AdminContext } from "../admin-env.ts";
 
 /** One that has not told of progress for so long broke off, and is forgotten by the next. */
 const SILENT_MS = 120_000;
+
+export const unexplainedShape = z
+  .object({
+    amounts: z.array(z.object({ currency: z.enum(CURRENCIES), amount_minor: z.int() })),
+    keys: z.int().describe("Handed over for money that the gateway does not have."),
+  })
+  .describe("What open findings come to. Explained: no amounts, 0 keys.");
+
+export function unexplainedJson({ amounts, keys }: Unexplained): Json<typeof unexplainedShape> {
+  const sums = amounts.map(({ currency, amountMinor }) => ({
+    currency,
+    amount_minor: amountMinor,
+  }));
+  return { amounts: sums, keys };
+}
 
 export const reconciliationShape = z
   .object({
@@ -55,12 +71,7 @@ export const reconciliationShape = z
     findings: z.array(
       z.object({ kind: z.enum(STATEMENT_FINDINGS), found: z.int(), open: z.int() }),
     ),
-    unexplained: z
-      .object({
-        amounts: z.array(z.object({ currency: z.enum(CURRENCIES), amount_minor: z.int() })),
-        keys: z.int().describe("Handed over for money that the gateway does not have."),
-      })
-      .describe("What open findings come to. Explained: no amounts, 0 keys."),
+    unexplained: unexplainedShape,
     explained: z.boolean().describe("Done, and no finding is open."),
   })
   .meta({ id: "Reconciliation" });
@@ -88,10 +99,7 @@ export function reconciliationJson(
     file_sha256: record.digest,
     ...sumsJson(record),
     findings: byKind(mine),
-    unexplained: {
-      amounts: byCurrency(mine),
-      keys: mine.reduce((sum, { unexplainedKeys }) => sum + unexplainedKeys, 0),
-    },
+    unexplained: unexplainedJson(unexplainedOf(mine)),
     explained: finishedAtMs !== null && mine.every(({ open }) => open === 0),
   };
 }
@@ -126,14 +134,5 @@ function byKind(found: readonly FoundOfKind[]) {
     if (those.length === 0) return [];
     const sum = (of: "found" | "open") => those.reduce((total, each) => total + each[of], 0);
     return [{ kind, found: sum("found"), open: sum("open") }];
-  });
-}
-
-function byCurrency(found: readonly FoundOfKind[]) {
-  return CURRENCIES.flatMap((currency) => {
-    const amount = found
-      .filter((each) => each.currency === currency)
-      .reduce((sum, { unexplainedMinor }) => sum + unexplainedMinor, 0);
-    return amount === 0 ? [] : [{ currency, amount_minor: amount }];
   });
 }
