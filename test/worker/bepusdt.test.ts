@@ -180,7 +180,7 @@ describe("what is sent to BEpusdt", () => {
     const sent = JSON.parse(await sentBy("bepusdt", 100, NOW_MS + 900_000)) as object;
     expect(sent).toMatchObject({ trade_type: "usdt.trc20", timeout: 900 });
     const short = JSON.parse(await sentBy("bepusdt", 100, NOW_MS + 5_000)) as object;
-    expect(short).toMatchObject({ timeout: 60 });
+    expect(short).toMatchObject({ timeout: 120 });
     const plain = JSON.parse(await sentBy("epusdt", 100, NOW_MS + 900_000)) as object;
     expect(Object.keys(plain).toSorted()).toEqual(
       ["amount", "notify_url", "order_id", "redirect_url", "signature"].toSorted(),

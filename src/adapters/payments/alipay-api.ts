@@ -48,9 +48,6 @@ export async function openPayment(
   world: GatewayWorld,
   request: PaymentRequest,
 ): Promise<Opening> {
-  if (request.money.currency !== "CNY") {
-    return { kind: "refused", reason: "Alipay charges in CNY only" };
-  }
   const { scene } = account;
   if (scene === "precreate") return precreate(account, world, request);
   const byPhone = scene === "wap" || (scene === "auto" && request.buyer.device === "phone");

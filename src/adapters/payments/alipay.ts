@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
-import type { NoticeReading, PaymentGateway } from "../../flows/payment-ports.ts";
+import type { NoticeReading } from "../../flows/payment-ports.ts";
 import { plainAnswers } from "./answers.ts";
 import {
   openPayment,
@@ -15,6 +15,7 @@ import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { readParameters } from "./parameters.ts";
 import { makeSign, makeVerify, privateKeyText, publicKeyText } from "./rsa.ts";
 import { signatureBase } from "./signature-base.ts";
+import { SUMS, type GatewayOfSums } from "./sums.ts";
 
 const credentials = z.strictObject({
   app_id: z.string().regex(/^\d{10,32}$/),
@@ -35,18 +36,17 @@ const credentials = z.strictObject({
 });
 
 /** Alipay's open platform, keys by public key (not by certificate). Rules: docs/payments.md. */
-export const alipay = defineGateway({ credentials, make: makeAlipay });
+export const alipay = defineGateway({ credentials, sums: SUMS.alipay, make: makeAlipay });
 
 function makeAlipay(
   { private_key, alipay_public_key, ...shared }: z.infer<typeof credentials>,
   currency: Currency,
   world: GatewayWorld,
-): PaymentGateway {
+): GatewayOfSums {
   const account = { ...shared, sign: makeSign(private_key), verify: makeVerify(alipay_public_key) };
   const byCode = account.scene === "precreate";
   return {
     capabilities: {
-      currencies: ["CNY"],
       devices: account.scene === "wap" ? ["phone"] : ["desktop", "phone"],
       shutOutBy: ["wechat"],
       actions: byCode ? ["qr"] : ["redirect"],

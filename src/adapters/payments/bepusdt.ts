@@ -3,11 +3,11 @@ import type { Currency, Money } from "../../domain/money.ts";
 import type {
   NoticeReading,
   Opening,
-  PaymentGateway,
   PaymentQuestion,
   PaymentRequest,
   PaymentStatus,
 } from "../../flows/payment-ports.ts";
+import { coinUnits } from "./coins.ts";
 import {
   codeText,
   folderUrl,
@@ -24,13 +24,16 @@ import { plainAnswers } from "./answers.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { isMd5Signature, md5Signature, type Md5Rule } from "./md5-signature.ts";
 import { unavailable } from "./outgoing.ts";
+import { SUMS, type GatewayOfSums } from "./sums.ts";
 
 /** epay's rule under another name of the field. */
 const RULE: Md5Rule = { field: "signature", dropped: new Set(["signature"]) };
 /** What both call "no such order". */
 const ORDER_UNKNOWN = "10008";
-/** The shortest time that BEpusdt gives a buyer, seconds. */
-const TIMEOUT_SECONDS_MIN = 60;
+/** The shortest time that every version of BEpusdt gives a buyer, seconds. */
+const TIMEOUT_SECONDS_MIN = 120;
+/** In what prices are where nobody says: the one currency of older cashiers. */
+const OLD_FIAT = "CNY";
 
 const common = {
   /** The API token that signs both ways. */
@@ -59,11 +62,13 @@ interface Account extends z.infer<typeof epusdtCredentials> {
  */
 export const bepusdt = defineGateway({
   credentials: bepusdtCredentials,
+  sums: SUMS.bepusdt,
   make: (account, currency, world) => makeGateway(account, currency, world, "success"),
 });
 
 export const epusdt = defineGateway({
   credentials: epusdtCredentials,
+  sums: SUMS.epusdt,
   make: (account, currency, world) =>
     makeGateway({ ...account, trade_type: null }, currency, world, "ok"),
 });
@@ -73,10 +78,9 @@ function makeGateway(
   currency: Currency,
   world: GatewayWorld,
   accepted: "success" | "ok",
-): PaymentGateway {
+): GatewayOfSums {
   return {
     capabilities: {
-      currencies: null,
       devices: ["desktop", "phone"],
       actions: ["redirect"],
       opensByCall: true,
@@ -108,12 +112,17 @@ function readSigned(currency: Currency, fields: ReadonlyMap<string, string>): No
   const about = { tradeNo, orderRef };
   const status = fields.get("status") ?? "";
   if (status !== "2") return { kind: "not_paid", ...about, status };
-  // `amount` is the price; `actual_amount` is in coin. Newer versions name the price's currency.
-  const fiat = fields.get("fiat") ?? currency;
+  // `amount` is the price; `actual_amount` is in coin, as it was asked for: the cashier takes no other sum.
+  const fiat = fields.get("fiat") ?? OLD_FIAT;
   const money = fiat === currency ? sumOf(fields.get("amount"), currency) : null;
-  return money === null
+  const coin = fields.get("actual_amount");
+  return money === null || (coin !== undefined && !isSomeCoin(coin))
     ? { kind: "invalid", check: "amount", about }
     : { kind: "paid", ...about, money };
+}
+
+function isSomeCoin(text: string): boolean {
+  return (coinUnits(text) ?? 0n) > 0n;
 }
 
 const created = z.object({
@@ -124,6 +133,8 @@ const created = z.object({
       trade_id: z.string(),
       order_id: z.string(),
       amount: codeText,
+      fiat: z.string().nullish(),
+      actual_amount: codeText.nullish(),
       payment_url: z.string(),
     })
     .nullish(),
@@ -151,8 +162,14 @@ async function createTransaction(
   if (!data) return unavailable("not_understood");
   const { currency } = request.money;
   const sum = sumOf(data.amount, currency)?.amountMinor;
+  const fiat = data.fiat ?? OLD_FIAT;
   if (data.order_id !== request.orderId || sum !== request.money.amountMinor) {
     return unavailable("other_order");
+  }
+  // It reads the number as yuan: another price than the buyer's.
+  if (fiat !== currency) return { kind: "refused", reason: `the cashier charges in ${fiat}` };
+  if (data.actual_amount && !isSomeCoin(data.actual_amount)) {
+    return { kind: "refused", reason: "the price is less than the least that the coin has" };
   }
   const url = payUrl(data.payment_url, world);
   const tradeId = reference(data.trade_id);
@@ -173,6 +190,7 @@ function submission(
   ]);
   if (account.trade_type === null) return fields;
   fields.set("trade_type", account.trade_type);
+  if (request.money.currency !== OLD_FIAT) fields.set("fiat", request.money.currency);
   if (request.expiresAtMs === null) return fields;
   const seconds = Math.floor((request.expiresAtMs - clock.nowMs()) / 1_000);
   return fields.set("timeout", String(Math.max(TIMEOUT_SECONDS_MIN, seconds)));

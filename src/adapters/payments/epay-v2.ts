@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
-import type { PaymentGateway, PaymentRequest } from "../../flows/payment-ports.ts";
+import type { PaymentRequest } from "../../flows/payment-ports.ts";
 import { plainAnswers } from "./answers.ts";
 import { openByCall, queryOrder, refundOrder } from "./epay-v2-api.ts";
 import { isGenuine, signedFields } from "./epay-v2-signature.ts";
@@ -9,6 +9,7 @@ import { folderUrl } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { readParameters } from "./parameters.ts";
 import { makeSign, makeVerify, privateKeyText, publicKeyText } from "./rsa.ts";
+import { SUMS, type GatewayOfSums } from "./sums.ts";
 
 const credentials = z.strictObject({
   /** The merchant's number at the gateway. */
@@ -28,13 +29,13 @@ const credentials = z.strictObject({
 });
 
 /** epay (易支付) v2: v1's base string, signed with RSA-SHA256 both ways. Rules: docs/payments.md. */
-export const epayV2 = defineGateway({ credentials, make: makeEpayV2 });
+export const epayV2 = defineGateway({ credentials, sums: SUMS.epayV2, make: makeEpayV2 });
 
 function makeEpayV2(
   { private_key, platform_public_key, open_by, ...shared }: z.infer<typeof credentials>,
   currency: Currency,
   world: GatewayWorld,
-): PaymentGateway {
+): GatewayOfSums {
   const byCall = open_by === "api";
   const account = {
     ...shared,
@@ -43,7 +44,6 @@ function makeEpayV2(
   };
   return {
     capabilities: {
-      currencies: null,
       devices: ["desktop", "phone"],
       shutOutBy: shutOutBy(shared.channel),
       actions: byCall ? ["redirect", "qr"] : ["redirect"],

@@ -1,18 +1,14 @@
 import { z } from "zod";
 import { formatDecimal, type Currency } from "../../domain/money.ts";
 import type { App } from "../../domain/paying/surface.ts";
-import type {
-  NoticeReading,
-  Opening,
-  PaymentGateway,
-  PaymentRequest,
-} from "../../flows/payment-ports.ts";
+import type { NoticeReading, Opening, PaymentRequest } from "../../flows/payment-ports.ts";
 import { plainAnswers } from "./answers.ts";
 import { openByCall, queryOrder, refundOrder } from "./epay-api.ts";
 import { cutToBytes, folderUrl, reference, signedButUnread, sumOf } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { EPAY_RULE, isMd5Signature, md5Signature } from "./md5-signature.ts";
 import { readParameters } from "./parameters.ts";
+import { SUMS, type GatewayOfSums } from "./sums.ts";
 
 /** Gateways cut longer names, in the middle of a character if need be. */
 const NAME_BYTES_MAX = 127;
@@ -34,16 +30,15 @@ const credentials = z.strictObject({
 export type EpayCredentials = z.infer<typeof credentials>;
 
 /** epay (易支付) v1: a signed redirect out, a signed notice back. Rules: docs/payments.md. */
-export const epay = defineGateway({ credentials, make: makeEpay });
+export const epay = defineGateway({ credentials, sums: SUMS.epay, make: makeEpay });
 
 function makeEpay(
   account: EpayCredentials,
   currency: Currency,
   world: GatewayWorld,
-): PaymentGateway {
+): GatewayOfSums {
   return {
     capabilities: {
-      currencies: null,
       devices: ["desktop", "phone"],
       shutOutBy: shutOutBy(account.channel),
       oneSecret: true,

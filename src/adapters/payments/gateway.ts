@@ -6,6 +6,7 @@ import type { PaymentGateway } from "../../flows/payment-ports.ts";
 import type { Clock, Entropy } from "../../flows/ports.ts";
 import type { FileDigest } from "../../flows/statement-ports.ts";
 import type { Downloading, Outgoing } from "./outgoing.ts";
+import { exactly, type GatewayOfSums, type SumRule } from "./sums.ts";
 
 /** What is wrong where in the credentials that a merchant sent. Never repeats a value. */
 export interface CredentialErrors {
@@ -41,11 +42,13 @@ export interface GatewayKind {
 
 interface Definition<Credentials> {
   readonly credentials: z.ZodType<Credentials>;
+  /** Its line in sums.ts. */
+  readonly sums: SumRule;
   readonly make: (
     credentials: Credentials,
     currency: Currency,
     world: GatewayWorld,
-  ) => PaymentGateway;
+  ) => GatewayOfSums;
 }
 
 /**
@@ -55,7 +58,7 @@ interface Definition<Credentials> {
 export function defineGateway<Credentials extends object>(
   definition: Definition<Credentials>,
 ): GatewayKind {
-  const { credentials: schema, make } = definition;
+  const { credentials: schema, sums, make } = definition;
   return {
     check(credentials, { reachesThisMachine }) {
       const parsed = schema.safeParse(credentials);
@@ -72,6 +75,7 @@ export function defineGateway<Credentials extends object>(
       const message = "must be an https address that anyone can reach";
       return err({ errors: [{ path: "gateway_url", message }] });
     },
-    make: (credentials, currency, world) => make(schema.parse(credentials), currency, world),
+    make: (credentials, currency, world) =>
+      exactly(make(schema.parse(credentials), currency, world), sums, currency),
   };
 }

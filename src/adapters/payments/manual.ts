@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { PaymentGateway } from "../../flows/payment-ports.ts";
 import { plainAnswers } from "./answers.ts";
 import { defineGateway } from "./gateway.ts";
+import { SUMS, type GatewayOfSums } from "./sums.ts";
 
 const credentials = z.strictObject({
   /** What the buyer reads: where to send the money, and what to write beside it. Plain text. */
@@ -14,9 +14,9 @@ const credentials = z.strictObject({
  */
 export const manual = defineGateway({
   credentials,
-  make: ({ instructions }): PaymentGateway => ({
+  sums: SUMS.manual,
+  make: ({ instructions }): GatewayOfSums => ({
     capabilities: {
-      currencies: null,
       devices: ["desktop", "phone"],
       actions: ["none"],
       opensByCall: false,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CURRENCIES, formatDecimal, type Currency, type Money } from "../../domain/money.ts";
+import { CURRENCIES, formatDecimal, type Money } from "../../domain/money.ts";
 import type {
   Opening,
   PaymentQuestion,
@@ -12,11 +12,7 @@ import { cutToBytes, payUrl, readAnswer, reference, refusalReason, sumOf } from 
 import type { GatewayWorld } from "./gateway.ts";
 import { unavailable, type OutgoingAnswer } from "./outgoing.ts";
 import { refusal, type PaypalCall } from "./paypal-client.ts";
-
-/** What PayPal charges in, of what we sell in, with as many digits as we have. */
-export const PAYPAL_CURRENCIES: readonly Currency[] = [
-  ...(["USD", "EUR", "GBP", "HKD", "SGD", "AUD", "CAD", "JPY"] as const),
-];
+import { SUMS, type SumRule } from "./sums.ts";
 
 const DESCRIPTION_BYTES_MAX = 127;
 
@@ -50,9 +46,6 @@ export async function createOrder(
   request: PaymentRequest,
 ): Promise<Opening> {
   const { orderId, money, returnUrl } = request;
-  if (!PAYPAL_CURRENCIES.includes(money.currency)) {
-    return { kind: "refused", reason: `PayPal does not charge in ${money.currency}` };
-  }
   const answer = await call({
     method: "POST",
     path: "/v2/checkout/orders",
@@ -63,7 +56,7 @@ export async function createOrder(
         {
           custom_id: orderId,
           description: cutToBytes(request.title, DESCRIPTION_BYTES_MAX),
-          amount: { currency_code: money.currency, value: formatDecimal(money) },
+          amount: amountOf(money),
         },
       ],
       payment_source: {
@@ -215,7 +208,7 @@ export async function refundCapture(
     path: `/v2/payments/captures/${encodeURIComponent(request.tradeNo)}/refund`,
     requestId: request.refundId,
     content: {
-      amount: { currency_code: request.money.currency, value: formatDecimal(request.money) },
+      amount: amountOf(request.money),
       custom_id: request.orderId,
       // Comes back in notices and statements: so this refund is told from one made at PayPal's desk.
       invoice_id: request.refundId,
@@ -237,6 +230,13 @@ export async function refundCapture(
   if (status === "COMPLETED") return { kind: "done", refundNo };
   if (status === "PENDING") return { kind: "pending", refundNo };
   return { kind: "refused", reason: refusalReason(status) };
+}
+
+/** A currency without decimals takes none, not even zeros. */
+function amountOf(money: Money): z.infer<typeof amount> {
+  const whole = (SUMS.paypal.stepMinor as SumRule["stepMinor"])?.[money.currency] !== undefined;
+  const text = formatDecimal(money);
+  return { currency_code: money.currency, value: whole ? text.replace(/\.0+$/, "") : text };
 }
 
 /** Null for a currency that we do not know, or a sum with more digits than it has. */

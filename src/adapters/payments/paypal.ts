@@ -1,17 +1,11 @@
 import { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
-import type { PaymentGateway } from "../../flows/payment-ports.ts";
 import { RECEIVED_ANSWERS } from "./answers.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makePaypalCall } from "./paypal-client.ts";
-import {
-  captureOrder,
-  createOrder,
-  PAYPAL_CURRENCIES,
-  queryOrder,
-  refundCapture,
-} from "./paypal-orders.ts";
+import { captureOrder, createOrder, queryOrder, refundCapture } from "./paypal-orders.ts";
 import { makeCheckWebhook, readWebhook } from "./paypal-webhook.ts";
+import { SUMS, type GatewayOfSums } from "./sums.ts";
 
 const credentials = z.strictObject({
   client_id: z.string().regex(/^[\w-]{10,200}$/),
@@ -22,18 +16,17 @@ const credentials = z.strictObject({
 });
 
 /** PayPal Orders v2: the buyer approves, then we capture. Rules: docs/payments.md. */
-export const paypal = defineGateway({ credentials, make: makePaypal });
+export const paypal = defineGateway({ credentials, sums: SUMS.paypal, make: makePaypal });
 
 function makePaypal(
   account: z.infer<typeof credentials>,
   _currency: Currency,
   world: GatewayWorld,
-): PaymentGateway {
+): GatewayOfSums {
   const call = makePaypalCall(account, world);
   const check = makeCheckWebhook(account, world);
   return {
     capabilities: {
-      currencies: PAYPAL_CURRENCIES,
       devices: ["desktop", "phone"],
       actions: ["redirect"],
       opensByCall: true,

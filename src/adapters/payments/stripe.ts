@@ -1,7 +1,7 @@
 import { Stripe } from "stripe";
 import { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
-import type { NoticeReading, PaymentGateway, RawNotice } from "../../flows/payment-ports.ts";
+import type { NoticeReading, RawNotice } from "../../flows/payment-ports.ts";
 import { RECEIVED_ANSWERS } from "./answers.ts";
 import { signedButUnread } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
@@ -9,6 +9,7 @@ import { makeStripe } from "./stripe-client.ts";
 import { openSession, querySession, refundPayment, refundsOfPayment } from "./stripe-api.ts";
 import { readEvent } from "./stripe-events.ts";
 import { balanceChanges } from "./stripe-statement.ts";
+import { SUMS, type GatewayOfSums } from "./sums.ts";
 
 /** The oldest that a signature may be, seconds: what Stripe's own libraries take. */
 const AGE_SECONDS_MAX = 300;
@@ -20,27 +21,14 @@ const credentials = z.strictObject({
   webhook_secret: z.string().regex(/^whsec_[0-9A-Za-z+/=_-]{8,250}$/),
 });
 
-/** The least that Stripe takes of a card, in minor units (docs.stripe.com/currencies, "Minimum amounts"). */
-const LEAST_MINOR: Partial<Record<Currency, number>> = {
-  USD: 50,
-  EUR: 50,
-  GBP: 30,
-  HKD: 400,
-  SGD: 50,
-  MYR: 200,
-  AUD: 50,
-  CAD: 50,
-  JPY: 50,
-};
-
 /** Stripe Checkout by Stripe's own package. No card data passes here. Rules: docs/payments.md. */
-export const stripe = defineGateway({ credentials, make: makeStripeGateway });
+export const stripe = defineGateway({ credentials, sums: SUMS.stripe, make: makeStripeGateway });
 
 function makeStripeGateway(
   { secret_key, webhook_secret }: z.infer<typeof credentials>,
-  currency: Currency,
+  _currency: Currency,
   world: GatewayWorld,
-): PaymentGateway {
+): GatewayOfSums {
   const client = makeStripe(secret_key, world.send);
   const provider = Stripe.createSubtleCryptoProvider();
 
@@ -65,9 +53,7 @@ function makeStripeGateway(
 
   return {
     capabilities: {
-      currencies: null,
       devices: ["desktop", "phone"],
-      leastMinor: LEAST_MINOR[currency] ?? 1,
       actions: ["redirect"],
       opensByCall: true,
       query: true,

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import type { Currency } from "../../domain/money.ts";
+import type { Currency, Money } from "../../domain/money.ts";
 import type {
   NoticeReading,
   Opening,
-  PaymentGateway,
   PaymentQuestion,
   PaymentRequest,
   PaymentStatus,
 } from "../../flows/payment-ports.ts";
+import { coinUnits, paidPart } from "./coins.ts";
 import {
   beijingTimeMs,
   codeText,
@@ -25,11 +25,14 @@ import { plainAnswers } from "./answers.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { isMd5Signature, md5Signature, type Md5Rule } from "./md5-signature.ts";
 import { unavailable } from "./outgoing.ts";
+import { SUMS, type GatewayOfSums } from "./sums.ts";
 
 /** epay's rule over PascalCase fields; those without a value are not signed. */
 const RULE: Md5Rule = { field: "Signature", dropped: new Set(["Signature"]) };
 
 const NUMBERS: ReadonlySet<string> = new Set(["ActualAmount"]);
+/** In what prices are where nobody says: the one currency of older versions. */
+const OLD_BASE = "CNY";
 
 const credentials = z.strictObject({
   /** Its "异步通知密钥", which signs both ways. */
@@ -48,12 +51,11 @@ type Account = z.infer<typeof credentials>;
  * TokenPay: a self-hosted cashier for coins. Its `ActualAmount` is the price in the merchant's currency,
  * its `Amount` the coins. Rules: docs/payments.md.
  */
-export const tokenpay = defineGateway({ credentials, make: makeTokenpay });
+export const tokenpay = defineGateway({ credentials, sums: SUMS.tokenpay, make: makeTokenpay });
 
-function makeTokenpay(account: Account, currency: Currency, world: GatewayWorld): PaymentGateway {
+function makeTokenpay(account: Account, currency: Currency, world: GatewayWorld): GatewayOfSums {
   return {
     capabilities: {
-      currencies: ["CNY", "USD", "EUR", "GBP", "AUD", "HKD", "TWD", "SGD"],
       devices: ["desktop", "phone"],
       actions: ["redirect"],
       opensByCall: true,
@@ -85,11 +87,25 @@ function readSigned(currency: Currency, fields: ReadonlyMap<string, string>): No
   const about = { tradeNo, orderRef };
   const status = fields.get("Status") ?? "";
   if (status !== "1") return { kind: "not_paid", ...about, status };
-  const base = fields.get("BaseCurrency") ?? currency;
-  const money = base === currency ? sumOf(fields.get("ActualAmount"), currency) : null;
+  const base = fields.get("BaseCurrency") ?? OLD_BASE;
+  const price = base === currency ? sumOf(fields.get("ActualAmount"), currency) : null;
+  const money =
+    price === null ? null : takenOf(price, fields.get("Amount"), fields.get("PayAmount"));
   return money === null
     ? { kind: "invalid", check: "amount", about }
     : { kind: "paid", ...about, money };
+}
+
+/**
+ * What was paid. Where its owner allows other sums than it asked for (`DynamicAddressConfig:AmountMove`), it says
+ * "paid" of less, and `ActualAmount` stays the whole price: then only the part is money. Null where that cannot be
+ * told. Older versions say nothing of what was paid, and take exactly what they asked for.
+ */
+function takenOf(price: Money, asked: string | undefined, paid: string | undefined): Money | null {
+  if (paid === undefined || paid === "") return price;
+  const [askedCoin, paidCoin] = [coinUnits(asked), coinUnits(paid)];
+  if (askedCoin === null || paidCoin === null || askedCoin === 0n) return null;
+  return paidPart(price, askedCoin, paidCoin);
 }
 
 const created = z.object({
@@ -137,7 +153,7 @@ async function createOrder(
   const { amountMinor, currency } = request.money;
   const isAsked =
     info.OutOrderId === request.orderId &&
-    (info.BaseCurrency ?? currency) === currency &&
+    (info.BaseCurrency ?? OLD_BASE) === currency &&
     sumOf(info.ActualAmount, currency)?.amountMinor === amountMinor;
   if (!isAsked) return unavailable("other_order");
   const url = payUrl(data, world);
@@ -156,6 +172,8 @@ const row = z.object({
   id: z.string(),
   outorderid: z.string(),
   actualamount: codeText,
+  amount: codeText.nullish(),
+  payamount: codeText.nullish(),
   basecurrency: z.string().optional(),
   status: codeText,
   paytime: z.string().nullish(),
@@ -188,7 +206,9 @@ async function queryOrder(
   }
   if (/^(0|pending)$/i.test(order.status)) return { kind: "pending" };
   if (/^(2|expired)$/i.test(order.status)) return { kind: "closed" };
-  const sum = sumOf(order.actualamount, money.currency);
-  if (!/^(1|paid)$/i.test(order.status) || sum === null) return unavailable("not_understood");
-  return { kind: "paid", tradeNo: id, money: sum, paidAtMs: beijingTimeMs(order.paytime) };
+  const price = sumOf(order.actualamount, money.currency);
+  if (!/^(1|paid)$/i.test(order.status) || price === null) return unavailable("not_understood");
+  const taken = takenOf(price, order.amount ?? undefined, order.payamount ?? undefined);
+  if (taken === null) return unavailable("not_understood");
+  return { kind: "paid", tradeNo: id, money: taken, paidAtMs: beijingTimeMs(order.paytime) };
 }

@@ -33,9 +33,6 @@ export async function openPayment(
   world: GatewayWorld,
   request: PaymentRequest,
 ): Promise<Opening> {
-  if (request.money.currency !== "CNY") {
-    return { kind: "refused", reason: "WeChat Pay charges in CNY only" };
-  }
   const scene = sceneOf(account, request);
   if (scene === null) return { kind: "refused", reason: "open this page in WeChat to pay" };
   const content = {

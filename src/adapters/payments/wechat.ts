@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Currency, Money } from "../../domain/money.ts";
 import { CURRENCIES } from "../../domain/money.ts";
-import type { NoticeReading, PaymentGateway, RawNotice } from "../../flows/payment-ports.ts";
+import type { NoticeReading, RawNotice } from "../../flows/payment-ports.ts";
 import { CODED_ANSWERS } from "./answers.ts";
 import { certificateSerial } from "./der.ts";
 import { reference, signedButUnread } from "./fields.ts";
@@ -11,6 +11,7 @@ import { openPayment, queryTransaction, refundTransaction } from "./wechat-api.t
 import { makeOpenResource, transaction, type WechatAccount } from "./wechat-account.ts";
 import { checkSignature } from "./wechat-signature.ts";
 import { tradeBill } from "./wechat-statement.ts";
+import { SUMS, type GatewayOfSums } from "./sums.ts";
 
 const certificateText = publicKeyText.refine(
   (text) => certificateSerial(text) !== null,
@@ -49,13 +50,13 @@ const credentials = z
   );
 
 /** WeChat Pay API v3: native, h5, jsapi. Rules: docs/payments.md. */
-export const wechat = defineGateway({ credentials, make: makeWechat });
+export const wechat = defineGateway({ credentials, sums: SUMS.wechat, make: makeWechat });
 
 function makeWechat(
   given: z.infer<typeof credentials>,
   _currency: Currency,
   world: GatewayWorld,
-): PaymentGateway {
+): GatewayOfSums {
   const account: WechatAccount = {
     appid: given.appid,
     mchid: given.mchid,
@@ -68,7 +69,6 @@ function makeWechat(
   };
   return {
     capabilities: {
-      currencies: ["CNY"],
       devices: given.scene === "h5" ? ["phone"] : ["desktop", "phone"],
       // Inside WeChat it takes the buyer's openid, which the shop's own pages do not ask for.
       shutOutBy: ["alipay", "wechat"],
