@@ -19,6 +19,7 @@ export function OrderMoney(properties: OrderProperties) {
             <strong>{words.what[money.kind](formatMoney(money.money, visit.locale), total)}</strong>
           </p>
           <Next visit={visit} money={money} nowMs={nowMs} order={view.order} />
+          {words.can[money.kind] === null ? null : <p>{words.can[money.kind]}</p>}
         </div>
       ))}
       <StopWaiting {...properties} />
@@ -61,13 +62,13 @@ function By({ label, atMs }: { label: string; atMs: number }) {
 
 /** Opened, it says what will happen; only then is there a button. Works without scripts. */
 function StopWaiting({ visit, view: { order, money } }: OrderProperties) {
-  const waiting = money.outlook.find(({ kind }) => kind === "waits");
+  const waiting = money.outlook.find(({ kind, next: step }) => kind === "waits" && step === "keys");
   if (money.ifStopped === null || waiting === undefined) return null;
   const words = visit.text.order.money.stop;
   const { next, byMs } = money.ifStopped;
   return (
-    <details class="cancel">
-      <summary>{words.open}</summary>
+    <details class="stop">
+      <summary class="button button-quiet button-small">{words.open}</summary>
       <form
         method="post"
         action={`/orders/${order.id}/stop-waiting`}

@@ -37,7 +37,7 @@ export function OrderPage(
   return (
     <Layout
       visit={visit}
-      title={wordsOf(order, text.order).headline}
+      title={wordsOf(view, text.order).headline}
       scripts={scripts}
       styles={["order.css"]}
       refreshSeconds={refreshSeconds(properties)}
@@ -64,7 +64,7 @@ export function OrderPage(
 export function OrderFragment(properties: OrderProperties) {
   const { visit, view } = properties;
   const { order } = view;
-  const { headline, explain } = wordsOf(order, visit.text.order);
+  const { headline, explain } = wordsOf(view, visit.text.order);
   return (
     <article
       class={`order order-${order.state}`}
@@ -80,7 +80,7 @@ export function OrderFragment(properties: OrderProperties) {
         <h1>{headline}</h1>
         <p class="lead">{explain}</p>
       </header>
-      {hasStopped(order) ? null : <OrderSteps visit={visit} state={order.state} />}
+      {isReturning(view) ? null : <OrderSteps visit={visit} state={order.state} />}
       <OrderKeys visit={visit} view={view} />
       <OrderMoney {...properties} />
       <OrderPayment {...properties} />
@@ -91,19 +91,24 @@ export function OrderFragment(properties: OrderProperties) {
 }
 
 /** What the order is, in the buyer's words: honest about a look that it waits for, silent about why. */
-function wordsOf(
-  order: OrderProperties["view"]["order"],
-  words: Text["order"],
-): { headline: string; explain: string } {
+function wordsOf(view: OrderView, words: Text["order"]): { headline: string; explain: string } {
+  const { order } = view;
   const review = reviewShown(order);
   if (review !== null) return words.review[review];
   if (hasStopped(order)) return words.money.stopped;
+  if (isReturning(view)) return words.money.returning;
   if (hasStrayMoney(order)) return words.strayMoney;
   return { headline: words.headline[order.state], explain: words.explain[order.state] };
 }
 
 function hasStopped({ state, stoppedAtMs }: OrderProperties["view"]["order"]): boolean {
   return state === "unfilled" && (stoppedAtMs ?? null) !== null;
+}
+
+/** Paid, and no keys come any more: it has left the path to them. */
+function isReturning({ order, money }: OrderView): boolean {
+  const goesBack = money.outlook.some(({ kind, next }) => kind === "waits" && next !== "keys");
+  return hasStopped(order) || goesBack;
 }
 
 /** Without scripts the page asks again by itself while there is something to wait for. */

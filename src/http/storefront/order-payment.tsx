@@ -10,7 +10,10 @@ import type { Visit } from "./visit.ts";
 export function OrderPayment({ visit, view, nowMs }: OrderProperties) {
   const words = visit.text.order;
   const { order, payment } = view;
-  if (order.state === "expired" || order.state === "cancelled") {
+  const isOver = order.state === "expired" || order.state === "cancelled";
+  // Who has sent something already must not be led to send more for this order, nor to wonder where it is.
+  const isSent = hasStrayMoney(order);
+  if (isOver || isSent) {
     return (
       <>
         <p>
@@ -18,12 +21,11 @@ export function OrderPayment({ visit, view, nowMs }: OrderProperties) {
             {words.again}
           </a>
         </p>
-        <HavePaid visit={visit} order={order} />
+        {isSent ? null : <HavePaid visit={visit} order={order} />}
       </>
     );
   }
-  // Who has sent something already must not be led to send more.
-  if (order.state !== "pending" || hasStrayMoney(order)) return null;
+  if (order.state !== "pending") return null;
   return (
     <section class="panel pay" aria-label={words.payNow}>
       {order.expiresAtMs === null ? null : (

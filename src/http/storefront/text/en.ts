@@ -155,7 +155,7 @@ export const en = {
     },
     money: moneyEn,
     refunds: {
-      title: "Your money",
+      title: "Money back",
       asked: "is on its way back: asked for",
       done: "went back",
     },

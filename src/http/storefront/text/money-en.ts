@@ -10,7 +10,7 @@ const what: Record<OutlookKind, (sum: string, total: string) => string> = {
   told_twice: (sum: string) =>
     `${sum} was reported to us by two payment services under one number. The shop looks whether that is one payment or two.`,
   paid_less: (sum: string, total: string) =>
-    `${sum} arrived, which is less than the ${total} of this order. It has bought nothing. Please do not send the difference: sums are not added up.`,
+    `${sum} arrived, which is less than the ${total} of this order. It has bought nothing.`,
   paid_more: (sum: string, total: string) =>
     `${sum} arrived, which is more than the ${total} of this order. It has bought nothing.`,
   other_currency: (sum: string, total: string) =>
@@ -22,6 +22,19 @@ const what: Record<OutlookKind, (sum: string, total: string) => string> = {
 export const moneyEn = {
   title: "Your money",
   what,
+  /** What the buyer can do, beyond waiting. */
+  can: {
+    waits: null,
+    stopped: null,
+    declined: null,
+    second_payment: null,
+    told_twice: null,
+    too_late: "If you still want the keys, place a new order.",
+    paid_less:
+      "Please do not send the difference: sums are not added up. If you still want the keys, place a new order.",
+    paid_more: "If you still want the keys, place a new order.",
+    other_currency: "If you still want the keys, place a new order.",
+  } satisfies Record<OutlookKind, string | null> as Record<OutlookKind, string | null>,
   keys: "Orders that wait are served in the order in which they were paid. Your keys appear here by themselves, and in your mail.",
   setAside: (count: number, of: number) =>
     `${count} of your ${of} keys ${count === 1 ? "is" : "are"} set aside for you; all are delivered together once the rest has come.`,
@@ -42,6 +55,10 @@ export const moneyEn = {
       "The payment service is asked at once to send it back the way it came; your bank may then take some days.",
     person: "A person of the shop sends it back to you, at the latest:",
     confirm: "Stop waiting, money back",
+  },
+  returning: {
+    headline: "Paid: your money comes back",
+    explain: "No keys were left when your payment arrived, and the shop gives it back.",
   },
   stopped: {
     headline: "You have stopped waiting",
