@@ -21,7 +21,8 @@ async function join(page: Page, drop: MadeDrop, email: string): Promise<void> {
   await page.goto(`/p/${drop.slug}`);
   await page.locator("#email").fill(email);
   await page.locator(".join button[type=submit]").last().click();
-  await page.waitForURL(`**/drops/${drop.id}`);
+  // Without scripts it may have led on to its plain page by now.
+  await page.waitForURL(new RegExp(`/drops/${drop.id}(/plain)?$`));
 }
 
 const headline = (page: Page, words: string | RegExp) =>
