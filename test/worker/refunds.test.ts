@@ -110,6 +110,7 @@ describe("a refund", () => {
     const { order } = await paid();
     const asked = await refund(order.id, { reason: "asked for" });
     // Nobody is at the address of this shop's gateway.
+    expect(asked.status).toBe(202);
     expect(asked.json.refunds).toMatchObject([{ state: "asked", method: "gateway" }]);
     const deps = depsFor(env, {});
     const id = asked.json.refunds[0].id as string;
@@ -121,6 +122,40 @@ describe("a refund", () => {
     const due = await deps.refunds.claimDue(laterMs, 100);
     expect(due).toContainEqual({ id, orderId: order.id });
     expect(await deps.refunds.claimDue(laterMs, 100)).not.toContainEqual({ id, orderId: order.id });
+    vi.restoreAllMocks();
+  });
+
+  it("that its gateway refuses is a problem with what is recorded of it, however often it is asked for", async () => {
+    const { order } = await paid();
+    const answer = (text: object) => new Response(JSON.stringify(text));
+    const epay = vi.spyOn(globalThis, "fetch").mockImplementation(async (_, init) =>
+      init?.method === "POST"
+        ? answer({ code: -1, msg: "余额不足" })
+        : answer({
+            code: 1,
+            status: 1,
+            out_trade_no: order.id,
+            trade_no: `T-${order.id}`,
+            money: "10.00",
+          }),
+    );
+    const body = { reason: "asked for" };
+    const first = await refund(order.id, body, "refused-refund");
+    expect([first.status, first.json]).toMatchObject([
+      409,
+      {
+        code: "refund_refused",
+        order_state: "delivered",
+        refund: { state: "refused", refusal: "余额不足", amount: { amount_minor: 1_000 } },
+      },
+    ]);
+    const calls = epay.mock.calls.length;
+    const again = await refund(order.id, body, "refused-refund");
+    expect(again.json).toEqual({ ...first.json, request_id: again.json.request_id });
+    const other = await refund(order.id, { ...body, amount_minor: 1 }, "refused-refund");
+    expect(other.json.code).toBe("idempotency_key_reused");
+    expect(epay).toHaveBeenCalledTimes(calls);
+    expect((await getOrder(order)).json).toMatchObject({ state: "delivered" });
     vi.restoreAllMocks();
   });
 

@@ -1,18 +1,24 @@
 import { z } from "zod";
 import type { MerchantId } from "../../domain/ids.ts";
 import { Unavailable } from "../../domain/unavailable.ts";
-import { problem, Refused } from "../problem.ts";
+import { problem, PROBLEMS, Refused, type ProblemCode } from "../problem.ts";
 import type { AdminContext } from "./admin-env.ts";
 
 /** Shorter than what buyers must send: here the token is the credential, the key only names an act. */
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const RANDOM_BYTES = 32;
 
-/** A success: what it answers, and again to whoever repeats the request. */
+/** A success: what it answers, and again to whoever repeats the request. 202: its end is still to come. */
 export interface Answer {
-  readonly status: 200 | 201;
+  readonly status: 200 | 201 | 202;
   readonly headers?: Record<string, string>;
   readonly body: object;
+}
+
+/** An act that was done and came to nothing, for good: it is answered again like a success. */
+export interface Failure {
+  readonly problem: ProblemCode;
+  readonly evidence: Record<string, unknown>;
 }
 
 export interface Act {
@@ -23,10 +29,18 @@ export interface Act {
   readonly merchantId: MerchantId | null;
 }
 
-const stored = z.object({
-  headers: z.record(z.string(), z.string()),
-  body: z.record(z.string(), z.unknown()),
-});
+const record = z.record(z.string(), z.unknown());
+const stored = z.union([
+  z.object({
+    status: z.literal([200, 201, 202]),
+    headers: z.record(z.string(), z.string()),
+    body: record,
+  }),
+  z.object({
+    problem: z.string().transform((code) => code as ProblemCode),
+    evidence: record,
+  }),
+]);
 
 /**
  * Does an act once per Idempotency-Key; without one, it does it. `work` gets the bytes that name what
@@ -39,7 +53,7 @@ const stored = z.object({
 export async function idempotent(
   c: AdminContext,
   act: Act,
-  work: (random: Uint8Array) => Promise<Answer | Response>,
+  work: (random: Uint8Array) => Promise<Answer | Failure | Response>,
 ): Promise<Response> {
   const deps = c.get("deps");
   const key = readKey(c);
@@ -59,8 +73,9 @@ export async function idempotent(
     await deps.idempotency.release(attempt);
     return answer;
   }
-  const { status, headers = {}, body } = answer;
-  const sealedBody = await deps.vault.sealText(purpose, JSON.stringify({ headers, body }));
+  const status = statusOf(answer);
+  const text = JSON.stringify("problem" in answer ? answer : { headers: {}, ...answer });
+  const sealedBody = await deps.vault.sealText(purpose, text);
   if (await deps.idempotency.answer(attempt, { status, sealedBody })) return send(c, answer);
   // The same request came twice at once and the other was faster: both are told what it was told.
   return replay(c, purpose, await deps.idempotency.claim(attempt, deps.clock.nowMs()));
@@ -75,7 +90,7 @@ async function replay(c: AdminContext, purpose: string, claim: Claim): Promise<R
     case "answered": {
       const { status, sealedBody } = claim.answer;
       const text = await c.get("deps").vault.openText(purpose, sealedBody);
-      return send(c, { status: status === 201 ? 201 : 200, ...stored.parse(JSON.parse(text)) });
+      return send(c, stored.parse({ status, ...record.parse(JSON.parse(text)) }));
     }
     case "open":
       // Released between two looks at it: whoever asks again finds the key free.
@@ -93,8 +108,13 @@ function readKey(c: AdminContext): string | null {
   throw new Refused("invalid_header", { errors: [{ path: "idempotency-key", message }] });
 }
 
-function send(c: AdminContext, answer: Answer | Response): Response {
+function statusOf(answer: Answer | Failure): number {
+  return "problem" in answer ? PROBLEMS[answer.problem][0] : answer.status;
+}
+
+function send(c: AdminContext, answer: Answer | Failure | Response): Response {
   if (answer instanceof Response) return answer;
+  if ("problem" in answer) return problem(c, answer.problem, answer.evidence);
   return c.json(answer.body, answer.status, answer.headers);
 }
 

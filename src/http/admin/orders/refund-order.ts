@@ -3,16 +3,17 @@ import { z } from "zod";
 import { ID_BYTES, newId, type AccountId } from "../../../domain/ids.ts";
 import { AMOUNT_MINOR_MAX } from "../../../domain/money.ts";
 import { KEY_FATES } from "../../../domain/refund.ts";
-import { refundOrder, type RefundRefusal } from "../../../flows/refund-order.ts";
+import { refundOrder, type Refunded, type RefundRefusal } from "../../../flows/refund-order.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
 import { problem, Refused } from "../../problem.ts";
 import { author, type AdminContext, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
-import { idempotent } from "../idempotent.ts";
+import { idempotent, type Answer, type Failure } from "../idempotent.ts";
 import { line } from "../schemas.ts";
 import { orderJson, orderShape } from "./order-json.ts";
 import { ownOrder } from "./own-order.ts";
+import { refundJson } from "./refund-json.ts";
 
 const body = z.strictObject({
   amount_minor: z
@@ -66,12 +67,27 @@ export const refundOrderRoute = new Hono<AdminEnv>().post(
         method: content.method,
         reason: content.reason,
       });
-      return refunded.ok
-        ? { status: 201, body: await orderJson(c, refunded.value.order) }
-        : refusal(c, refunded.error);
+      return refunded.ok ? answerOf(c, refunded.value) : refusal(c, refunded.error);
     });
   },
 );
+
+/** By how the refund stands: done, still asked for, or refused by the gateway, which is no success. */
+async function answerOf(c: AdminContext, { refund, order }: Refunded): Promise<Answer | Failure> {
+  switch (refund.state) {
+    case "done":
+      return { status: 201, body: await orderJson(c, order) };
+    case "asked":
+      return { status: 202, body: await orderJson(c, order) };
+    case "refused": {
+      const detail = "Nothing has gone back. Give it back in another way, or by hand.";
+      const evidence = { detail, order_state: order.state, refund: refundJson(refund) };
+      return { problem: "refund_refused", evidence };
+    }
+    default:
+      return refund.state satisfies never;
+  }
+}
 
 function refusal(c: AdminContext, refused: RefundRefusal): Response {
   switch (refused.reason) {
@@ -101,8 +117,20 @@ describeRoute(refundOrderRoute, {
     "It is written down before the gateway is asked, and asked for under one number until there is an answer: see `refunds` of the order. Once all of the order's money goes back the order is `refunded`; one that waited for a look is rejected with it. The same Idempotency-Key is the same refund.",
   idempotencyKey: "required",
   body: json(body, { amount_minor: 500, keys: "keep", reason: "one of two was faulty" }),
-  answers: { 201: { description: "The order, with the refund.", schema: orderShape } },
+  answers: {
+    201: {
+      description: "The money has gone back: the order, with the refund.",
+      schema: orderShape,
+    },
+    202: {
+      description:
+        "The gateway has not said yet, and is asked on: the refund stands as `asked` in the order.",
+      schema: orderShape,
+    },
+  },
   problems: {
+    refund_refused:
+      "The gateway said no: nothing has gone back, and order and keys are what they were (`order_state`). `refund` is what is recorded of it, with the gateway's own word as `refusal`.",
     not_refundable:
       "`because`: `not_paid`, `too_much` (`left_minor` is left), `by_hand_only`, or `whole_only` (`whole_minor`).",
   },
