@@ -118,9 +118,13 @@ async function ask(
   return gateway.query({ orderId, money, reference: opening.reference });
 }
 
-/** Of a gateway with one secret for both ways: whether what we sign is what we would believe. */
+/**
+ * Of a gateway with one secret for both ways: whether what we sign is what we would believe. What a call was
+ * answered with is an address of the gateway's, which we have not signed.
+ */
 async function readsItself(gateway: PaymentGateway, opening: Opening): Promise<boolean | null> {
-  if (gateway.capabilities.oneSecret !== true || opening.kind !== "opened") return null;
+  const { oneSecret, opensByCall } = gateway.capabilities;
+  if (oneSecret !== true || opensByCall || opening.kind !== "opened") return null;
   const { action } = opening;
   if (action.action !== "redirect") return null;
   const query = URL.parse(action.url)?.search.slice(1) ?? "";

@@ -55,6 +55,11 @@ test.each([
   const { answer } = await tested(epusdt(manner));
   expect(answer.json.passed).toBe(false);
   expect(outcomes(answer.json.steps)).toMatchObject(found);
+  for (const { outcome, words } of answer.json.steps) {
+    // A person reads a sentence wherever something failed, and nowhere else.
+    expect(words === null).toBe(outcome !== "failed");
+    if (words !== null) expect(words).toMatch(/^[A-Z].* .*\.$/);
+  }
 });
 
 test("a gateway that is opened without a call has its signature held against itself", async () => {

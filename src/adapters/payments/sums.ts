@@ -23,9 +23,13 @@ export const SUMS = {
   epay: ANY,
   epayV2: ANY,
   /** A cashier that is told no `fiat` takes the number for yuan; versions that know no other leave it out. */
-  bepusdt: { currencies: ["CNY", "USD", "EUR", "GBP", "JPY"] },
+  bepusdt: {
+    currencies: ["CNY", "USD", "EUR", "GBP", "JPY"],
+    // A hundredth of a coin is its smallest step: a fen is none of it.
+    leastMinor: { CNY: 10, USD: 1, EUR: 1, GBP: 1, JPY: 2 },
+  },
   /** It divides by the rate of the yuan, whatever the number is meant to be. */
-  epusdt: YUAN,
+  epusdt: { ...YUAN, leastMinor: { CNY: 10 } },
   tokenpay: { currencies: ["CNY", "USD", "EUR", "GBP", "AUD", "HKD", "TWD", "SGD"] },
   alipay: YUAN,
   wechat: YUAN,

@@ -9,6 +9,7 @@ import { publicOrigin } from "../../origin.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
 import { ownAccount } from "./own-account.ts";
+import { plainWords } from "./self-test-words.ts";
 
 const RANDOM_BYTES = 20;
 
@@ -24,6 +25,10 @@ const shape = z
           .enum(["passed", "failed", "skipped"])
           .describe("`skipped`: there is no such thing, or the test could not come to it."),
         detail: z.string().nullable().describe("Why, or what was found. Never a secret."),
+        words: z
+          .string()
+          .nullable()
+          .describe("Of a step that failed: what is wrong and what to do, for a person to read."),
       }),
     ),
   })
@@ -41,7 +46,8 @@ export const testPaymentAccountRoute = new Hono<AdminEnv>().post(
     const world = { origin: publicOrigin(c), random: deps.entropy.bytes(RANDOM_BYTES) };
     const test = await testPaymentAccount(deps, author(c), account, world);
     const { passed, reference, steps } = test;
-    return c.json({ passed, reference, amount: moneyJson(test.money), steps: [...steps] });
+    const told = steps.map((step) => ({ ...step, words: plainWords(step) }));
+    return c.json({ passed, reference, amount: moneyJson(test.money), steps: told });
   },
 );
 
