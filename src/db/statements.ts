@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, desc, eq, gte, isNotNull, isNull, sql } from "drizzle-orm";
 import type { AccountId } from "../domain/ids.ts";
 import { moneyKey, noticeNumber } from "../domain/statements/judge.ts";
 import { STATEMENT_LEASE_MS } from "../domain/statements/nightly.ts";
@@ -224,8 +224,8 @@ export function makeStatements(db: Db & { readonly $client: D1Database }): State
       return { ...claimed, place };
     },
 
-    async finishedOn(accountId, day) {
-      const finished = isNotNull(statements.finishedAtMs);
+    async finishedBeside({ accountId, day, toMs }) {
+      const finished = and(isNotNull(statements.finishedAtMs), gte(statements.startedAtMs, toMs));
       const [row] = await db
         .select({ id: statements.id })
         .from(statements)

@@ -27,7 +27,7 @@ interface Ports extends ComparePorts {
 }
 
 /** Statements of one run; a long one may be all that it does. */
-const FETCHES_MAX = 10;
+const FETCHES_MAX = 20;
 /** An invocation of the schedule may take fifteen minutes; the next one comes every two. */
 const RUN_MS = 100_000;
 /** What could not be gone on with for so long is forgotten, and fetched anew. */
@@ -78,10 +78,10 @@ async function fetchOne(ports: Ports, fetch: DueFetch, pace: Pace): Promise<Comp
   const { statementFetches: fetches, statements, clock } = ports;
   const { statements: wanted } = await ports.shopSettings(fetch.merchantId);
   if (!wanted.fetchByNight) return fetches.settle(fetch, ended("off", null)).then(nothing);
-  const known = await statements.finishedOn(fetch.accountId, fetch.day);
-  if (known !== null) return fetches.settle(fetch, done(known)).then(nothing);
   const opened = await open(ports, fetch, null);
   if (opened === null) return fetches.settle(fetch, ended("given_up", "unsupported")).then(nothing);
+  const known = await statements.finishedBeside(opened.run);
+  if (known !== null) return fetches.settle(fetch, done(known)).then(nothing);
   try {
     const asked = { gateway: opened.gateway, from: null, pace };
     const fetched = await fetchStatement(ports, author(ports, fetch), opened.run, asked);

@@ -127,8 +127,8 @@ export interface StatementBook {
   pause(id: StatementId, atMs: number): Promise<void>;
   /** The one that waits longest, for its `STATEMENT_LEASE_MS`: nobody else is given it. */
   claimPaused(nowMs: number): Promise<PausedRun | null>;
-  /** The last finished one of an account's day. */
-  finishedOn(accountId: AccountId, day: string): Promise<StatementId | null>;
+  /** The last finished one of the run's account and day that was begun when that day was over. */
+  finishedBeside(run: StatementRun): Promise<StatementId | null>;
 }
 
 /** A digest of what comes in pieces. */

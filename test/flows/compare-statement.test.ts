@@ -51,7 +51,7 @@ class EmptyBook implements StatementBook {
   async claimPaused() {
     return null;
   }
-  async finishedOn() {
+  async finishedBeside() {
     return null;
   }
   async sameFile() {

@@ -126,8 +126,18 @@ describe("by night", () => {
     const path = `/reconciliations?account=${one.accountId}&day=${DAY}`;
     const body = `${HEADINGS}\n${charge(1)}\n`;
     expect((await one.shop.admin(path, { body, type: "text/csv" })).status).toBe(201);
+    const sent = "UPDATE statements SET started_at_ms = ? WHERE account_id = ?";
+    await env.DB.prepare(sent).bind(MIDNIGHT_MS, one.accountId).run();
     await one.run(HOUR_MS);
     expect([one.asked, await one.fetches()]).toMatchObject([[], [{ state: "done" }]]);
+    // One of the day's morning is no report of the day.
+    await env.DB.prepare("DELETE FROM statement_fetches").run();
+    await env.DB.prepare(sent)
+      .bind(MIDNIGHT_MS - 1, one.accountId)
+      .run();
+    one.world.nowMs = READY_MS;
+    await one.run(HOUR_MS);
+    expect(one.asked).toHaveLength(1);
     const two = await shopWithStripe();
     two.world.wanted = false;
     await two.run(HOUR_MS);
