@@ -112,6 +112,19 @@ export async function newestTrades(
   return results.map(tradeOf);
 }
 
+/** All whose money has moved, the newest first: what a gateway's own books are made of. */
+export async function paidTrades(db: D1Database, gateway: string): Promise<Trade[]> {
+  await lazyTable(db, TABLE);
+  const { results } = await db
+    .prepare(
+      `SELECT * FROM dev_gateway_trades WHERE gateway = ?1 AND paid_at_ms IS NOT NULL
+       ORDER BY paid_at_ms DESC, rowid DESC`,
+    )
+    .bind(gateway)
+    .all<Row>();
+  return results.map(tradeOf);
+}
+
 /** Forward only: what is paid stays paid. */
 export async function markTrade(
   db: D1Database,

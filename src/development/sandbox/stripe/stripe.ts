@@ -15,6 +15,7 @@ import {
 import { webhookOf } from "../cashier/webhooks.ts";
 import { requestFields } from "../cashier/request-fields.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
+import { listMovements } from "./balance.ts";
 
 const NAME = "stripe";
 /** Public on purpose: play money, on a developer's machine. */
@@ -217,6 +218,7 @@ export const stripeSandbox: Simulated = {
     )
     .post("/v1/checkout/sessions", (c) => createSession(c))
     .get("/v1/checkout/sessions/:id", (c) => readSession(c))
+    .get("/v1/balance_transactions", (c) => listMovements(c))
     .get("/v1/refunds", (c) => listRefunds(c))
     .post("/v1/refunds", (c) => createRefund(c)),
   callOf: (method, path) =>

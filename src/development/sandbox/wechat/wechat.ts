@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
-import { asTold } from "../cashier/joined.ts";
+import { asTold, hexOf } from "../cashier/joined.ts";
 import { keysOf, signText, toBase64, verifyText } from "../cashier/keys.ts";
 import { answerSign, answerText } from "../cashier/manners.ts";
 import type { Speak } from "../cashier/notices.ts";
@@ -13,6 +13,7 @@ import {
   type Trade,
 } from "../cashier/trade-book.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
+import { tradeBill } from "./bill.ts";
 
 const NAME = "wechat";
 const APP_ID = "wxsimulator000001";
@@ -199,6 +200,25 @@ async function seal(text: string, associated_data: string): Promise<object> {
   return { algorithm: "AEAD_AES_256_GCM", ciphertext, nonce, associated_data };
 }
 
+const MERCHANT = { appId: APP_ID, mchId: MCH_ID };
+const NO_BILL = refused(400, "NO_STATEMENT_EXIST");
+
+/** Where the day's bill is, and what it must be: the file itself is not signed. */
+const findBill = asked(async (c) => {
+  const day = c.req.query("bill_date") ?? "";
+  const bill = await tradeBill(c.env.DB, MERCHANT, day);
+  if (bill === null) return NO_BILL;
+  const hash = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(bill));
+  const download_url = `https://api.mch.weixin.qq.com/v3/billdownload/file?token=${day}`;
+  return { trade: null, body: { hash_type: "SHA1", hash_value: hexOf(hash), download_url } };
+});
+
+async function downloadBill(c: AppContext): Promise<Response> {
+  if (!(await isMerchant(c, ""))) return no(c, refused(401, "SIGN_ERROR"));
+  const bill = await tradeBill(c.env.DB, MERCHANT, c.req.query("token") ?? "");
+  return bill === null ? no(c, NO_BILL) : c.body(bill);
+}
+
 export const wechatSandbox: Simulated = {
   name: NAME,
   title: "微信支付 · WeChat Pay",
@@ -225,7 +245,9 @@ export const wechatSandbox: Simulated = {
   routes: new Hono<AppEnv>()
     .post("/v3/pay/transactions/:scene{native|h5|jsapi}", create)
     .get("/v3/pay/transactions/out-trade-no/:id", query)
-    .post("/v3/refund/domestic/refunds", refund),
+    .post("/v3/refund/domestic/refunds", refund)
+    .get("/v3/bill/tradebill", findBill)
+    .get("/v3/billdownload/file", (c) => downloadBill(c)),
   callOf: (method, path) =>
     path.endsWith("/v3/refund/domestic/refunds")
       ? "refund"
