@@ -23,6 +23,8 @@ export const tasks = sqliteTable(
     lookAtMs: integer("look_at_ms"),
     /** Why it came to a person, or what a gateway said. */
     because: text(),
+    /** Until when a person is to have acted: what the buyer was told. */
+    dueAtMs: integer("due_at_ms"),
     note: text(),
     doneAtMs: integer("done_at_ms"),
   },

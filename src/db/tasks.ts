@@ -17,6 +17,12 @@ const OWE = `INSERT INTO "tasks" ("merchant_id", "order_id", "account_id", "trad
     value ->> '$.paidAtMs', 'policy', value ->> '$.paidAtMs'
   FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`;
 
+/** For want of keys nobody need act any more: they came, or there is another reason to act by now. */
+const OVERTAKEN = `UPDATE "tasks" SET "state" = 'done', "look_at_ms" = NULL,
+    "note" = now.value ->> '$.note', "done_at_ms" = now.value ->> '$.atMs'
+  FROM json_each(?1) AS now
+  WHERE "tasks"."order_id" = now.value ->> '$.id' AND "reason" = 'unfilled' AND "state" <> 'done'`;
+
 /** What the order book writes beside its orders, in their batch. */
 export function taskStatements(
   d1: D1Database,
@@ -31,7 +37,24 @@ export function taskStatements(
       return [{ merchantId, orderId, accountId, tradeNo, reason, ...money, paidAtMs }];
     }),
   );
-  return jsonChunks(rows).map((json) => d1.prepare(OWE).bind(json));
+  const overtaken = orders.flatMap((order) => {
+    const note = overtakes(order);
+    const atMs = order.history.at(-1)?.atMs ?? null;
+    return note === null ? [] : [{ id: order.id, note, atMs }];
+  });
+  return [
+    ...jsonChunks(rows).map((json) => d1.prepare(OWE).bind(json)),
+    ...jsonChunks(overtaken).map((json) => d1.prepare(OVERTAKEN).bind(json)),
+  ];
+}
+
+/** Why an order that was paid without keys is no task for want of them any more; null where it is, or never was. */
+function overtakes(order: OrderSnapshot): string | null {
+  const paid = order.payments.find(({ verdict }) => verdict === "unfilled");
+  if (paid === undefined) return null;
+  if (order.state === "delivered") return "keys came";
+  const reason = taskReasonOf(paid, order);
+  return reason === "unfilled" ? null : reason;
 }
 
 export function makeTasks(db: Db) {

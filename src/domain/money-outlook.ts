@@ -63,6 +63,7 @@ export function moneyOutlook(
   order: OutlookOrder,
   payments: readonly OutlookPayment[],
   policy: MoneyPolicy,
+  nowMs: number,
 ): Outlook[] {
   return payments.flatMap((payment) => {
     const reason = taskReasonOf(payment, order);
@@ -73,7 +74,8 @@ export function moneyOutlook(
     if (leftMinor < 1) return [];
     const money = { amountMinor: leftMinor, currency: payment.money.currency };
     const told = isDoubtful ? ({ ...payment, able: "none" } as const) : payment;
-    return [{ kind, money, paidAtMs: payment.atMs, ...stepOf(reason, told, order, policy) }];
+    const step = stepOf(reason, told, order, { policy, nowMs });
+    return [{ kind, money, paidAtMs: payment.atMs, ...step }];
   });
 }
 
@@ -92,7 +94,21 @@ export function stepIfStopped(
   const isWaiting = order.state === "unfilled" && (order.stoppedAtMs ?? null) === null;
   const payment = payments.find(({ verdict }) => verdict === "unfilled");
   if (!isWaiting || payment === undefined) return null;
-  return stepOf("stopped", payment, { ...order, stoppedAtMs: nowMs }, policy);
+  return stepOf("stopped", payment, { ...order, stoppedAtMs: nowMs }, { policy, nowMs });
+}
+
+/** Until when a person is to have dealt with a payment: what its buyer is told. */
+export function personByMs(
+  reason: TaskReason,
+  payment: Pick<OutlookPayment, "accountId" | "tradeNo" | "atMs">,
+  order: OutlookOrder,
+  policy: MoneyPolicy,
+): number {
+  const stoppedAtMs = reason === "stopped" ? order.stoppedAtMs : null;
+  const waitedUntilMs = reason === "unfilled" ? waitsUntilMs(payment, policy) : null;
+  const sinceMs =
+    refusedOf(payment, order)?.settledAtMs ?? stoppedAtMs ?? waitedUntilMs ?? payment.atMs;
+  return sinceMs + policy.taskHours * HOUR_MS;
 }
 
 function kindOf(
@@ -125,22 +141,34 @@ function stepOf(
   reason: TaskReason,
   payment: OutlookPayment,
   order: OutlookOrder,
-  policy: MoneyPolicy,
+  { policy, nowMs }: { readonly policy: MoneyPolicy; readonly nowMs: number },
 ): Step {
-  const refused = (order.refunds ?? []).findLast(
-    ({ state, accountId, tradeNo }) =>
-      state === "refused" && accountId === payment.accountId && tradeNo === payment.tradeNo,
-  );
-  const stoppedAtMs = reason === "stopped" ? order.stoppedAtMs : null;
-  const sinceMs = refused?.settledAtMs ?? stoppedAtMs ?? payment.atMs;
-  const byPerson = { next: "person", byMs: sinceMs + policy.taskHours * HOUR_MS } as const;
-  if (reason === "unfilled" && refused === undefined) {
-    const hours = refundHours(policy);
-    if (hours === null) return { next: "keys", byMs: null };
-    if (hours > 0) return { next: "keys", byMs: payment.atMs + hours * HOUR_MS };
+  const wasRefused = refusedOf(payment, order) !== undefined;
+  if (reason === "unfilled" && !wasRefused) {
+    const untilMs = waitsUntilMs(payment, policy);
+    if (untilMs === null || nowMs < untilMs) return { next: "keys", byMs: untilMs };
   }
-  const asks = refused === undefined && asksGateway(reason, policy) && canGiveBack(payment, order);
-  return asks ? { next: "refund", byMs: sinceMs + ASKED_WITHIN_MS } : byPerson;
+  const byMs = personByMs(reason, payment, order, policy);
+  const asks = !wasRefused && asksGateway(reason, policy) && canGiveBack(payment, order);
+  if (!asks) return { next: "person", byMs };
+  return { next: "refund", byMs: byMs - policy.taskHours * HOUR_MS + ASKED_WITHIN_MS };
+}
+
+/** Null: nobody has set an end. */
+function waitsUntilMs({ atMs }: { readonly atMs: number }, policy: MoneyPolicy): number | null {
+  const hours = refundHours(policy);
+  return hours === null ? null : atMs + hours * HOUR_MS;
+}
+
+/** What a gateway refused once is not asked for again by itself. */
+function refusedOf(
+  { accountId, tradeNo }: Pick<OutlookPayment, "accountId" | "tradeNo">,
+  { refunds = [] }: OutlookOrder,
+): Refund | undefined {
+  return refunds.findLast(
+    (refund) =>
+      refund.state === "refused" && refund.accountId === accountId && refund.tradeNo === tradeNo,
+  );
 }
 
 function asksGateway(reason: TaskReason, policy: MoneyPolicy): boolean {

@@ -17,6 +17,8 @@ export interface Task {
   readonly state: "policy" | "open" | "done";
   /** Why it came to a person, or what a gateway said. */
   readonly because: string | null;
+  /** Of an open one: until when its buyer was told that a person will have acted; null: nobody was told. */
+  readonly dueAtMs: number | null;
   readonly note: string | null;
   readonly doneAtMs: number | null;
 }
@@ -24,5 +26,5 @@ export interface Task {
 /** What a look came to. */
 export type TaskEnd =
   | { readonly state: "policy"; readonly lookAtMs: number }
-  | { readonly state: "open"; readonly because: string }
+  | { readonly state: "open"; readonly because: string; readonly dueAtMs: number | null }
   | { readonly state: "done"; readonly doneAtMs: number };

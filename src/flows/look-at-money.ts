@@ -1,5 +1,6 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import { parseOrderId, type RefundId } from "../domain/ids.ts";
+import { personByMs } from "../domain/money-outlook.ts";
 import { decideMoney, taskReasonOf, type TaskReason } from "../domain/money-policy.ts";
 import { paymentToRefund, refundableMinor } from "../domain/refund.ts";
 import type { Task, TaskEnd } from "../domain/task.ts";
@@ -33,7 +34,8 @@ export async function lookAtMoney(
   const parsed = parseOrderId(told.orderId);
   const order = parsed && (await ports.stock.of(parsed.stockNumber).order(parsed.id));
   const payment = order && paymentToRefund(order.payments, told);
-  if (!parsed || !order || !payment) return { state: "open", because: "order_not_found" };
+  if (!parsed || !order || !payment)
+    return { state: "open", because: "order_not_found", dueAtMs: null };
   // The gateway has named the true sum since, or the order has moved on: nothing is owed for this reason.
   if (taskReasonOf(payment, order) !== told.reason) return { state: "done", doneAtMs: nowMs };
   // The same at every look, so that a crash between asking and writing it down pays nobody twice.
@@ -51,14 +53,16 @@ export async function lookAtMoney(
         state === "asked" && accountId === told.accountId && tradeNo === told.tradeNo,
     ),
   };
-  const act = decideMoney(place, await readMoneyPolicy(ports, order), nowMs);
+  const policy = await readMoneyPolicy(ports, order);
+  const dueAtMs = personByMs(told.reason, payment, order, policy);
+  const act = decideMoney(place, policy, nowMs);
   switch (act.kind) {
     case "settled":
       return { state: "done", doneAtMs: nowMs };
     case "look_again":
       return { state: "policy", lookAtMs: act.atMs };
     case "task":
-      return { state: "open", because: ours?.refusal ?? told.reason };
+      return { state: "open", because: ours?.refusal ?? told.reason, dueAtMs };
     case "refund":
       break;
     default:
@@ -68,12 +72,16 @@ export async function lookAtMoney(
   const apartness = await tellPaymentsApart(ports, { ...told, money }, order);
   switch (apartness) {
     case "doubtful":
-      return { state: "open", because: "number_on_two_accounts" };
+      return { state: "open", because: "number_on_two_accounts", dueAtMs };
     case "unavailable":
       return { state: "policy", lookAtMs: nowMs + ASK_AGAIN_MS };
     case "alone":
     case "two":
-      return giveBack(ports, { told, order, stockNumber: parsed.stockNumber, refundId }, nowMs);
+      return giveBack(
+        ports,
+        { told, order, stockNumber: parsed.stockNumber, refundId, dueAtMs },
+        nowMs,
+      );
     default:
       return apartness satisfies never;
   }
@@ -84,16 +92,18 @@ interface GivingBack {
   readonly order: OrderSnapshot;
   readonly stockNumber: number;
   readonly refundId: RefundId;
+  /** Should it come to a person. */
+  readonly dueAtMs: number;
 }
 
 async function giveBack(
   ports: MoneyPorts,
-  { told, order, stockNumber, refundId }: GivingBack,
+  { told, order, stockNumber, refundId, dueAtMs }: GivingBack,
   nowMs: number,
 ): Promise<TaskEnd> {
   const { merchantId, accountId, tradeNo, reason } = told;
   // Never by itself; for the compiler.
-  if (reason === "rejected") return { state: "open", because: reason };
+  if (reason === "rejected") return { state: "open", because: reason, dueAtMs };
   const actor = reason === "stopped" ? "buyer" : "policy";
   const refunded = await refundOrder(
     ports,
@@ -115,7 +125,9 @@ async function giveBack(
   if (refunded.ok) return soon;
   const because = refunded.error.reason;
   // The order or what is left of the payment changed under us: look again at what is true now.
-  return because === "not_paid" || because === "too_much" ? soon : { state: "open", because };
+  return because === "not_paid" || because === "too_much"
+    ? soon
+    : { state: "open", because, dueAtMs };
 }
 
 /** On the buyer's statement, where the gateway shows it. */

@@ -40,10 +40,11 @@ export async function showMoney(ports: ShowMoneyPorts, order: OrderSnapshot): Pr
       readMoneyPolicy(ports, order),
       Promise.all(order.payments.map((payment) => withAbility(ports, payment))),
     ]);
+    const nowMs = ports.clock.nowMs();
     const hours = order.state === "unfilled" ? refundHours(policy) : null;
     return {
-      outlook: moneyOutlook(order, payments, policy),
-      ifStopped: stepIfStopped(order, payments, policy, ports.clock.nowMs()),
+      outlook: moneyOutlook(order, payments, policy, nowMs),
+      ifStopped: stepIfStopped(order, payments, policy, nowMs),
       refundAtMs:
         hours === null || order.paidAtMs === null ? null : order.paidAtMs + hours * HOUR_MS,
     };

@@ -47,7 +47,7 @@ const refused: Refund = {
 
 describe("a buyer whose order waits for keys", () => {
   const next = (policy: Parameters<typeof moneySettings.parse>[0]) =>
-    moneyOutlook(waiting, [paid()], moneySettings.parse(policy));
+    moneyOutlook(waiting, [paid()], moneySettings.parse(policy), PAID_MS);
 
   it("is told until when it waits, or that nobody has set an end", () => {
     const common = { kind: "waits", money: { amountMinor: 1_000, currency: "CNY" } };
@@ -67,7 +67,7 @@ describe("a buyer whose order waits for keys", () => {
       for (const stopWaiting of ["task", "refund"] as const) {
         const policy = moneySettings.parse({ stopWaiting, taskHours: 5 });
         const before = stepIfStopped(waiting, [paid({ able })], policy, nowMs);
-        const [after] = moneyOutlook(stopped, [paid({ able })], policy);
+        const [after] = moneyOutlook(stopped, [paid({ able })], policy, nowMs);
         expect(after).toMatchObject({ kind: "stopped", ...before });
         const asked = stopWaiting === "refund" && able !== "none";
         expect(before).toEqual(
@@ -82,10 +82,20 @@ describe("a buyer whose order waits for keys", () => {
 
   it("has a person to wait for once the gateway has refused", () => {
     const order = { ...waiting, stoppedAtMs: PAID_MS + 1, refunds: [refused] };
-    expect(moneyOutlook(order, [paid()], byDefault)).toMatchObject([
+    expect(moneyOutlook(order, [paid()], byDefault, PAID_MS + 9)).toMatchObject([
       { kind: "stopped", next: "person", byMs: PAID_MS + 5 + 72 * HOUR_MS },
     ]);
   });
+});
+
+it("an order whose waiting is over waits for whoever gives the money back", () => {
+  const policy = moneySettings.parse({ unfilledWaitHours: 2 });
+  const overMs = PAID_MS + 2 * HOUR_MS;
+  const told = (able: OutlookPayment["able"], nowMs: number) =>
+    moneyOutlook(waiting, [paid({ able })], policy, nowMs)[0];
+  expect(told("none", overMs - 1)).toMatchObject({ next: "keys", byMs: overMs });
+  expect(told("none", overMs)).toMatchObject({ next: "person", byMs: overMs + 72 * HOUR_MS });
+  expect(told("full", overMs)).toMatchObject({ next: "refund", byMs: overMs + HOUR_MS });
 });
 
 it.each([
@@ -94,7 +104,7 @@ it.each([
   ["another currency", { money: { amountMinor: 1_000, currency: "USD" } }, "other_currency"],
 ] as const)("a buyer who sent %s is told so", (_name, money, kind) => {
   const order = { ...waiting, state: "pending" } as const;
-  const [told] = moneyOutlook(order, [paid({ verdict: "mismatch", ...money })], byDefault);
+  const [told] = moneyOutlook(order, [paid({ verdict: "mismatch", ...money })], byDefault, PAID_MS);
   expect(told).toMatchObject({ kind, next: "person", money: money.money });
 });
 
@@ -104,7 +114,7 @@ it("where part of it went back, the rest is told, and whom it waits for if the g
   const order: OutlookOrder = { ...waiting, state: "delivered", refunds: [part] };
   const rest = { money: { amountMinor: 700, currency: "CNY" }, kind: "second_payment" };
   const told = (able: OutlookPayment["able"]) =>
-    moneyOutlook(order, [paid({ verdict: "surplus", able })], policy);
+    moneyOutlook(order, [paid({ verdict: "surplus", able })], policy, PAID_MS);
   expect(told("partial")).toMatchObject([{ ...rest, next: "refund" }]);
   expect(told("full")).toMatchObject([{ ...rest, next: "person" }]);
 });
@@ -126,18 +136,21 @@ it("a buyer is told of a refund exactly where the policy makes one, and of a per
     review: fc.constantFrom(null, ...REVIEWS),
     stoppedAtMs: fc.constantFrom(null, PAID_MS + 1),
   });
+  const verdicts = fc.constantFrom(...PAYMENT_VERDICTS);
+  const hours = fc.constantFrom(0, 1, 47, 48, 1_000);
   fc.assert(
-    fc.property(order, fc.constantFrom(...PAYMENT_VERDICTS), anyPolicy, (made, verdict, policy) => {
+    fc.property(order, verdicts, anyPolicy, hours, (made, verdict, policy, later) => {
+      const nowMs = PAID_MS + later * HOUR_MS;
       const whole = { ...waiting, ...made };
       const payment = paid({ verdict });
       const reason = taskReasonOf(payment, whole);
-      const [told] = moneyOutlook(whole, [payment], policy);
+      const [told] = moneyOutlook(whole, [payment], policy, nowMs);
       if (reason === null || reason === "trade_reused") {
         expect(told).toBeUndefined();
         return;
       }
       const place = { reason, orderState: whole.state, paidAtMs: PAID_MS, leftMinor: 1_000 };
-      const act = decideMoney({ ...place, refund: null, othersAsked: false }, policy, PAID_MS);
+      const act = decideMoney({ ...place, refund: null, othersAsked: false }, policy, nowMs);
       const step = { settled: undefined, look_again: "keys", refund: "refund", task: "person" };
       expect(told?.next).toBe(step[act.kind]);
     }),

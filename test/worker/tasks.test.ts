@@ -8,6 +8,7 @@ import { isolate } from "../support/worker/isolate.ts";
 import { notify, paidFields } from "../support/worker/notices.ts";
 import {
   getOrder,
+  importKeys,
   migrate,
   openShop,
   placeOrder,
@@ -157,6 +158,8 @@ describe("money that no order could take", () => {
       amount: { amount_minor: 1_000, currency: "CNY" },
       state: "open",
     });
+    const { paid_at: paidAt, due_at: dueAt } = task as unknown as Record<string, string>;
+    expect(Date.parse(dueAt ?? "") - Date.parse(paidAt ?? "")).toBe(72 * 3_600_000);
     await look(86_400_000);
     expect((await open(shop)).filter(({ order_id: id }) => id === order.id)).toHaveLength(1);
 
@@ -221,4 +224,22 @@ describe("an order that is owed keys", () => {
     const waits = Date.parse(told.refund_at as string) - Date.parse(told.paid_at as string);
     expect(waits).toBe(48 * 3_600_000);
   });
+});
+
+it("whoever was to give money back for want of keys need not, once keys came", async () => {
+  const theirs = await openShop();
+  const product = await stockedProduct(theirs, [crypto.randomUUID()], {
+    money: { unfilled: "refund" },
+  });
+  const gone = await placeOrder(theirs, product.id);
+  await theirs.admin(`/orders/${gone.id}/cancel`, { method: "POST" });
+  await sendNotice(theirs, await placeOrder(theirs, product.id, { email: "quick@example.com" }));
+  await theirs.admin(`/orders/${gone.id}/mark-paid`, { body: { note: "cash" } });
+  const task = await taskOf(theirs, gone.id);
+  expect(task).toMatchObject({ reason: "unfilled", because: "by_hand_only" });
+  await importKeys(theirs, product.id, [crypto.randomUUID()]);
+  expect((await getOrder(gone)).json.state).toBe("delivered");
+  await eventually(async () => ((await open(theirs)).length === 0 ? true : undefined));
+  const done = await theirs.admin(`/tasks/${task.number}/done`, { body: { note: "mine" } });
+  expect(done.json).toMatchObject({ state: "done", note: "keys came" });
 });

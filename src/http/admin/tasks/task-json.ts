@@ -23,6 +23,9 @@ export const taskShape = z
     amount: money,
     paid_at: instant,
     state: z.enum(["policy", "open", "done"]),
+    due_at: instant
+      .nullable()
+      .describe("Until when the buyer was told that a person will have acted (`task_hours`)."),
     note: z.string().nullable(),
     done_at: instant.nullable(),
   })
@@ -40,6 +43,7 @@ export function taskJson(task: Task): Json<typeof taskShape> {
     amount: moneyJson({ amountMinor, currency }),
     paid_at: timeJson(task.paidAtMs),
     state: task.state,
+    due_at: timeJson(task.dueAtMs),
     note: task.note,
     done_at: timeJson(task.doneAtMs),
   };
