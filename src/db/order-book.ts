@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gte, lt, sql, type SQL } from "drizzle-orm";
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import { archivableAtMs } from "../domain/archiving.ts";
-import { mailDueAtMs, purposeOwed } from "../domain/delivery.ts";
+import { mailDueAtMs, mailsOwed } from "../domain/delivery.ts";
 import {
   deliveryId,
   type DeliveryId,
@@ -98,7 +98,7 @@ export function makeOrderBook(db: Db & { readonly $client: D1Database }): OrderB
       const refunded = jsonChunks(snapshots.flatMap(refundRows)).map((json) =>
         d1.prepare(BOOK_REFUNDS).bind(json),
       );
-      const owed = snapshots.flatMap((order) => deliveryRow(order, nowMs) ?? []);
+      const owed = snapshots.flatMap((order) => deliveryRows(order, nowMs));
       const owe = jsonChunks(owed).map((json) => d1.prepare(OWE).bind(json));
       // One batch is one transaction: the book never shows a delivered order whose mail is not owed.
       const results = await d1.batch<{ id: DeliveryId }>([
@@ -245,10 +245,9 @@ function refundedRows(order: OrderSnapshot): (typeof payments.$inferSelect)[] {
   }));
 }
 
-function deliveryRow(order: OrderSnapshot, nowMs: number): typeof deliveries.$inferSelect | null {
-  const purpose = purposeOwed(order);
-  if (purpose === null) return null;
-  return newDelivery({ merchantId: order.merchantId, orderId: order.id, purpose, round: 0 }, nowMs);
+function deliveryRows(order: OrderSnapshot, nowMs: number): (typeof deliveries.$inferSelect)[] {
+  const { merchantId, id: orderId } = order;
+  return mailsOwed(order).map((mail) => newDelivery({ merchantId, orderId, ...mail }, nowMs));
 }
 
 /** A delivery that nobody has tried yet. */

@@ -1,6 +1,6 @@
 import type { DeliveryId, MerchantId, OrderId } from "./ids.ts";
 import type { OrderState } from "./order.ts";
-import type { Refund } from "./refund.ts";
+import type { Refund, RefundablePayment } from "./refund.ts";
 
 /**
  * The rules of one mail that is owed. `superseded`: the order moved on before the mail left (a
@@ -18,9 +18,9 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /**
  * `keys`: here is what you bought. `unfilled`: we have your money and no key for it yet. `refunded`: all of your
- * money has gone back.
+ * money has gone back. `part_refunded`: some of it has, and the order stays what it is.
  */
-export const DELIVERY_PURPOSES = ["keys", "unfilled", "refunded"] as const;
+export const DELIVERY_PURPOSES = ["keys", "unfilled", "refunded", "part_refunded"] as const;
 export type DeliveryPurpose = (typeof DELIVERY_PURPOSES)[number];
 
 export interface Delivery {
@@ -46,6 +46,44 @@ export function purposeOwed(order: {
   if (order.state === "refunded") return hasGoneBack(order.refunds ?? []) ? "refunded" : null;
   const isWaiting = order.state === "unfilled" && (order.stoppedAtMs ?? null) === null;
   return isWaiting ? "unfilled" : null;
+}
+
+type Owing = Parameters<typeof purposeOwed>[0] & Pick<OrderMoney, "payments" | "refunds">;
+
+/**
+ * Every mail that an order owes. Of parts of its money that went back each is told, in a round of its own: one that is
+ * not out when the next has gone back is superseded, since the next tells both.
+ */
+export function mailsOwed(order: Owing): readonly Pick<Delivery, "purpose" | "round">[] {
+  const purpose = purposeOwed(order);
+  const parts = order.state === "refunded" ? 0 : goneBack(order).length;
+  return [
+    ...(purpose === null ? [] : [{ purpose, round: 0 }]),
+    ...(parts === 0 ? [] : [{ purpose: "part_refunded" as const, round: parts - 1 }]),
+  ];
+}
+
+/** Whether what a mail would say is still true. What a person asks for once more is a round more. */
+export function isOwed(order: Owing, { purpose, round }: Pick<Delivery, "purpose" | "round">) {
+  return mailsOwed(order).some(
+    (mail) => mail.purpose === purpose && (purpose !== "part_refunded" || mail.round === round),
+  );
+}
+
+interface OrderMoney {
+  readonly payments: readonly Pick<RefundablePayment, "accountId" | "tradeNo">[];
+  readonly refunds?: readonly Pick<Refund, "state" | "accountId" | "tradeNo" | "money">[];
+}
+
+/** What a buyer is told of: done, and of money that we know to have come. */
+export function goneBack({ payments, refunds = [] }: OrderMoney) {
+  return refunds.filter(
+    (refund) =>
+      refund.state === "done" &&
+      payments.some(
+        ({ accountId, tradeNo }) => accountId === refund.accountId && tradeNo === refund.tradeNo,
+      ),
+  );
 }
 
 /** While a gateway has not said, nobody is told that their money is on its way. */

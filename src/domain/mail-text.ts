@@ -10,6 +10,7 @@ export interface MailStrings {
   readonly quantity: string;
   readonly amount: string;
   readonly orderId: string;
+  readonly goneBack: string;
   readonly keys: (count: number) => string;
   readonly note: string;
   /** Beyond what the mail lists; with and without a link to the rest. */
@@ -25,19 +26,28 @@ const zhCN: MailStrings = {
     keys: (title) => `您的卡密：${title}`,
     unfilled: (title) => `已收到付款，等待补货：${title}`,
     refunded: (title) => `已退款：${title}`,
+    part_refunded: (title) => `已部分退款：${title}`,
   },
-  heading: { keys: "您的卡密", unfilled: "已收到您的付款", refunded: "您的订单已退款" },
+  heading: {
+    keys: "您的卡密",
+    unfilled: "已收到您的付款",
+    refunded: "您的订单已退款",
+    part_refunded: "您的部分款项已退回",
+  },
   intro: {
     keys: "感谢购买。您的卡密如下，请妥善保管。",
     unfilled:
       "您的付款已到账，但该商品暂时缺货。补货后会按付款先后自动发货并再次发邮件给您；若无法补货，商家会为您退款。您也可以在订单页选择不再等待并申请退款。您无需再次付款。",
     refunded:
       "该订单的款项已全部退回。通过支付渠道退回的款项将原路返回，到账可能需要几天。您无需任何操作。",
+    part_refunded:
+      "该订单的部分款项已退回，订单本身不变。通过支付渠道退回的款项将原路返回，到账可能需要几天。您无需任何操作。",
   },
   product: "商品",
   quantity: "数量",
   amount: "金额",
   orderId: "订单号",
+  goneBack: "已退回",
   keys: (count) => `卡密（${count}）`,
   note: "备注",
   moreOnPage: (count) => `另有 ${count} 个卡密，请在订单页查看。`,
@@ -52,11 +62,13 @@ const en: MailStrings = {
     keys: (title) => `Your keys: ${title}`,
     unfilled: (title) => `Payment received, waiting for stock: ${title}`,
     refunded: (title) => `Refunded: ${title}`,
+    part_refunded: (title) => `Partly refunded: ${title}`,
   },
   heading: {
     keys: "Your keys",
     unfilled: "We have your payment",
     refunded: "Your order was refunded",
+    part_refunded: "Some of your money went back",
   },
   intro: {
     keys: "Thank you for your purchase. Here is what you bought; keep it safe.",
@@ -64,11 +76,14 @@ const en: MailStrings = {
       "Your payment has arrived, and the product is out of stock at the moment. As soon as there is stock again, orders are delivered in the order in which they were paid, and we mail you the keys; if that cannot be done, the shop refunds you. On the order's page you may also stop waiting and have your money back. You need not pay again.",
     refunded:
       "All of the money of this order has gone back. What was returned the way you paid may take some days to arrive. You need not do anything.",
+    part_refunded:
+      "Some of the money of this order has gone back; the order itself stays as it is. What was returned the way you paid may take some days to arrive. You need not do anything.",
   },
   product: "Product",
   quantity: "Quantity",
   amount: "Amount",
   orderId: "Order",
+  goneBack: "Went back",
   keys: (count) => (count === 1 ? "Your key" : `Your ${count} keys`),
   note: "Note",
   moreOnPage: (count) => `${count} more ${count === 1 ? "key is" : "keys are"} on the order page.`,

@@ -20,6 +20,8 @@ export interface MailContent {
   /** At most MAIL_KEYS_MAX are listed; `keysTotal` says how many there are. */
   readonly keys: readonly { readonly secret: string; readonly note: string | null }[];
   readonly keysTotal: number;
+  /** Each sum of the order's money that has gone back, oldest first. Told in mails of refunds. */
+  readonly goneBack: readonly Money[];
   /** With the access token in it; null where the shop does not know its own address. */
   readonly orderUrl: string | null;
 }
@@ -62,9 +64,18 @@ function mailParts(content: MailContent): MailParts {
       [strings.quantity, String(content.quantity)],
       [strings.amount, formatMoney(content.money, content.locale)],
       [strings.orderId, content.orderId],
+      ...goneBackFacts(content, strings),
     ],
     unlisted: missing > 0 ? unlisted : null,
   };
+}
+
+function goneBackFacts(
+  { purpose, goneBack, locale }: MailContent,
+  strings: MailStrings,
+): readonly (readonly [string, string])[] {
+  if (purpose !== "refunded" && purpose !== "part_refunded") return [];
+  return goneBack.map((money) => [strings.goneBack, formatMoney(money, locale)]);
 }
 
 function mailText(parts: MailParts): string {

@@ -1,9 +1,10 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import {
+  goneBack,
+  isOwed,
   MAIL_ATTEMPTS_MAX,
   MAIL_LEASE_MS,
   mailBackoffSeconds,
-  purposeOwed,
   type Delivery,
 } from "../domain/delivery.ts";
 import { parseOrderId, type DeliveryId } from "../domain/ids.ts";
@@ -106,7 +107,7 @@ async function prepare(deps: DeliverDeps, delivery: Delivery): Promise<Prepared>
     // A delivery is made from an order that its object knew; not to find it now is not normal.
     if (!order) return { kind: "trouble", permanent: false, reason: "order_not_found" };
     // What the mail would say must be true when it is sent, not when it was first owed.
-    if (purposeOwed(order) !== delivery.purpose) {
+    if (!isOwed(order, delivery)) {
       return { kind: "superseded", reason: `order_${order.state}` };
     }
     return { kind: "mail", mail: await write(deps, delivery, order) };
@@ -134,6 +135,7 @@ async function write(deps: DeliverDeps, delivery: Delivery, order: OrderSnapshot
     money: { amountMinor: order.amountMinor, currency: order.currency },
     keys,
     keysTotal: order.keys.length,
+    goneBack: goneBack(order).map(({ money }) => money),
     orderUrl: await orderUrl(deps, order),
   });
   return { id: delivery.id, to: order.email, subject, text, html };

@@ -1,13 +1,17 @@
 import { describe, expect, it, test } from "vitest";
 import {
   DELIVERY_STATES,
+  isOwed,
   MAIL_ATTEMPTS_MAX,
   MAIL_LEASE_MS,
   mailBackoffSeconds,
   mailDueAtMs,
+  mailsOwed,
   purposeOwed,
   type DeliveryPurpose,
 } from "../../src/domain/delivery.ts";
+import type { AccountId } from "../../src/domain/ids.ts";
+import type { RefundState } from "../../src/domain/refund.ts";
 import { ORDER_STATES, type OrderState } from "../../src/domain/order.ts";
 
 describe("what an order owes by mail", () => {
@@ -28,6 +32,35 @@ describe("what an order owes by mail", () => {
   ] as const)("refunded with refunds that are %j", (states, purpose) => {
     const refunds = states.map((state) => ({ state }));
     expect(purposeOwed({ state: "refunded", keys: ["key"], refunds })).toBe(purpose);
+  });
+
+  const paid = { accountId: "acct_1" as AccountId, tradeNo: "T-1" };
+  const money = { amountMinor: 1, currency: "CNY" } as const;
+  const back = (state: RefundState, tradeNo = "T-1") => ({ ...paid, tradeNo, state, money });
+  const owedBy = (state: OrderState, ...refunds: ReturnType<typeof back>[]) =>
+    mailsOwed({ state, keys: ["key"], payments: [paid], refunds });
+
+  it("a part that has gone back is told in a round of its own, and the keys as ever", () => {
+    const keys = { purpose: "keys", round: 0 };
+    const part = (round: number) => ({ purpose: "part_refunded", round });
+    expect(owedBy("delivered", back("asked"), back("refused"))).toEqual([keys]);
+    expect(owedBy("delivered", back("done"))).toEqual([keys, part(0)]);
+    expect(owedBy("delivered", back("done"), back("done"))).toEqual([keys, part(1)]);
+    expect(owedBy("expired", back("done"))).toEqual([part(0)]);
+    // Told before its payment: nothing of the buyer's that we know of.
+    expect(owedBy("pending", back("done", "unknown"))).toEqual([]);
+    expect(owedBy("refunded", back("done"), back("done"))).toEqual([
+      { purpose: "refunded", round: 0 },
+    ]);
+  });
+
+  it("a part's mail is not sent once the next has gone back; keys are sent as often as asked for", () => {
+    const order = { state: "delivered" as const, keys: ["key"], payments: [paid] };
+    const two = { ...order, refunds: [back("done"), back("done")] };
+    expect(isOwed(two, { purpose: "part_refunded", round: 0 })).toBe(false);
+    expect(isOwed(two, { purpose: "part_refunded", round: 1 })).toBe(true);
+    expect(isOwed(two, { purpose: "keys", round: 7 })).toBe(true);
+    expect(isOwed(order, { purpose: "part_refunded", round: 0 })).toBe(false);
   });
 
   it("delivered without keys owes none", () => {

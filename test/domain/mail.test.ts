@@ -16,6 +16,7 @@ function content(changes: Partial<MailContent> = {}): MailContent {
     money: { amountMinor: 1000, currency: "CNY" },
     keys: [{ secret: "AAAA-BBBB", note: null }],
     keysTotal: 1,
+    goneBack: [],
     orderUrl: "https://shop.example.com/orders/ord_1?token=1_a&b",
     ...changes,
   };
@@ -41,7 +42,7 @@ function visible(html: string): string {
 }
 
 describe.each(LOCALES)("a mail in %s", (locale) => {
-  it.each(["keys", "unfilled", "refunded"] as const)(
+  it.each(["keys", "unfilled", "refunded", "part_refunded"] as const)(
     "for %s says what was bought, in both forms",
     (purpose) => {
       const keys = purpose === "keys" ? content().keys : [];
@@ -58,6 +59,20 @@ describe.each(LOCALES)("a mail in %s", (locale) => {
       expect(mail.html).toContain(`lang="${locale}"`);
       expect(mail.text).not.toContain("undefined");
       expect(mail.html).not.toContain("undefined");
+    },
+  );
+
+  it.each(["refunded", "part_refunded"] as const)(
+    "tells each sum that went back: %s",
+    (purpose) => {
+      const goneBack = [300, 125].map((amountMinor) => ({ amountMinor, currency: "CNY" as const }));
+      const mail = writeMail(content({ locale, purpose, keys: [], keysTotal: 0, goneBack }));
+      for (const form of [mail.text, visible(mail.html)]) {
+        expect(form).toContain("3.00");
+        expect(form).toContain("1.25");
+      }
+      const keys = writeMail(content({ locale, goneBack }));
+      expect(keys.text).not.toContain("1.25");
     },
   );
 

@@ -61,6 +61,7 @@ function mail(changes: Partial<Mail> = {}): Mail {
     money: { amountMinor: 1000, currency: "CNY" },
     keys: KEYS.map((secret) => ({ secret, note: null })),
     keysTotal: KEYS.length,
+    goneBack: [],
     orderUrl: "https://shop.example.com/orders/ord_1?token=1_abc",
   });
   return { id: "dlv_1_keys_0" as DeliveryId, to: "buyer@example.com", ...content, ...changes };
@@ -118,6 +119,7 @@ describe("a mail arrives as it was written", () => {
       money: { amountMinor: 1, currency: "USD" },
       keys: Array.from({ length: 200 }, (_, n) => ({ secret: `.key-${n}`, note: `第 ${n}` })),
       keysTotal: 200,
+      goneBack: [],
       orderUrl: null,
     });
     expect(await send(toRelay(), mail(many))).toMatchObject({ kind: "sent" });

@@ -77,6 +77,17 @@ describe("a refund", () => {
       return json.data.find(({ order_id: id }: { order_id: string }) => id === order.id);
     });
     expect(row).toMatchObject({ state: "done", amount: { amount_minor: 300 }, tries: 0 });
+    const mails = await eventually(async () => {
+      const { deliveries } = (await shop.admin(`/orders/${order.id}`)).json;
+      const owed = deliveries.map((mail: { purpose: string }) => mail.purpose);
+      return owed.includes("part_refunded") ? owed : undefined;
+    });
+    expect(mails.toSorted()).toEqual(["keys", "part_refunded"]);
+    const visitor = new Visitor("en");
+    await visitor.get(`/orders/${order.id}?token=${order.access_token}`);
+    const page = words(await visitor.get(`/orders/${order.id}`));
+    expect(page).toContain("went back");
+    expect(page).toContain("3.00");
     const log = (await shop.admin("/audit-log?limit=10")).json.data;
     expect(log[0]).toMatchObject({ action: "order.refund", subject: order.id });
   });

@@ -1,5 +1,5 @@
 import type { OrderSnapshot } from "../../../durable-objects/product-stock/contract.ts";
-import { purposeOwed, type Delivery } from "../../../src/domain/delivery.ts";
+import { mailsOwed, type Delivery } from "../../../src/domain/delivery.ts";
 import { deliveryId, type DeliveryId, type OrderId } from "../../../src/domain/ids.ts";
 import type { MailDue } from "../../../src/flows/mail-due.ts";
 import type {
@@ -53,10 +53,10 @@ class MemoryBook {
     for (const order of snapshots) {
       const known = this.orders.get(order.id);
       if (known === undefined || known.version < order.version) this.orders.set(order.id, order);
-      const purpose = purposeOwed(order);
-      if (purpose === null) continue;
-      const id = this.#add(order, purpose, 0, nowMs);
-      if (id !== null) added.push(id);
+      for (const { purpose, round } of mailsOwed(order)) {
+        const id = this.#add(order, purpose, round, nowMs);
+        if (id !== null) added.push(id);
+      }
     }
     return added;
   }

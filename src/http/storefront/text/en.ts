@@ -156,8 +156,10 @@ export const en = {
     money: moneyEn,
     refunds: {
       title: "Money back",
-      asked: "is on its way back: asked for",
+      asked: "on its way back",
       done: "went back",
+      refused: "could not be sent back; the shop sees to it",
+      total: (sum: string) => `Gone back so far: ${sum}`,
     },
     review: {
       waiting: {

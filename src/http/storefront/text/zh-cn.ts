@@ -145,8 +145,10 @@ export const zhCn: Text = {
     money: moneyZhCn,
     refunds: {
       title: "退款",
-      asked: "正在退回，申请于",
-      done: "已退回，时间",
+      asked: "退款处理中",
+      done: "已退回",
+      refused: "未能退回，商家将另行处理",
+      total: (sum: string) => `累计已退回：${sum}`,
     },
     review: {
       waiting: {
