@@ -3,6 +3,7 @@ import type { AuditEntry } from "../domain/audit.ts";
 import type { AccountId, MerchantId, StatementId } from "../domain/ids.ts";
 import type { StatementFindingKind } from "../domain/statements/judge.ts";
 import type {
+  AccountWindow,
   FindingRecord,
   FoundOfKind,
   SettledFindings,
@@ -11,6 +12,7 @@ import type {
 } from "../flows/statement-ports.ts";
 import { auditIfChanged } from "./audit-log.ts";
 import type { Db } from "./db.ts";
+import { statementFetches } from "./statement-fetches-schema.ts";
 import { statementFindings, statements } from "./statement-schema.ts";
 
 export interface StatementCursor {
@@ -26,7 +28,8 @@ export interface StatementFilter {
 
 /** Comparisons of one day that are looked through: some of each account. */
 const DAY_MAX = 1_000;
-const HAS_OPEN = sql`${statements.finishedAtMs} IS NOT NULL AND EXISTS (SELECT 1
+/** Done, and something that was found is open: by the index of what is. */
+const HAS_OPEN = `"statements"."finished_at_ms" IS NOT NULL AND EXISTS (SELECT 1
   FROM "statement_findings" f WHERE f."statement_id" = "statements"."id" AND f."settled_at_ms" IS NULL)`;
 
 export interface FindingQuery {
@@ -54,11 +57,17 @@ const UNSEEN = `SELECT w.value ->> '$.accountId' AS "accountId", count(*) AS "mo
     AND p."reported_at_ms" < w.value ->> '$.toMs' AND p."source" <> 'merchant'
   GROUP BY 1`;
 
-/** A day of one account, on its gateway's calendar. */
-export interface AccountWindow {
-  readonly accountId: AccountId;
-  readonly fromMs: number;
-  readonly toMs: number;
+const ATTENTION = `SELECT
+  (SELECT count(*) FROM (SELECT 1 FROM "statements"
+    WHERE "merchant_id" = ?1 AND ${HAS_OPEN} LIMIT 100)) AS "reports",
+  (SELECT count(*) FROM (SELECT 1 FROM "statement_fetches"
+    WHERE "merchant_id" = ?1 AND "state" = 'given_up' LIMIT 100)) AS "givenUp"`;
+
+export interface StatementAttention {
+  /** Reports with findings that nobody has settled. */
+  readonly reports: number;
+  /** Days that the schedule could not fetch. */
+  readonly givenUp: number;
 }
 
 /** Comparisons as the merchant reads and settles them. */
@@ -79,7 +88,7 @@ export function makeStatementReports(db: Db & { readonly $client: D1Database }) 
             eq(statements.merchantId, merchantId),
             accountId === undefined ? undefined : eq(statements.accountId, accountId),
             day === undefined ? undefined : eq(statements.day, day),
-            attention ? HAS_OPEN : undefined,
+            attention ? sql.raw(HAS_OPEN) : undefined,
             after === null
               ? undefined
               : sql`(${statements.startedAtMs}, ${statements.id}) < (${after.startedAtMs}, ${after.id})`,
@@ -110,6 +119,15 @@ export function makeStatementReports(db: Db & { readonly $client: D1Database }) 
       return new Map(results.map(({ accountId, movements }) => [accountId, movements]));
     },
 
+    /** How much there is that a person must look at, each counted up to a hundred. */
+    async attention(merchantId: MerchantId): Promise<StatementAttention> {
+      const counted = await db.$client
+        .prepare(ATTENTION)
+        .bind(merchantId)
+        .first<StatementAttention>();
+      return counted ?? { reports: 0, givenUp: 0 };
+    },
+
     async byId(merchantId: MerchantId, id: StatementId): Promise<StatementRecord | null> {
       const mine = and(eq(statements.merchantId, merchantId), eq(statements.id, id));
       const [row] = await db.select().from(statements).where(mine);
@@ -117,11 +135,21 @@ export function makeStatementReports(db: Db & { readonly $client: D1Database }) 
     },
 
     /** As if it had never been made; what was seen in it stays seen. */
-    async discard(id: StatementId, entry: AuditEntry): Promise<void> {
+    async discard({ id, accountId, day }: StatementRecord, entry: AuditEntry): Promise<void> {
       await db.batch([
         db.delete(statementFindings).where(eq(statementFindings.statementId, id)),
         db.delete(statements).where(eq(statements.id, id)),
         auditIfChanged(db, entry),
+        db
+          .update(statementFetches)
+          .set({ statementId: null })
+          .where(
+            and(
+              eq(statementFetches.accountId, accountId),
+              eq(statementFetches.day, day),
+              eq(statementFetches.statementId, id),
+            ),
+          ),
       ]);
     },
 

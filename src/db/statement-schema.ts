@@ -103,6 +103,9 @@ export const statementFindings = sqliteTable(
   },
   (table) => [
     index("statement_findings_by_statement").on(table.statementId, table.number),
+    index("statement_findings_open")
+      .on(table.statementId)
+      .where(sql`"settled_at_ms" IS NULL`),
     index("statement_findings_by_trade").on(table.accountId, table.tradeNo),
   ],
 );

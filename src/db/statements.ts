@@ -195,11 +195,8 @@ export function makeStatements(db: Db & { readonly $client: D1Database }): State
         .update(statementFetches)
         .set({ state: "done", dueAtMs: null, statementId: id, answer: null })
         .where(
-          and(
-            eq(statementFetches.accountId, accountId),
-            eq(statementFetches.day, day),
-            isNotNull(statementFetches.dueAtMs),
-          ),
+          // What was given up as well: the merchant has sent the file.
+          and(eq(statementFetches.accountId, accountId), eq(statementFetches.day, day)),
         );
       await db.batch([
         done,

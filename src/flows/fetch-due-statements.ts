@@ -33,8 +33,6 @@ const RUN_MS = 100_000;
 /** What could not be gone on with for so long is forgotten, and fetched anew. */
 const PAUSED_MAX_MS = 12 * 3_600_000;
 const GO_ON_AGAIN_MS = 5 * 60_000;
-/** So often an account that had no money of ours is asked before it is believed to have had none. */
-const NONE_AFTER_FAILURES = 3;
 /** Who the audit log says it was. */
 const ACTOR = "schedule";
 
@@ -75,32 +73,50 @@ export async function fetchDueStatements(ports: Ports, nowMs: number): Promise<F
 type Named = Pick<DueFetch, "accountId" | "merchantId" | "day">;
 
 async function fetchOne(ports: Ports, fetch: DueFetch, pace: Pace): Promise<Compared | null> {
-  const { statementFetches: fetches, statements, clock } = ports;
-  const { statements: wanted } = await ports.shopSettings(fetch.merchantId);
-  if (!wanted.fetchByNight) return fetches.settle(fetch, ended("off", null)).then(nothing);
-  const opened = await open(ports, fetch, null);
-  if (opened === null) return fetches.settle(fetch, ended("given_up", "unsupported")).then(nothing);
-  const known = await statements.finishedBeside(opened.run);
-  if (known !== null) return fetches.settle(fetch, done(known)).then(nothing);
+  const { statementFetches: fetches } = ports;
   try {
-    const asked = { gateway: opened.gateway, from: null, pace };
-    const fetched = await fetchStatement(ports, author(ports, fetch), opened.run, asked);
-    if (!fetched.ok) {
-      await fetches.settle(fetch, await failed(ports, fetch, opened.run, fetched.error));
-      return null;
-    }
-    // A report that is made has ended the fetch; one that is paused will, unless it is forgotten.
-    const { id, outcome } = fetched.value;
-    if (outcome === "repeated") await fetches.settle(fetch, done(id));
-    if (outcome === "paused") {
-      const dueAtMs = clock.nowMs() + PAUSED_MAX_MS;
-      await fetches.settle(fetch, { ...ended("waiting", null), dueAtMs, failures: fetch.failures });
-    }
-    return fetched.value;
+    const { compared, result } = await attempt(ports, fetch, pace);
+    if (result !== null) await fetches.settle(fetch, result);
+    return compared;
   } catch (error) {
     const refusal = { reason: error instanceof Unavailable ? "broken_off" : "failed" } as const;
-    await fetches.settle(fetch, await failed(ports, fetch, opened.run, refusal));
+    await fetches.settle(fetch, await failed(ports, fetch, null, refusal));
     throw error;
+  }
+}
+
+interface Attempt {
+  readonly compared: Compared | null;
+  /** Null where the report that was made has ended the fetch. */
+  readonly result: FetchResult | null;
+}
+
+async function attempt(ports: Ports, fetch: DueFetch, pace: Pace): Promise<Attempt> {
+  const without = (result: FetchResult) => ({ compared: null, result });
+  const { statements: wanted } = await ports.shopSettings(fetch.merchantId);
+  if (!wanted.fetchByNight) return without(ended("off", null));
+  const opened = await open(ports, fetch, null);
+  if (opened === null) return without(ended("given_up", "unsupported"));
+  const { run, gateway } = opened;
+  const known = await ports.statements.finishedBeside(run);
+  if (known !== null) return without(done(known));
+  const asked = { gateway, from: null, pace };
+  const fetched = await fetchStatement(ports, author(ports, fetch), run, asked);
+  if (!fetched.ok) return without(await failed(ports, fetch, run, fetched.error));
+  const compared = fetched.value;
+  switch (compared.outcome) {
+    case "made":
+      return { compared, result: null };
+    case "repeated":
+      return { compared, result: done(compared.id) };
+    case "paused": {
+      // Its report will end the fetch; where it is forgotten, the fetch begins anew.
+      const dueAtMs = ports.clock.nowMs() + PAUSED_MAX_MS;
+      const { failures } = fetch;
+      return { compared, result: { ...ended("waiting", null), dueAtMs, failures } };
+    }
+    default:
+      return compared.outcome satisfies never;
   }
 }
 
@@ -114,14 +130,19 @@ async function goOn(ports: Ports, paused: PausedRun, pace: Pace): Promise<Compar
     return null;
   }
   const asked = { gateway: opened.gateway, from: paused, pace };
-  const fetched = await fetchStatement(ports, author(ports, paused), opened.run, asked);
-  if (fetched.ok) return fetched.value;
-  const { reason } = fetched.error;
-  // The gateway's word of now says nothing against what is kept; a flaw of the file has undone it.
-  if (reason === "unavailable" || reason === "gateway_refused") {
-    await statements.pause(paused.id, clock.nowMs() + GO_ON_AGAIN_MS);
-  } else await fetches.settle(paused, ended("given_up", reason));
-  return null;
+  try {
+    const fetched = await fetchStatement(ports, author(ports, paused), opened.run, asked);
+    if (fetched.ok) return fetched.value;
+    const { reason } = fetched.error;
+    // The gateway's word of now says nothing against what is kept; a flaw of the file has undone it.
+    if (reason === "unavailable" || reason === "gateway_refused") {
+      await statements.pause(paused.id, clock.nowMs() + GO_ON_AGAIN_MS);
+    } else await fetches.settle(paused, ended("given_up", reason));
+    return null;
+  } catch (error) {
+    await fetches.settle(paused, await failed(ports, { ...paused, failures: 0 }, null, FAILED));
+    throw error;
+  }
 }
 
 async function open(
@@ -147,24 +168,32 @@ async function open(
 }
 
 type Failure = FetchRefusal | { readonly reason: "broken_off" | "failed" };
+const FAILED = { reason: "failed" } as const;
 
-/** Whatever it was, it is tried again, but for what only the merchant can mend. */
+/** What no further try would mend. */
+const FINAL: ReadonlySet<string> = new Set([
+  "credentials",
+  "other_account",
+  "too_long",
+  "too_many_missing",
+  "unsupported",
+]);
+
+/** `run`: null where it came to none. */
 async function failed(
   { statements, clock }: Ports,
   fetch: DueFetch,
-  run: StatementRun,
+  run: StatementRun | null,
   refusal: Failure,
 ): Promise<FetchResult> {
   const failures = fetch.failures + 1;
   const answer = wordOf(refusal);
-  if (refusal.reason === "gateway_refused" && failures >= NONE_AFTER_FAILURES) {
-    const ours = await statements.missingThere(run, null, 1);
-    if (ours.length === 0) return ended("none", answer);
-  }
-  const isOurs = refusal.reason === "unsupported" || answer === "credentials";
-  const dueAtMs = isOurs ? null : nextFetchMs(failures, clock.nowMs());
-  if (dueAtMs === null) return ended("given_up", answer);
-  return { state: "waiting", dueAtMs, failures, statementId: null, answer };
+  const dueAtMs = FINAL.has(answer) ? null : nextFetchMs(failures, clock.nowMs());
+  if (dueAtMs !== null) return { state: "waiting", dueAtMs, failures, statementId: null, answer };
+  // Where our books have nothing of the day either, there was nothing: a gateway has no file of such a day.
+  const ours = run === null ? [] : await statements.missingThere(run, null, 1);
+  const isNone = refusal.reason === "gateway_refused" && ours.length === 0;
+  return ended(isNone ? "none" : "given_up", answer);
 }
 
 function wordOf(refusal: Failure): string {
@@ -179,8 +208,6 @@ function ended(state: FetchResult["state"], answer: string | null): FetchResult 
 function done(statementId: StatementId): FetchResult {
   return { ...ended("done", null), statementId };
 }
-
-const nothing = () => null;
 
 function author({ clock }: Ports, { merchantId }: Named): Author {
   return { merchantId, actor: ACTOR, atMs: clock.nowMs() };

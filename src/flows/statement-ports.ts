@@ -153,6 +153,14 @@ export interface StatementRecord extends Omit<
   readonly resumeAtMs: number | null;
 }
 
+/** A day of one account, on its gateway's calendar. */
+export interface AccountWindow {
+  readonly accountId: AccountId;
+  readonly fromMs: number;
+  /** The first moment of the next day. */
+  readonly toMs: number;
+}
+
 /** What was found of one kind in one currency, and what of it nobody has settled. */
 export interface FoundOfKind {
   readonly statementId: StatementId;

@@ -3,7 +3,7 @@ import { dayWindow } from "../domain/statements/day.ts";
 import { summarize, type AccountDay, type DaySummary } from "../domain/statements/day-summary.ts";
 import { formatOfGateway, statementFormat } from "../domain/statements/formats.ts";
 import type { FetchRecord } from "./statement-fetch-ports.ts";
-import type { FoundOfKind, StatementRecord } from "./statement-ports.ts";
+import type { AccountWindow, FoundOfKind, StatementRecord } from "./statement-ports.ts";
 
 /** More than a merchant has. */
 const ACCOUNTS_MAX = 500;
@@ -12,12 +12,6 @@ interface ListedAccount {
   readonly id: AccountId;
   readonly title: string;
   readonly gateway: string;
-}
-
-interface AccountWindow {
-  readonly accountId: AccountId;
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 interface Ports {

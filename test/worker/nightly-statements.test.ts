@@ -157,11 +157,11 @@ describe("by night", () => {
   });
 
   test("what it never has is given up, and told: without money of ours, as no statement", async () => {
-    const { asked, world, run, fetches, accountId, merchantId } = await shopWithStripe();
+    const { shop, asked, world, run, fetches, accountId, merchantId } = await shopWithStripe();
     world.answer = async () => ({ kind: "refused", reason: "NO_STATEMENT_EXIST" });
     await run(24 * HOUR_MS);
     expect(await fetches()).toMatchObject([{ state: "none", answer: "NO_STATEMENT_EXIST" }]);
-    expect(asked).toHaveLength(3);
+    expect(asked).toHaveLength(8);
 
     await env.DB.prepare("DELETE FROM statement_fetches").run();
     const insert = `INSERT INTO payments (account_id, trade_no, kind, refund_ref, order_id, merchant_id,
@@ -173,7 +173,12 @@ describe("by night", () => {
     world.nowMs = READY_MS;
     await run(23 * HOUR_MS);
     expect(await fetches()).toMatchObject([{ day: DAY, state: "given_up" }]);
-    expect(asked).toHaveLength(3 + 8);
+    expect(asked).toHaveLength(8 + 8);
+    // Until the merchant sends the file.
+    const path = `/reconciliations?account=${accountId}&day=${DAY}`;
+    const body = `${HEADINGS}\n${charge(1)}\n`;
+    const report = await shop.admin(`${path}&account_checked=true`, { body, type: "text/csv" });
+    expect(await fetches()).toMatchObject([{ state: "done", statementId: report.json.id }]);
   });
 
   test("what only the merchant can mend is not asked for again", async () => {

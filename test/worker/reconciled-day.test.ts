@@ -56,6 +56,8 @@ describe("a day in one look", () => {
     expect(day.accounts[0].report).toEqual(report);
     const attention = "/reconciliations?attention=true";
     expect((await shop.admin(attention)).json.data).toEqual([report]);
+    const waiting = async () => (await shop.admin("/tasks")).json.statements;
+    expect(await waiting()).toEqual({ with_findings: 1, given_up: 0 });
 
     const text = await shop.admin(`/reconciliations/days/${TODAY}/summary.txt`);
     expect(text.headers.get("content-type")).toBe("text/plain; charset=utf-8");
@@ -70,6 +72,7 @@ describe("a day in one look", () => {
     });
     // The one before it was settled by it.
     expect((await shop.admin(attention)).json.data).toEqual([]);
+    expect(await waiting()).toEqual({ with_findings: 0, given_up: 0 });
   });
 
   test("is the merchant's own, and of a day that there is", async () => {
@@ -127,6 +130,7 @@ describe("what the schedule fetches", () => {
     expect((await list("?state=given_up")).data).toMatchObject([
       { day: "2026-11-21", failures: 1, answer: "NO_STATEMENT_EXIST", reconciliation_id: null },
     ]);
+    expect((await shop.admin("/tasks")).json.statements.given_up).toBe(1);
     expect((await list("?state=lost")).code).toBe("invalid_query");
     expect((await shop.admin("/reconciliations/days/2026-11-22")).json.accounts[0].fetch).toEqual({
       state: "waiting",

@@ -10,13 +10,14 @@ export const discardReconciliationRoute = new Hono<AdminEnv>().delete(
   "/:id",
   allow("payments:write"),
   async (c) => {
-    const { id, finishedAtMs, resumeAtMs, accountId, day, digest, summary } = await ownStatement(c);
+    const record = await ownStatement(c);
+    const { id, finishedAtMs, resumeAtMs, accountId, day, digest, summary } = record;
     // What is being sent is its own upload's to end, and what broke off is cleared by the next.
     if (finishedAtMs === null && resumeAtMs === null) return problem(c, "statement_under_way");
     const { rows = 0, matched = 0 } = summary ?? {};
     const detail = { account: accountId, day, digest, rows, matched };
     const { statementReports } = c.var.deps;
-    await statementReports.discard(id, auditEntry(c, "statement.discard", id, detail));
+    await statementReports.discard(record, auditEntry(c, "statement.discard", id, detail));
     return c.body(null, 204);
   },
 );

@@ -9,6 +9,16 @@ import { pageJson, pageQuery, readCursor } from "../page.ts";
 import { taskJson, taskShape } from "./task-json.ts";
 
 const query = z.strictObject(pageQuery);
+const statements = z
+  .object({
+    with_findings: z
+      .int()
+      .describe("Reports with open findings: `GET /reconciliations?attention=true`."),
+    given_up: z
+      .int()
+      .describe("Days that could not be fetched: `GET /reconciliations/fetches?state=given_up`."),
+  })
+  .describe("What a person must look at of gateways' statements, each counted up to a hundred.");
 const place = z.strictObject({ number: z.int() });
 
 /** Money that a person must decide about, the oldest first. */
@@ -16,8 +26,12 @@ export const listTasksRoute = new Hono<AdminEnv>().get("/", allow("payments:read
   const { limit, cursor } = readQuery(c, query);
   const { deps, merchantId } = c.var;
   const after = readCursor(place, cursor)?.number ?? 0;
-  const rows = await deps.tasks.open(merchantId, after, limit + 1);
-  return c.json(pageJson(rows, limit, taskJson, ({ number }) => ({ number })));
+  const [rows, { reports, givenUp }] = await Promise.all([
+    deps.tasks.open(merchantId, after, limit + 1),
+    deps.statementReports.attention(merchantId),
+  ]);
+  const page = pageJson(rows, limit, taskJson, ({ number }) => ({ number }));
+  return c.json({ ...page, statements: { with_findings: reports, given_up: givenUp } });
 });
 
 describeRoute(listTasksRoute, {
@@ -26,5 +40,7 @@ describeRoute(listTasksRoute, {
   description:
     "What the policy (settings `money`) leaves to a person, or could not do by itself. Refund it or hand over keys by the order's own routes, then say so.",
   query,
-  answers: { 200: { description: "A page of open tasks.", schema: pageOf(taskShape) } },
+  answers: {
+    200: { description: "A page of open tasks.", schema: pageOf(taskShape).extend({ statements }) },
+  },
 });

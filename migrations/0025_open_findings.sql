@@ -1,0 +1,1 @@
+CREATE INDEX `statement_findings_open` ON `statement_findings` (`statement_id`) WHERE "settled_at_ms" IS NULL;
