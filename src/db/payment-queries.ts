@@ -4,6 +4,7 @@ import {
   fairShare,
   firstQueryMs,
   laneOf,
+  NEAR,
   queryPlaceOf,
   type Lane,
 } from "../domain/query-rhythm.ts";
@@ -49,6 +50,11 @@ const CLAIM = `UPDATE "payment_queries" SET "due_at_ms" = ?4 WHERE "order_id" IN
   RETURNING "order_id" AS "orderId", "merchant_id" AS "merchantId", "account_id" AS "accountId",
     "amount_minor" AS "amountMinor", "currency", "placed_at_ms" AS "placedAtMs",
     "deadline_ms" AS "deadlineMs", "failures"`;
+
+const LANE_NOW = `iif("deadline_ms" < ?2 - ${NEAR.afterMs}, 2, 0)`;
+/** Reads all orders of the account that are in a hold: once a minute, where they are more than may be asked about. */
+const SORT_LANES = `UPDATE "payment_queries" SET "lane" = ${LANE_NOW}
+  WHERE "account_id" = ?1 AND "lane" IN (0, 1) AND "deadline_ms" <= ?2 + ${NEAR.beforeMs} AND "lane" <> ${LANE_NOW}`;
 
 const COUNT_DUE = `SELECT count(*) AS "due" FROM (SELECT 1 FROM "payment_queries"
     WHERE "account_id" = ?1 AND "lane" IN (0, 1, 2) AND "due_at_ms" <= ?2 LIMIT ?3)`;
@@ -144,6 +150,11 @@ export function makePaymentQueries(db: Db & { readonly $client: D1Database }): P
         .bind(accountId, nowMs, most, nowMs + leaseMs)
         .all<Claimed>();
       return withReferences(d1, results);
+    },
+
+    async sortLanes(accounts, nowMs) {
+      if (accounts.length === 0) return;
+      await d1.batch(accounts.map((id) => d1.prepare(SORT_LANES).bind(id, nowMs)));
     },
 
     async countDue(accounts, byMs) {

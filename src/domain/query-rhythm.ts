@@ -28,16 +28,16 @@ export interface QueryPlace {
 /** Whose turn comes first where more are due than may be asked about: the lower. */
 export const LANES = [0, 1, 2] as const;
 export type Lane = (typeof LANES)[number];
-/** A minute's question before the deadline, and those right after it. */
-const NEAR_MS = 90 * SECOND_MS;
+/** Around the deadline: a minute's question before it, and the one that falls on it. */
+export const NEAR = { beforeMs: 90 * SECOND_MS, afterMs: 30 * SECOND_MS } as const;
 
 /**
  * 0: about when the order loses its keys, and a late payment may find none. 1: in its hold. 2: after it, when all has
  * been asked already.
  */
 export function laneOf({ deadlineMs }: QueryPlace, dueAtMs: number): Lane {
-  if (Math.abs(dueAtMs - deadlineMs) <= NEAR_MS) return 0;
-  return dueAtMs < deadlineMs ? 1 : 2;
+  if (dueAtMs < deadlineMs - NEAR.beforeMs) return 1;
+  return dueAtMs <= deadlineMs + NEAR.afterMs ? 0 : 2;
 }
 
 /** What the gateway said last, as far as it says when to ask again. */

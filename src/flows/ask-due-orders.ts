@@ -74,6 +74,7 @@ async function handOn(
     }),
   );
   const asked = rates.flat();
+  await ports.paymentQueries.sortLanes(full, nowMs);
   const counts = await ports.paymentQueries.countDue(
     asked.map(({ accountId, perMinute }) => ({ accountId, most: perMinute })),
     nowMs + MINUTE_MS,

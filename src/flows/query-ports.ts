@@ -72,6 +72,11 @@ export interface PaymentQueries {
     nowMs: number,
     rules: { readonly most: number; readonly leaseMs: number },
   ): Promise<readonly DueQuery[]>;
+  /**
+   * Puts orders of the accounts into the lane that they are in by now: where a round takes longer than a hold, an order's
+   * deadline comes before it is asked about again.
+   */
+  sortLanes(accounts: readonly AccountId[], nowMs: number): Promise<void>;
   /** How many of each account are due by then, counted up to `most`; in their order. */
   countDue(
     accounts: readonly { readonly accountId: AccountId; readonly most: number }[],

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   fairShare,
   firstQueryMs,
+  laneOf,
   nextQueryMs,
   queryPlaceOf,
   type QueryAnswer,
@@ -113,4 +114,19 @@ test("accounts share a run evenly, none gets more than one can bear, and none ge
   expect([0, 1, 2, 100, 1_000].map((accounts) => fairShare(accounts, caps))).toEqual([
     0, 300, 200, 4, 1,
   ]);
+});
+
+describe("whose turn comes first", () => {
+  const place = { placedAtMs: 0, deadlineMs: 900_000 };
+  test.each([
+    [20_000, 1],
+    [809_999, 1],
+    [810_000, 0],
+    [900_000, 0],
+    [930_000, 0],
+    [930_001, 2],
+    [5_000_000, 2],
+  ])("an order of a quarter of an hour, due after %i ms, is in lane %i", (dueAtMs, lane) => {
+    expect(laneOf(place, dueAtMs)).toBe(lane);
+  });
 });

@@ -134,6 +134,35 @@ describe("more orders than the gateway may be asked about", () => {
     expect(await queryRowOf("ord_acct_past_0")).toMatchObject({ lane: 2 });
   });
 
+  test("are each asked about close to their deadline, though a round of them takes far longer than a hold", async () => {
+    const HELD = 1_500;
+    await crowdOf("acct_big", HELD, { holdMs: 15 * MINUTE_MS });
+    // Their holds end one after the other, over a quarter of an hour.
+    await env.DB.prepare(
+      "UPDATE payment_queries SET deadline_ms = ?1 + 600 * CAST(substr(order_id, 14) AS INTEGER)",
+    )
+      .bind(schedule.nowMs + 2 * MINUTE_MS)
+      .run();
+    const deadlines = new Map<string, number>(
+      (
+        await env.DB.prepare("SELECT order_id, deadline_ms FROM payment_queries").all<{
+          order_id: string;
+          deadline_ms: number;
+        }>()
+      ).results.map((row) => [row.order_id, row.deadline_ms]),
+    );
+    const { gateway, times } = counting();
+    const deps = schedule.depsWith(gateway, () => HELD / 5);
+    for (let minute = 0; minute < 12; minute++) await schedule.minute(deps);
+    const past = [...deadlines].filter(([, atMs]) => atMs < schedule.nowMs - 2 * MINUTE_MS);
+    expect(past.length).toBeGreaterThan(700);
+    const missed = past.filter(
+      ([id, atMs]) =>
+        !(times.get(id as OrderId) ?? []).some((at) => Math.abs(at - atMs) <= 2 * MINUTE_MS),
+    );
+    expect(missed).toEqual([]);
+  });
+
   test("of a gateway that may hardly be asked at all are asked about at its pace", async () => {
     await crowdOf("acct_slow", 200);
     const { gateway, times } = counting();
@@ -159,6 +188,29 @@ test("how often an account's gateway may be asked is its merchant's word, else i
   expect(await rateNow()).toBe(1_000);
   const unsaid = await shop.admin(at, { method: "PATCH", body: { queries_per_minute: null } });
   expect([unsaid.json.queries_per_minute, await rateNow()]).toEqual([null, 300]);
+});
+
+test("a slice goes through the queue to the Worker's own consumer, which asks by itself", async () => {
+  const at = `/payment-accounts/${shop.accountId}`;
+  await shop.admin(at, { method: "PATCH", body: { queries_per_minute: 6_000 } });
+  await crowdOf(shop.accountId, 125);
+  const { gateway } = counting();
+  const deps = schedule.depsWith(gateway, () => 6_000);
+  const { gatewayQuestions } = schedule.real;
+  await askGateways({ ...deps, gatewayQuestions }, schedule.nowMs);
+  // Five were left to the slice. Nobody answers at the account's real address: each is asked again, later.
+  await vi.waitFor(
+    async () => {
+      const due = await env.DB.prepare(
+        "SELECT count(*) AS n FROM payment_queries WHERE account_id = ?1 AND due_at_ms <= ?2",
+      )
+        .bind(shop.accountId, schedule.nowMs)
+        .first<{ n: number }>();
+      expect(due?.n).toBe(0);
+    },
+    { timeout: 10_000, interval: 200 },
+  );
+  await shop.admin(at, { method: "PATCH", body: { queries_per_minute: null } });
 });
 
 describe("a slice", () => {
