@@ -67,21 +67,23 @@ export function moneyOutlook(
 ): Outlook[] {
   return payments.flatMap((payment) => {
     const reason = taskReasonOf(payment, order);
-    const isDoubtful = payments.some((other) => hasSameNumber(other, payment));
+    const { isDoubtful, payment: told } = doubted(payment, payments);
     const kind = reason && kindOf(reason, payment, { order, isDoubtful });
     if (reason === null || kind === null) return [];
     const leftMinor = refundableMinor(payment, order.refunds ?? []);
     if (leftMinor < 1) return [];
     const money = { amountMinor: leftMinor, currency: payment.money.currency };
-    const told = isDoubtful ? ({ ...payment, able: "none" } as const) : payment;
     const step = stepOf(reason, told, order, { policy, nowMs });
     return [{ kind, money, paidAtMs: payment.atMs, ...step }];
   });
 }
 
-/** Two accounts told of it: unless both are asked, nobody knows whether it is one payment. */
-function hasSameNumber(a: RefundablePayment, b: RefundablePayment): boolean {
-  return a.tradeNo === b.tradeNo && a.accountId !== b.accountId;
+/** Where two accounts told of it: unless both are asked, nobody knows whether it is one payment. */
+function doubted(payment: OutlookPayment, payments: readonly OutlookPayment[]) {
+  const isDoubtful = payments.some(
+    ({ tradeNo, accountId }) => tradeNo === payment.tradeNo && accountId !== payment.accountId,
+  );
+  return { isDoubtful, payment: isDoubtful ? { ...payment, able: "none" as const } : payment };
 }
 
 /** What would happen if the buyer of an order that waits for keys stopped now; null where none waits. */
@@ -94,7 +96,12 @@ export function stepIfStopped(
   const isWaiting = order.state === "unfilled" && (order.stoppedAtMs ?? null) === null;
   const payment = payments.find(({ verdict }) => verdict === "unfilled");
   if (!isWaiting || payment === undefined) return null;
-  return stepOf("stopped", payment, { ...order, stoppedAtMs: nowMs }, { policy, nowMs });
+  return stepOf(
+    "stopped",
+    doubted(payment, payments).payment,
+    { ...order, stoppedAtMs: nowMs },
+    { policy, nowMs },
+  );
 }
 
 /** Until when a person is to have dealt with a payment: what its buyer is told. */

@@ -5,7 +5,6 @@ import {
   WAIT_MS_MAX,
   type OrderSnapshot,
 } from "../../../durable-objects/product-stock/contract.ts";
-import { isSettled } from "../../domain/order.ts";
 import { showOrder } from "../../flows/show-order.ts";
 import { errorFields, log } from "../../platform/log.ts";
 import type { AppContext, AppEnv } from "../env.ts";
@@ -13,7 +12,7 @@ import { describeRoute } from "../openapi/operation.ts";
 import { noteVisit } from "../note-visit.ts";
 import { payerOf } from "../payer.ts";
 import { heldOrder, type HeldOrder } from "./buyer.ts";
-import { orderJson } from "./order-json.ts";
+import { isMoving, orderJson } from "./order-json.ts";
 
 /** A listener is let go after this long and comes back: no stream lives for ever. */
 const LISTEN_MS_MAX = 15 * 60_000;
@@ -54,7 +53,7 @@ async function follow(
   await send(c, stream, order);
   // Each wait depends on what the one before it saw.
   /* oxlint-disable no-await-in-loop */
-  while (!isSettled(order.state) && !stream.aborted && deps.clock.nowMs() < untilMs) {
+  while (isMoving(order) && !stream.aborted && deps.clock.nowMs() < untilMs) {
     const askedAtMs = deps.clock.nowMs();
     const next = await stock.waitForChange(id, order.version, WAIT_MS_MAX);
     if (next === null) return;

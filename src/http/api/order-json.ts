@@ -127,7 +127,7 @@ export function orderJson({
     delivered_at: timeJson(order.deliveredAtMs),
     payment: payment === null ? null : paymentJson(order, payment),
     keys: keys.length === 0 ? null : keys,
-    poll_after_ms: pollAfterMs(order.state),
+    poll_after_ms: pollAfterMs(order),
     review: reviewShown(order),
     refunds: refundsShown(order),
     money: shown.outlook.map(({ kind, money: sum, paidAtMs, next, byMs }) => ({
@@ -196,8 +196,13 @@ export function hasStrayMoney({
   );
 }
 
+/** Something more may happen by itself: a gateway may also refuse the refund that it was asked for. */
+export function isMoving({ state, refunds = [] }: Pick<OrderView["order"], "state" | "refunds">) {
+  return !isSettled(state) || refunds.some((refund) => refund.state === "asked");
+}
+
 /** Null when nothing more will happen by itself. */
-export function pollAfterMs(state: OrderView["order"]["state"]): number | null {
-  if (state === "pending") return POLL_PENDING_MS;
-  return isSettled(state) ? null : POLL_WAITING_MS;
+export function pollAfterMs(order: Pick<OrderView["order"], "state" | "refunds">): number | null {
+  if (order.state === "pending") return POLL_PENDING_MS;
+  return isMoving(order) ? POLL_WAITING_MS : null;
 }

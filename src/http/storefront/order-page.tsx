@@ -1,6 +1,5 @@
-import { isSettled } from "../../domain/order.ts";
 import type { OrderView } from "../../flows/show-order.ts";
-import { hasStrayMoney, pollAfterMs, reviewShown } from "../api/order-json.ts";
+import { hasStrayMoney, isMoving, pollAfterMs, reviewShown } from "../api/order-json.ts";
 import type { Asked } from "./ask-gateway.ts";
 import { Layout } from "./layout.tsx";
 import { OrderDetails } from "./order-details.tsx";
@@ -72,8 +71,8 @@ export function OrderFragment(properties: OrderProperties) {
       data-state={order.state}
       data-version={order.version}
       data-product-id={order.productId}
-      data-poll-after-ms={pollAfterMs(order.state) ?? undefined}
-      data-settled={isSettled(order.state) ? "yes" : undefined}
+      data-poll-after-ms={pollAfterMs(order) ?? undefined}
+      data-settled={isMoving(order) ? undefined : "yes"}
       data-announcement={headline}
     >
       <header class="order-head">
@@ -95,6 +94,7 @@ function wordsOf(view: OrderView, words: Text["order"]): { headline: string; exp
   const { order } = view;
   const review = reviewShown(order);
   if (review !== null) return words.review[review];
+  if (order.state === "refunded" && isMoving(order)) return words.money.asked;
   if (hasStopped(order)) return words.money.stopped;
   if (isReturning(view)) return words.money.returning;
   if (hasStrayMoney(order)) return words.strayMoney;
@@ -113,6 +113,6 @@ function isReturning({ order, money }: OrderView): boolean {
 
 /** Without scripts the page asks again by itself while there is something to wait for. */
 function refreshSeconds({ view: { order } }: OrderProperties): number | undefined {
-  if (isSettled(order.state)) return undefined;
+  if (!isMoving(order)) return undefined;
   return order.state === "pending" ? REFRESH_PENDING_SECONDS : REFRESH_WAITING_SECONDS;
 }

@@ -60,6 +60,11 @@ export const moneyEn = {
     headline: "Paid: your money comes back",
     explain: "No keys were left when your payment arrived, and the shop gives it back.",
   },
+  asked: {
+    headline: "Your money is on its way back",
+    explain:
+      "The payment service was asked to send it back the way it came; your bank may then take some days.",
+  },
   stopped: {
     headline: "You have stopped waiting",
     explain: "This order gets no keys any more. What happens to your money stands below.",

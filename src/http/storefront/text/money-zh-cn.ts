@@ -44,6 +44,10 @@ export const moneyZhCn: typeof moneyEn = {
     headline: "已付款，正在为您退款",
     explain: "付款到账时库存已空，店家将退款给您。",
   },
+  asked: {
+    headline: "正在为您退款",
+    explain: "已请支付平台按原路退回，银行到账可能需要几天。",
+  },
   stopped: {
     headline: "您已选择不再等待",
     explain: "本订单不会再发卡密，款项的处理方式见下方。",
