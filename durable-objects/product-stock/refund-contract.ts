@@ -27,7 +27,10 @@ export interface BeginRefund {
   /** By hand and at the gateway's desk it is done as it is begun. */
   readonly method: RefundMethod;
   readonly reason: string;
-  /** What the gateway calls it, where that is known from the beginning. */
+  /**
+   * What the gateway calls it, or whoever gave it back by hand, where that is known from the beginning. Of a payment the
+   * same again is the same refund, whatever names it here.
+   */
   readonly refundNo: string | null;
   /**
    * Only while the payment has this verdict, and for `unfilled` the order is owed keys: one that was filled

@@ -35,6 +35,8 @@ export function beginRefund(ledger: Ledger, request: BeginRefund, nowMs: number)
   const refunds = recordedRefunds(ledger, order);
   const same = sameRefund(refunds, request);
   if (same !== undefined) return answer(ledger, order, same, false);
+  const unnamed = unnamedRefund(refunds, request);
+  if (unnamed !== undefined) return nameRefund(ledger, order, unnamed, request, nowMs);
 
   const payment =
     paymentToRefund(recordedPayments(ledger, order), request.payment) ?? toldLater(order, request);
@@ -70,18 +72,42 @@ export function beginRefund(ledger: Ledger, request: BeginRefund, nowMs: number)
 }
 
 /** By our number, or by the gateway's: whoever tells of a refund again, and in whatever way, it is one. */
-function sameRefund(
-  refunds: readonly Refund[],
-  { refundId, refundNo, payment }: BeginRefund,
-): Refund | undefined {
+function sameRefund(refunds: readonly Refund[], request: BeginRefund): Refund | undefined {
+  const { refundId, refundNo } = request;
   const byOurs = refunds.find(({ id }) => id === refundId);
   if (byOurs !== undefined || refundNo === null) return byOurs;
+  return refunds.find((refund) => refund.refundNo === refundNo && isOf(refund, request));
+}
+
+/**
+ * What is told of the gateway's desk may have been written down before, by a person or from a notice without a number:
+ * then it is one of that sum which nobody has given a number yet.
+ */
+function unnamedRefund(refunds: readonly Refund[], request: BeginRefund): Refund | undefined {
+  if (request.method !== "desk" || request.refundNo === null) return undefined;
   return refunds.find(
     (refund) =>
-      refund.refundNo === refundNo &&
-      refund.accountId === payment?.accountId &&
-      refund.tradeNo === payment.tradeNo,
+      refund.method !== "gateway" &&
+      refund.refundNo === null &&
+      refund.money.amountMinor === request.amountMinor &&
+      isOf(refund, request),
   );
+}
+
+function isOf({ accountId, tradeNo }: Refund, { payment }: BeginRefund): boolean {
+  return accountId === payment?.accountId && tradeNo === payment.tradeNo;
+}
+
+/** From now on another number is another refund. */
+function nameRefund(
+  ledger: Ledger,
+  order: OrderRow,
+  refund: Refund,
+  { refundNo }: BeginRefund,
+  nowMs: number,
+): RefundOutcome {
+  ledger.sql.run(SQL.nameRefund, refund.id, refundNo);
+  return answer(ledger, touchOrder(ledger, order, nowMs), { ...refund, refundNo }, false);
 }
 
 /**

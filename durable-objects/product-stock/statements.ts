@@ -189,6 +189,7 @@ export const SQL = {
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)`,
   settleRefund: `UPDATE refunds SET state = ?2, refund_no = ?3, refusal = ?4, settled_at_ms = ?5
     WHERE id = ?1 AND state = 'asked'`,
+  nameRefund: `UPDATE refunds SET refund_no = ?2 WHERE id = ?1 AND refund_no IS NULL`,
   anyRefund: `SELECT 1 AS one FROM refunds LIMIT 1`,
   isRefunding: `SELECT 1 AS one FROM refunds INDEXED BY refunds_of_order
     WHERE order_id = ?1 AND state = 'asked'`,

@@ -3,6 +3,7 @@ import type { OrderSnapshot } from "../../durable-objects/product-stock/contract
 import type { AuditEntry } from "../domain/audit.ts";
 import type { MerchantId } from "../domain/ids.ts";
 import { taskReasonOf } from "../domain/money-policy.ts";
+import { refundableMinor } from "../domain/refund.ts";
 import type { Task, TaskEnd } from "../domain/task.ts";
 import { auditIfChanged } from "./audit-log.ts";
 import { jsonChunks } from "./bulk.ts";
@@ -22,6 +23,14 @@ const OVERTAKEN = `UPDATE "tasks" SET "state" = 'done', "look_at_ms" = NULL,
     "note" = now.value ->> '$.note', "done_at_ms" = now.value ->> '$.atMs'
   FROM json_each(?1) AS now
   WHERE "tasks"."order_id" = now.value ->> '$.id' AND "reason" = 'unfilled' AND "state" <> 'done'`;
+
+/** What a person was to give back has gone back: the refund itself is in the audit log. */
+const GIVEN_BACK = `UPDATE "tasks" SET "state" = 'done', "note" = 'given back',
+    "done_at_ms" = now.value ->> '$.atMs'
+  FROM json_each(?1) AS now
+  WHERE "tasks"."order_id" = now.value ->> '$.orderId' AND "state" = 'open'
+    AND "tasks"."account_id" = now.value ->> '$.accountId'
+    AND "tasks"."trade_no" = now.value ->> '$.tradeNo'`;
 
 /** What the order book writes beside its orders, in their batch. */
 export function taskStatements(
@@ -45,7 +54,23 @@ export function taskStatements(
   return [
     ...jsonChunks(rows).map((json) => d1.prepare(OWE).bind(json)),
     ...jsonChunks(overtaken).map((json) => d1.prepare(OVERTAKEN).bind(json)),
+    ...jsonChunks(orders.flatMap(givenBack)).map((json) => d1.prepare(GIVEN_BACK).bind(json)),
   ];
+}
+
+/** Payments of which nothing is left, and no refund is under way. */
+function givenBack({ id: orderId, payments, refunds = [] }: OrderSnapshot) {
+  if (refunds.length === 0) return [];
+  return payments.flatMap((payment) => {
+    const { accountId, tradeNo } = payment;
+    const ofIt = refunds.filter(
+      (refund) => refund.accountId === accountId && refund.tradeNo === tradeNo,
+    );
+    const isUnderWay = ofIt.some(({ state }) => state === "asked");
+    if (isUnderWay || refundableMinor(payment, ofIt) > 0) return [];
+    const atMs = Math.max(...ofIt.map(({ settledAtMs }) => settledAtMs ?? 0));
+    return [{ orderId, accountId, tradeNo, atMs }];
+  });
 }
 
 /** Why an order that was paid without keys is no task for want of them any more; null where it is, or never was. */

@@ -145,7 +145,7 @@ async function assumeOurs(place: Place, money: Money): Promise<Heard> {
 
 async function endOurs(place: Place, ours: Refund, refundNo: string | null): Promise<Heard> {
   const { ports, order } = place;
-  if (ours.method === "desk") return "desk";
+  if (ours.method !== "gateway") return ours.method === "desk" ? "desk" : "ours";
   // A gateway that said no and paid all the same: a person must see it.
   if (ours.state === "refused") return "misfit";
   if (ours.state === "asked") {
@@ -175,7 +175,8 @@ async function hearAtDesk(place: Place, one: OneRefund): Promise<Heard> {
   };
   if (takesKeys(order, request)) await ports.audit.append(voidedBy(ports, request));
   const begun = await objectOf(ports, order).beginRefund(request);
-  if (begun.kind === "refund") return "desk";
+  // Written down by hand before, of the same sum and without a number: taken to be that one.
+  if (begun.kind === "refund") return begun.refund.method === "hand" ? "assumed" : "desk";
   const mayFail = others.some(({ state }) => state === "asked");
   return isKnown && !mayFail ? "misfit" : "later";
 }
@@ -198,10 +199,10 @@ function booksOf({ hearing: { accountId }, order, tradeNo }: Place) {
   };
 }
 
-/** By our number or the gateway's; one at the desk that came without a number is known by its sum. */
+/** By our number, or by the gateway's. */
 function ourRefund(
   { hearing: { accountId }, order, tradeNo }: Place,
-  { refundNo, refundId, money }: Omit<OneRefund, "money"> & { readonly money: Money | null },
+  { refundNo, refundId }: Pick<OneRefund, "refundNo" | "refundId">,
 ): Refund | undefined {
   const ofPayment = (order.refunds ?? []).filter(
     (refund) => refund.accountId === accountId && refund.tradeNo === tradeNo,
@@ -209,14 +210,7 @@ function ourRefund(
   const numbers = new Set([refundNo, refundId].filter((number) => number !== null));
   return (
     ofPayment.find(({ id }) => numbers.has(id)) ??
-    ofPayment.find((refund) => refund.refundNo !== null && numbers.has(refund.refundNo)) ??
-    ofPayment.find(
-      (refund) =>
-        refund.method === "desk" &&
-        refund.refundNo === null &&
-        money !== null &&
-        sameMoney(refund.money, money),
-    )
+    ofPayment.find((refund) => refund.refundNo !== null && numbers.has(refund.refundNo))
   );
 }
 

@@ -23,6 +23,8 @@ export interface RefundWish {
   /** By hand: the money has been given back, and we only write it down. */
   readonly method: "gateway" | "hand";
   readonly reason: string;
+  /** By hand: the number of the transfer, if it has one. */
+  readonly reference?: string;
   /** A policy's: what has changed meanwhile is left alone, as `not_paid`. */
   readonly onlyWhile?: BeginRefund["onlyWhile"];
 }
@@ -36,6 +38,8 @@ export type RefundRefusal =
   /** Nothing of the order was paid, or no such payment. */
   | { reason: "not_paid" }
   | { reason: "too_much"; leftMinor: number }
+  /** One of that reference stands in the books of this payment already. */
+  | { reason: "recorded"; refund: Refund }
   /** The gateway has no refunds, or the money came past it: give it back by hand, and say so. */
   | { reason: "by_hand_only" }
   /** The gateway gives back all of a payment or nothing. */
@@ -52,12 +56,19 @@ export async function refundOrder(
   author: Author,
   wish: RefundWish,
 ): Promise<Result<Refunded, RefundRefusal>> {
-  const { order, stockNumber, refundId, keys, method, reason } = wish;
+  const { order, stockNumber, refundId, keys, method, reason, reference = null } = wish;
   const fits = await wishFits(ports, wish);
   if (!fits.ok) return fits;
   const { payment, amountMinor } = fits.value;
   // The entry comes first: a crash after it leaves a claim that the order disproves.
-  const detail = { refund_id: refundId, amount_minor: amountMinor, method, keys, reason };
+  const detail = {
+    refund_id: refundId,
+    amount_minor: amountMinor,
+    method,
+    keys,
+    reason,
+    reference,
+  };
   await ports.audit.append({ ...author, action: "order.refund", subject: order.id, detail });
   const begun = await ports.stock.of(stockNumber).beginRefund({
     orderId: order.id,
@@ -68,11 +79,12 @@ export async function refundOrder(
     keys,
     method,
     reason,
-    refundNo: null,
+    refundNo: reference,
     ...(wish.onlyWhile === undefined ? {} : { onlyWhile: wish.onlyWhile }),
   });
   switch (begun.kind) {
     case "refund":
+      if (begun.refund.id !== refundId) return err({ reason: "recorded", refund: begun.refund });
       return ok(await pursue(ports, stockNumber, begun));
     case "too_much":
       return err({ reason: "too_much", leftMinor: begun.leftMinor });
@@ -105,13 +117,18 @@ interface Fitting {
 /** What can be told before anything is written down. A wish that came before finds its refund. */
 async function wishFits(
   { paymentAccounts }: RefundPorts,
-  { order, refundId, payment: wanted, amountMinor, method }: RefundWish,
+  { order, refundId, payment: wanted, amountMinor, method, reference }: RefundWish,
 ): Promise<Result<Fitting, RefundRefusal>> {
   const payment = paymentToRefund(order.payments, wanted);
   if (payment === null) return err({ reason: "not_paid" });
   const refunds = order.refunds ?? [];
   const known = refunds.find(({ id }) => id === refundId);
   if (known !== undefined) return ok({ payment, amountMinor: known.money.amountMinor });
+  const { accountId, tradeNo } = payment;
+  const recorded = refunds
+    .filter((refund) => refund.accountId === accountId && refund.tradeNo === tradeNo)
+    .find(({ refundNo }) => refundNo !== null && refundNo === reference);
+  if (recorded !== undefined) return err({ reason: "recorded", refund: recorded });
   const leftMinor = refundableMinor(payment, refunds);
   const sum = amountMinor ?? leftMinor;
   if (sum < 1 || sum > leftMinor) return err({ reason: "too_much", leftMinor });

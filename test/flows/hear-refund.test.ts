@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { BeginRefund } from "../../durable-objects/product-stock/refund-contract.ts";
 import type { RefundId } from "../../src/domain/ids.ts";
 import type { AuditEntry } from "../../src/domain/audit.ts";
 import { settingsOf } from "../../src/domain/shop-settings.ts";
@@ -20,26 +21,27 @@ function world(money = {}) {
   const audited: AuditEntry[] = [];
   shop.store.reserve([request(1)], NOW_MS);
   shop.store.recordPayment(payment(1), MERCHANT, NOW_MS);
+  const begin = (wish: Pick<BeginRefund, "amountMinor" | "refundId" | "method" | "refundNo">) =>
+    shop.store.beginRefund(
+      {
+        orderId: order(1),
+        merchantId: MERCHANT,
+        payment: { accountId: ACCOUNT, tradeNo },
+        keys: "void",
+        reason: "asked for",
+        ...wish,
+      },
+      NOW_MS,
+    );
   return {
     shop,
     listed,
     audited,
     present: () => shop.store.order(order(1)),
     begin: (amountMinor: number, refundId = REFUND) =>
-      shop.store.beginRefund(
-        {
-          orderId: order(1),
-          merchantId: MERCHANT,
-          refundId,
-          payment: null,
-          amountMinor,
-          keys: "void",
-          method: "gateway",
-          reason: "asked for",
-          refundNo: null,
-        },
-        NOW_MS,
-      ),
+      begin({ amountMinor, refundId, method: "gateway", refundNo: null }),
+    byHand: (amountMinor: number, refundNo: string | null, refundId: RefundId) =>
+      begin({ amountMinor, refundId, method: "hand", refundNo }),
     tell: (changes: Partial<Parameters<typeof hearRefund>[2]> = {}, merchantId = MERCHANT) =>
       hearRefund(
         {
@@ -152,6 +154,26 @@ describe("a refund that a gateway tells of", () => {
       state: "refunded",
       refunds: [{ refundNo: "A" }, { refundNo: "B" }],
     });
+  });
+
+  test("which a person wrote down before is that one, by its number or, once and told, by its sum", async () => {
+    const { byHand, tell, present } = world();
+    const money = { amountMinor: 300, currency: PAID.currency };
+    byHand(300, "DESK-1", `rfd_${"1".repeat(20)}` as RefundId);
+    byHand(300, null, `rfd_${"2".repeat(20)}` as RefundId);
+    expect(await tell({ refundNo: "DESK-1", money })).toBe("ours");
+    expect(await tell({ refundNo: "DESK-2", money })).toBe("assumed");
+    // That one has its number now.
+    expect(await tell({ refundNo: "DESK-2", money })).toBe("ours");
+    expect(await tell({ refundNo: "DESK-3", money })).toBe("desk");
+    expect(present()?.refunds?.map(({ method, refundNo }) => [method, refundNo])).toEqual(
+      expect.arrayContaining([
+        ["hand", "DESK-1"],
+        ["hand", "DESK-2"],
+        ["desk", "DESK-3"],
+      ]),
+    );
+    expect(present()?.refunds).toHaveLength(3);
   });
 
   test("without any number is taken for ours of that sum, which a person is told; no other is written down", async () => {

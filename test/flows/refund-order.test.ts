@@ -134,6 +134,23 @@ describe("money goes back through its gateway", () => {
   });
 });
 
+test("what was given back by hand stands under its reference, once", async () => {
+  const { ask, audited, present } = await world("none");
+  const id = (n: number) => `rfd_${String(n).padStart(20, "0")}` as RefundId;
+  const byHand = { method: "hand", amountMinor: 300, reference: "0xabc" } as const;
+  expect(await ask({ ...byHand, refundId: id(1) })).toMatchObject({
+    ok: true,
+    value: { refund: { refundNo: "0xabc", state: "done" } },
+  });
+  expect(await ask({ ...byHand, refundId: id(1) })).toMatchObject({ ok: true });
+  expect(await ask({ ...byHand, refundId: id(2) })).toMatchObject({
+    ok: false,
+    error: { reason: "recorded", refund: { id: id(1) } },
+  });
+  expect(audited[0]?.detail).toMatchObject({ reference: "0xabc" });
+  expect(present().refunds).toHaveLength(1);
+});
+
 describe("what a gateway cannot do is said before anything is written down", () => {
   test("one without refunds: by hand only", async () => {
     const { ask, present, audited } = await world("none");

@@ -116,6 +116,24 @@ describe("a refund", () => {
     expect(stock.json).toMatchObject({ sold: 1, void: 1, free: 0 });
   });
 
+  it("by hand has the merchant's reference, which stands in the books of a payment once", async () => {
+    const { order } = await paid();
+    const part = { ...byHand, amount_minor: 300, reference: "0xabc123" };
+    const first = await refund(order.id, part);
+    expect(first.json.refunds).toMatchObject([{ method: "hand", refund_no: "0xabc123" }]);
+    const again = await refund(order.id, part);
+    expect([again.status, again.json]).toMatchObject([
+      409,
+      { code: "not_refundable", because: "recorded", refund: { id: first.json.refunds[0].id } },
+    ]);
+    const { reason } = byHand;
+    expect((await refund(order.id, { reason, reference: "1" })).json).toMatchObject({
+      code: "invalid_body",
+      errors: [{ path: "reference" }],
+    });
+    expect((await getOrder(order)).json.refunds).toHaveLength(1);
+  });
+
   it("that its gateway does not answer is asked for by the schedule until it has an end", async () => {
     vi.spyOn(console, "warn").mockReturnValue();
     const { order } = await paid();

@@ -138,12 +138,21 @@ describe("money of an order that a person has declined", () => {
     await of.admin(`/orders/${order.id}/reject`, { method: "POST" });
     const task = await taskOf(of, order.id);
     expect(task).toMatchObject({ reason: "rejected", state: "open" });
-    const body = { method: "hand", reason: "declined" };
+    const body = { method: "hand", reason: "declined", reference: "bank 17" };
     const headers = { "idempotency-key": `declined-${order.id}` };
     const refunds = `/orders/${order.id}/refunds`;
     expect((await of.admin(refunds, { body })).json.code).toBe("idempotency_key_required");
     expect((await of.admin(refunds, { body, headers })).status).toBe(201);
     expect((await getOrder(order)).json.state).toBe("refunded");
+    // Nobody need say so once more: it is done with the refund, which the log has with its reference.
+    await eventually(async () => ((await open(of)).length === 0 ? true : undefined));
+    const done = await of.admin(`/tasks/${task.number}/done`, { body: { note: "mine" } });
+    expect(done.json).toMatchObject({ state: "done", note: "given back" });
+    const log = (await of.admin("/audit-log?limit=20")).json.data as { action: string }[];
+    expect(log.find(({ action }) => action === "order.refund")).toMatchObject({
+      subject: order.id,
+      detail: { method: "hand", reference: "bank 17" },
+    });
   });
 });
 

@@ -13,7 +13,10 @@ export const refundShape = z.object({
   method: z.enum(REFUND_METHODS).describe("`desk`: made at the gateway's own desk."),
   keys: z.enum(KEY_FATES),
   reason: z.string(),
-  refund_no: z.string().nullable().describe("What the gateway calls it."),
+  refund_no: z
+    .string()
+    .nullable()
+    .describe("What the gateway calls it; by hand, your `reference`."),
   refusal: z.string().nullable().describe("The gateway's own word."),
   asked_at: instant,
   settled_at: instant.nullable(),

@@ -37,6 +37,11 @@ const body = z.strictObject({
     .default("gateway")
     .describe("`hand`: you have given the money back, and it is only written down."),
   reason: line(1, 80).describe("The buyer may see it on their statement."),
+  reference: line(1, 120)
+    .optional()
+    .describe(
+      "Only by hand: the number of your transfer, or of the refund at the gateway's own desk. It stands in the books as `refund_no`, once for each payment.",
+    ),
 });
 
 /** Money goes back, through the gateway or by hand. The same Idempotency-Key is the same refund. */
@@ -48,6 +53,10 @@ export const refundOrderRoute = new Hono<AdminEnv>().post(
     // Without one a request that comes twice would be two refunds.
     if (!c.req.header("idempotency-key")) throw new Refused("idempotency_key_required");
     const content = await readJson(c, body);
+    if (content.reference !== undefined && content.method !== "hand") {
+      const errors = [{ path: "reference", message: "only with the method `hand`" }];
+      throw new Refused("invalid_body", { errors });
+    }
     const { order, stockNumber } = await ownOrder(c);
     const act = { operation: `orders.refund:${order.id}`, body: content, merchantId };
     return idempotent(c, act, async (random) => {
@@ -66,6 +75,7 @@ export const refundOrderRoute = new Hono<AdminEnv>().post(
         keys: content.keys ?? policy.refundKeys,
         method: content.method,
         reason: content.reason,
+        ...(content.reference === undefined ? {} : { reference: content.reference }),
       });
       return refunded.ok ? answerOf(c, refunded.value) : refusal(c, refunded.error);
     });
@@ -95,6 +105,12 @@ function refusal(c: AdminContext, refused: RefundRefusal): Response {
       return problem(c, "not_refundable", { because: "not_paid" });
     case "too_much":
       return problem(c, "not_refundable", { because: "too_much", left_minor: refused.leftMinor });
+    case "recorded":
+      return problem(c, "not_refundable", {
+        because: "recorded",
+        detail: "The books of this payment have a refund of that reference.",
+        refund: refundJson(refused.refund),
+      });
     case "by_hand_only":
       return problem(c, "not_refundable", {
         because: "by_hand_only",
@@ -132,6 +148,6 @@ describeRoute(refundOrderRoute, {
     refund_refused:
       "The gateway said no: nothing has gone back, and order and keys are what they were (`order_state`). `refund` is what is recorded of it, with the gateway's own word as `refusal`.",
     not_refundable:
-      "`because`: `not_paid`, `too_much` (`left_minor` is left), `by_hand_only`, or `whole_only` (`whole_minor`).",
+      "`because`: `not_paid`, `too_much` (`left_minor` is left), `recorded` (that `reference`, as `refund`), `by_hand_only`, or `whole_only` (`whole_minor`).",
   },
 });
