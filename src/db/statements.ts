@@ -93,9 +93,10 @@ const MISSING_THERE = `SELECT p."kind", p."trade_no" AS "tradeNo", p."refund_ref
         AND f."refund_ref" IN (p."refund_ref", p."refund_no") AND f."theirs_minor" IS NOT NULL)
   ORDER BY p."reported_at_ms", p."trade_no", p."order_id" LIMIT ?7`;
 
-const OWN_ORDERS = `SELECT count(*) AS "own" FROM "statement_findings" f
-  CROSS JOIN "orders" o ON o."id" = f."order_ref" AND o."payment_account_id" = ?2
-  WHERE f."statement_id" = ?1 AND f."kind" = 'missing_here'`;
+const NAMED_ORDERS = `SELECT o."payment_account_id" AS "accountId", count(*) AS "rows"
+  FROM "statement_findings" f CROSS JOIN "orders" o ON o."id" = f."order_ref" AND o."merchant_id" = ?2
+  WHERE f."statement_id" = ?1 AND f."kind" = 'missing_here' AND o."payment_account_id" IS NOT NULL
+  GROUP BY 1`;
 
 /** Without its number, which SQLite gives where JSON has none. Of a run that was discarded meanwhile, none. */
 const ADD_FINDINGS = `${insertFromJson(statementFindings)}
@@ -158,8 +159,12 @@ export function makeStatements(db: Db & { readonly $client: D1Database }): State
       }));
     },
 
-    async ownOrders({ id, accountId }) {
-      return (await d1.prepare(OWN_ORDERS).bind(id, accountId).first<number>("own")) ?? 0;
+    async namedOrders({ id, merchantId }) {
+      const { results } = await d1
+        .prepare(NAMED_ORDERS)
+        .bind(id, merchantId)
+        .all<{ accountId: AccountId; rows: number }>();
+      return new Map(results.map(({ accountId, rows }) => [accountId, rows]));
     },
 
     async sameFile({ accountId, day }, digest) {

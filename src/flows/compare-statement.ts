@@ -3,8 +3,9 @@ import type { StatementId } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { statementFormat } from "../domain/statements/formats.ts";
 import { missingThere } from "../domain/statements/judge.ts";
+import { isDoubtful, otherAccount } from "../domain/statements/other-account.ts";
 import type { StatementReader } from "../domain/statements/reader.ts";
-import { looksForeign, StatementTally, type StatementFlaw } from "../domain/statements/tally.ts";
+import { StatementTally, type StatementFlaw } from "../domain/statements/tally.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { comparePages, PAGE, type Comparing, type Pace } from "./compare-pages.ts";
 import type { Clock } from "./ports.ts";
@@ -213,7 +214,7 @@ async function finish(
   if (known !== null) return ok({ id: known, outcome: "repeated" });
   const missing = await findMissingThere(comparing);
   if (!missing.ok) return missing;
-  const foreign = await otherAccount(comparing, { accountNamed, missing: missing.value });
+  const foreign = await foreignOf(comparing, { accountNamed, missing: missing.value });
   if (foreign !== null) return err(foreign);
   const summary = tally.summary();
   const { rows, matched } = summary;
@@ -225,17 +226,16 @@ async function finish(
 }
 
 /** Of a file that nobody says is this account's: whether it looks like another's. */
-async function otherAccount(
+async function foreignOf(
   { statements, run, tally }: Comparing,
   { accountNamed, missing }: { readonly accountNamed: boolean; readonly missing: number },
 ): Promise<StatementFlaw | null> {
   if (accountNamed || run.accountChecked || run.origin === "fetched") return null;
   const rows = tally.rows();
-  const booked = rows - tally.unknownRows();
-  // Orders are looked up where the rest already speaks for it, which is on no usual day.
-  if (!looksForeign({ rows, known: booked, missing })) return null;
-  const signs = { rows, known: booked + (await statements.ownOrders(run)), missing };
-  return looksForeign(signs) ? { reason: "other_account", named: null, ...signs } : null;
+  const signs = { rows, booked: rows - tally.unknownRows(), missing };
+  if (!isDoubtful(signs)) return null;
+  const namedOrders = await statements.namedOrders(run);
+  return otherAccount(run.accountId, { ...signs, namedOrders });
 }
 
 /**

@@ -111,8 +111,8 @@ export interface StatementBook {
     after: LoneMoney | null,
     limit: number,
   ): Promise<readonly LoneMoney[]>;
-  /** Of what was found `missing_here` in it: how many name an order that was to be paid to its account. */
-  ownOrders(run: StatementRun): Promise<number>;
+  /** Of what was found `missing_here` in it: how many name an order that was to be paid to which account. */
+  namedOrders(run: StatementRun): Promise<ReadonlyMap<AccountId, number>>;
   /** The one that was made of the very same bytes, account and day. */
   sameFile(run: StatementRun, digest: string): Promise<StatementId | null>;
   /** Also settles what earlier statements lacked and this one had. */

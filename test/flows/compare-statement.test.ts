@@ -44,8 +44,8 @@ class EmptyBook implements StatementBook {
   async missingThere(): Promise<readonly LoneMoney[]> {
     return [];
   }
-  async ownOrders() {
-    return 0;
+  async namedOrders() {
+    return new Map<AccountId, number>();
   }
   async pause() {}
   async claimPaused() {

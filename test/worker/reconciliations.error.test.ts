@@ -4,6 +4,7 @@ import { gbk } from "../support/worker/gbk.ts";
 import { eventually } from "../support/worker/eventually.ts";
 import { makeRsaKeys } from "../support/worker/rsa-keys.ts";
 import {
+  epayAccount,
   migrate,
   openShop,
   placeOrder,
@@ -201,6 +202,7 @@ describe("a statement of another account", () => {
       code: "statement_unfit",
       reason: "other_account",
       named: null,
+      account: null,
       rows: 4,
       known: 0,
       missing: 3,
@@ -215,6 +217,22 @@ describe("a statement of another account", () => {
     ]);
     const log = (await shop.admin("/audit-log")).json.data;
     expect(JSON.stringify(log)).toContain('"account_checked":true');
+  });
+
+  test("of the same merchant is told by the orders that it names, though nothing would be missing", async () => {
+    const { shop, paid } = await paidThree();
+    const body = epayAccount({ slug: "second" });
+    const second = (await shop.admin("/payment-accounts", { body })).json.id;
+    const { status, json } = await compare(shop, lines(paid), { account: second });
+    expect(status).toBe(422);
+    expect(json).toMatchObject({
+      reason: "other_account",
+      named: null,
+      account: shop.accountId,
+      rows: 3,
+      known: 0,
+      missing: 0,
+    });
   });
 
   test("is no day of ours that has many faults: what names our orders is ours", async () => {

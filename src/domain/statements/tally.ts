@@ -1,5 +1,6 @@
 import type { Currency } from "../money.ts";
 import type { StatementFinding } from "./judge.ts";
+import type { OtherAccount } from "./other-account.ts";
 import { NO_TOTALS, type StatementRow, type StatementTotals } from "./statement.ts";
 
 /** What a comparison amounts to. Sums are minor units of the account's currency. */
@@ -34,30 +35,6 @@ export type StatementFlaw =
   | OtherAccount
   | { readonly reason: "too_long"; readonly rowsMax: number }
   | { readonly reason: "too_many_missing"; readonly missingMax: number };
-
-/**
- * A statement of another account has nothing of ours, and lacks all that we have. `named` is the account that the
- * file names; null where it names none, and is judged by what it has (`looksForeign`).
- */
-export type OtherAccount =
-  | { readonly reason: "other_account"; readonly named: string }
-  | ({ readonly reason: "other_account"; readonly named: null } & AccountSigns);
-
-export interface AccountSigns {
-  readonly rows: number;
-  /** Rows of money that is in our books, or of an order that was to be paid to this account. */
-  readonly known: number;
-  /** Money of ours of that day that no statement had. */
-  readonly missing: number;
-}
-
-/**
- * Whether a statement that names no account looks like another one's: most of it is unknown here, and most of ours
- * is not in it. Notices that were lost name orders of ours, so a day without a single notice is not taken for it.
- */
-export function looksForeign({ rows, known, missing }: AccountSigns): boolean {
-  return missing > known && (rows === 0 || known * 2 < rows);
-}
 
 interface Expected {
   /** Whether the account has a rule for them: null, where it has none. */

@@ -1,7 +1,9 @@
 import { ID_BYTES, newId, type AccountId } from "../../../domain/ids.ts";
+import { Unavailable } from "../../../domain/unavailable.ts";
 import { compareStatement, type Compared } from "../../../flows/compare-statement.ts";
 import type { StatementRun } from "../../../flows/statement-ports.ts";
 import { statementRun } from "../../../flows/statement-run.ts";
+import type { FetchRefusal } from "../../../flows/fetch-statement.ts";
 import { problem, Refused } from "../../problem.ts";
 import { author, type AdminContext } from "../admin-env.ts";
 import { reconciliationJson } from "./reconciliation-json.ts";
@@ -29,25 +31,19 @@ export async function startedRun(
   throw new Refused("invalid_query", { errors: [{ path: "day", message: "not a day" }] });
 }
 
-/** The report of a file, in the words of HTTP: 201 of a new one, 200 of one that is known. */
+/** The report of a file that was sent. */
 export async function comparedAnswer(
   c: AdminContext,
   run: StatementRun,
   file: AsyncIterable<Uint8Array>,
 ): Promise<Response> {
-  const { deps } = c.var;
-  const compared = await compareStatement(deps, author(c), run, file);
-  if (!compared.ok) {
-    const { reason, ...evidence } = compared.error;
-    if (reason === "under_way") return problem(c, "statement_under_way");
-    return problem(c, "statement_unfit", { reason, ...evidence });
-  }
-  return reportAnswer(c, compared.value);
+  const compared = await compareStatement(c.var.deps, author(c), run, file);
+  return compared.ok ? reportAnswer(c, compared.value) : refusedAnswer(c, compared.error);
 }
 
 const STATUS = { made: 201, repeated: 200, paused: 202 } as const;
 
-/** 202 where another invocation goes on with it. */
+/** 201 of a new report, 200 of one that is known, 202 where another invocation goes on with it. */
 export async function reportAnswer(c: AdminContext, { id, outcome }: Compared): Promise<Response> {
   const { deps, merchantId } = c.var;
   const record = await deps.statementReports.byId(merchantId, id);
@@ -55,4 +51,31 @@ export async function reportAnswer(c: AdminContext, { id, outcome }: Compared): 
   const found = await deps.statementReports.found([id]);
   const headers = { location: `/admin/api/v1/reconciliations/${id}` };
   return c.json(reconciliationJson(c, record, found), STATUS[outcome], headers);
+}
+
+const AGAIN_SECONDS = 60;
+
+/** Why there is none, in the words of HTTP. */
+export function refusedAnswer(c: AdminContext, refusal: FetchRefusal): Response {
+  switch (refusal.reason) {
+    case "unsupported":
+      return problem(c, "statement_unsupported");
+    case "under_way":
+      return problem(c, "statement_under_way");
+    case "unavailable": {
+      const { reason: answer, retryAfterSeconds } = refusal.because;
+      if (answer !== "credentials") {
+        throw new Unavailable("gateway", retryAfterSeconds ?? AGAIN_SECONDS);
+      }
+      return problem(c, "statement_unfit", { reason: "gateway_refused", answer });
+    }
+    case "too_long":
+      return problem(c, "statement_unfit", { reason: refusal.reason, rows_max: refusal.rowsMax });
+    case "too_many_missing": {
+      const { reason, missingMax: missing_max } = refusal;
+      return problem(c, "statement_unfit", { reason, missing_max });
+    }
+    default:
+      return problem(c, "statement_unfit", { ...refusal });
+  }
 }

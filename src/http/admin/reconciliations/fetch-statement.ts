@@ -1,25 +1,19 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AccountId } from "../../../domain/ids.ts";
-import { Unavailable } from "../../../domain/unavailable.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
-import {
-  FETCH_PAGES_MAX,
-  fetchStatement,
-  type FetchRefusal,
-} from "../../../flows/fetch-statement.ts";
+import { FETCH_PAGES_MAX, fetchStatement } from "../../../flows/fetch-statement.ts";
 import { problem } from "../../problem.ts";
-import { author, type AdminContext, type AdminEnv } from "../admin-env.ts";
+import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";
-import { reportAnswer, startedRun } from "./compared-answer.ts";
+import { refusedAnswer, reportAnswer, startedRun } from "./compared-answer.ts";
 import { reconciliationShape } from "./reconciliation-json.ts";
 
 const body = z.strictObject({
   account_id: z.string().max(64),
   day: z.iso.date().describe("On the gateway's calendar."),
 });
-const AGAIN_SECONDS = 60;
 /** How long whoever asks is kept waiting: the schedule goes on with the rest. */
 const PATIENCE_MS = 25_000;
 
@@ -41,29 +35,9 @@ export const fetchStatementRoute = new Hono<AdminEnv>().post(
     const { gateway } = account;
     const pace = { pagesLeft: FETCH_PAGES_MAX, untilMs: deps.clock.nowMs() + PATIENCE_MS };
     const fetched = await fetchStatement(deps, author(c), run, { gateway, from: null, pace });
-    return fetched.ok ? reportAnswer(c, fetched.value) : refused(c, fetched.error);
+    return fetched.ok ? reportAnswer(c, fetched.value) : refusedAnswer(c, fetched.error);
   },
 );
-
-function refused(c: AdminContext, refusal: FetchRefusal): Response {
-  switch (refusal.reason) {
-    case "unsupported":
-      return problem(c, "statement_unsupported");
-    case "under_way":
-      return problem(c, "statement_under_way");
-    case "unavailable": {
-      const { reason: answer, retryAfterSeconds } = refusal.because;
-      if (answer !== "credentials") {
-        throw new Unavailable("gateway", retryAfterSeconds ?? AGAIN_SECONDS);
-      }
-      return problem(c, "statement_unfit", { reason: "gateway_refused", answer });
-    }
-    default: {
-      const { reason, ...evidence } = refusal;
-      return problem(c, "statement_unfit", { reason, ...evidence });
-    }
-  }
-}
 
 describeRoute(fetchStatementRoute, {
   name: "fetchStatement",
