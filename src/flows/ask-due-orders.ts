@@ -5,6 +5,7 @@ import type { ClaimedQueries, GatewayQuestions, QuestionsDue } from "./query-por
 import { askAll, questionRate, type AskedOrders, type QuestionPorts } from "./question-run.ts";
 
 interface Ports extends QuestionPorts {
+  readonly breakers: { isOpen(dependency: `gateway:${AccountId}`): boolean };
   readonly gatewayQuestions: GatewayQuestions;
   readonly entropy: Entropy;
 }
@@ -67,14 +68,15 @@ async function handOn(
   nowMs: number,
 ): Promise<void> {
   const taken = Map.groupBy(due, ({ accountId }) => accountId);
+  const answering = full.filter((id) => !ports.breakers.isOpen(`gateway:${id}`));
   const rates = await Promise.all(
-    full.map(async (id) => {
+    answering.map(async (id) => {
       const account = await ports.paymentAccounts.account(id).catch(() => null);
       return account === null ? [] : [{ accountId: id, perMinute: questionRate(account) }];
     }),
   );
   const asked = rates.flat();
-  await ports.paymentQueries.sortLanes(full, nowMs);
+  await ports.paymentQueries.sortLanes(answering, nowMs);
   const counts = await ports.paymentQueries.countDue(
     asked.map(({ accountId, perMinute }) => ({ accountId, most: perMinute })),
     nowMs + MINUTE_MS,

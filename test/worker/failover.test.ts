@@ -87,6 +87,22 @@ describe("an order whose account's gateway fails before the buyer was sent to pa
     },
   );
 
+  test("costs only its first buyer the wait: the next is placed with the other account at once", async () => {
+    const { method, honest, product } = await pair("next-buyer", "stall");
+    const [first, next] = [
+      await placeOrder(shop, product.id, { payment_method: method }),
+      await placeOrder(shop, product.id, { payment_method: method, email: "next@example.com" }),
+    ];
+    expect(first.payment.action).toBe("redirect");
+    const events = async (order: { id: string }) => {
+      const seen = await seenBy(order);
+      expect(seen.payment_account_id).toBe(honest);
+      return seen.history.map(({ event }: { event: string }) => event);
+    };
+    expect(await events(first)).toContain("reroute");
+    expect(await events(next)).not.toContain("reroute");
+  });
+
   test("and whose abandoned opening is paid all the same has its keys by it, once, and a second payment is a person's", async () => {
     const { method, rude, honest, product } = await pair("never-shown", "stall");
     const order = await placeOrder(shop, product.id, { payment_method: method });

@@ -274,6 +274,17 @@ test("accounts that one run has no room for have an invocation each", async () =
   expect(new Set(asked).size).toBe(260);
 });
 
+test("nobody is sent after a gateway that has stopped answering: its orders wait until it is asked again", async () => {
+  await crowdOf("acct_dead", 1_000);
+  const { gateway } = counting();
+  const deps = schedule.depsWith(gateway);
+  const isOpen = (name: string) => name === "gateway:acct_dead";
+  await schedule.minute({ ...deps, breakers: { ...deps.breakers, isOpen } });
+  expect(schedule.sent).toEqual([]);
+  await schedule.minute(deps);
+  expect(schedule.sent.length).toBeGreaterThan(0);
+});
+
 test("a gateway that says how long it wants to be left alone is left alone by the whole account", async () => {
   await crowdOf("acct_busy", 300);
   const { gateway, asked } = counting(() => ({
