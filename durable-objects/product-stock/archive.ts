@@ -75,6 +75,7 @@ export function prune(ledger: Ledger, { id, version }: OrderVersion): boolean {
   }
   if (payments.length > 0) ledger.sql.run(SQL.forgetPayments, id);
   ledger.sql.run(SQL.forgetRefunds, id);
+  ledger.sql.run(SQL.forgetDisputes, id);
   if (row.delivered_at_ms !== null) ledger.sql.run(SQL.stripKeys, id);
   const pruned = ledger.sql.run(SQL.pruneOrder, id, row.state, version);
   if (pruned !== 1) throw new Error(`order ${id}: has changed meanwhile`);

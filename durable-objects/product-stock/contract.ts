@@ -11,10 +11,12 @@ import type { Locale } from "../../src/domain/locale.ts";
 import type { Currency, Money } from "../../src/domain/money.ts";
 import type { OrderState, Review } from "../../src/domain/order.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
+import type { OrderDispute } from "../../src/domain/dispute.ts";
 import type { Refund } from "../../src/domain/refund.ts";
 import type { RiskDecision } from "../../src/domain/risk.ts";
 import type { Terms } from "../../src/domain/terms.ts";
 import type { ArchiveRpc } from "./archive-contract.ts";
+import type { DisputeRpc } from "./dispute-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
 import type { PaymentRpc } from "./payment-contract.ts";
 import type { ReserveOutcome, ReserveRequest } from "./reserve-contract.ts";
@@ -33,7 +35,15 @@ import type { SoldOutRpc } from "./sold-out-contract.ts";
  * All arguments and answers are plain data: they cross isolates and are kept in tests as JSON.
  */
 export interface ProductStockRpc
-  extends ArchiveRpc, PaymentRpc, ReconcileRpc, RefundRpc, RerouteRpc, ShardedStockRpc, SoldOutRpc {
+  extends
+    ArchiveRpc,
+    DisputeRpc,
+    PaymentRpc,
+    ReconcileRpc,
+    RefundRpc,
+    RerouteRpc,
+    ShardedStockRpc,
+    SoldOutRpc {
   /** Takes newer terms; older or equal ones change nothing. Answers the version it now has. */
   configure(terms: Terms): Promise<{ version: number }>;
 
@@ -131,7 +141,8 @@ export interface FulfilRequest {
 export type ChangeOutcome =
   | { kind: "changed"; order: OrderSnapshot }
   | { kind: "unchanged"; order: OrderSnapshot }
-  | { kind: "refused"; state: OrderState; order: OrderSnapshot }
+  /** `disputed`: only for that, and until the dispute is won. */
+  | { kind: "refused"; state: OrderState; order: OrderSnapshot; disputed?: true }
   /** fulfil only: the number of keys is not the order's quantity. */
   | { kind: "wrong_quantity"; quantity: number }
   /** fulfil only: a key of that fingerprint exists already. */
@@ -190,6 +201,8 @@ export interface OrderSnapshot {
   readonly payments: readonly RecordedPayment[];
   /** Not said by older objects. */
   readonly refunds?: readonly Refund[];
+  /** Not said by older objects. */
+  readonly disputes?: readonly OrderDispute[];
   /** Not said by older objects, and where nobody need look: then a payment delivers. */
   readonly review?: Review | null;
   /** What spoke against it, for the merchant alone. */

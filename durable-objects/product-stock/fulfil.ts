@@ -27,6 +27,10 @@ export function fulfil(
   if (transition(order.state, "fulfil") === null || waitsForReview(order) || hasStopped) {
     return { kind: "refused", state: order.state, order: snapshot(ledger, order) };
   }
+  if (order.held_back === 1) {
+    const { state } = order;
+    return { kind: "refused", state, order: snapshot(ledger, order), disputed: true };
+  }
   if (keys.length !== order.quantity) return { kind: "wrong_quantity", quantity: order.quantity };
   const [index] = duplicates(ledger, keys);
   if (index !== undefined) return { kind: "duplicate_key", index };

@@ -21,6 +21,7 @@ export class Ledger {
   /** Whether orders have ever left for the archive: a shop without an archive asks nothing of it. */
   #hasTombstones: boolean;
   #hasRefunds: boolean;
+  #hasDisputes: boolean;
   #changed: OrderId[] = [];
   /** Versions that the transaction that runs has yet to write into the outbox. */
   #announced = new Map<OrderId, number>();
@@ -48,6 +49,7 @@ export class Ledger {
     if (row !== undefined) this.#terms = termsSchema.parse(JSON.parse(row.json));
     this.#hasTombstones = sql.all(SQL.anyTombstone).length > 0;
     this.#hasRefunds = sql.all(SQL.anyRefund).length > 0;
+    this.#hasDisputes = sql.all(SQL.anyDispute).length > 0;
   }
 
   get hasTombstones(): boolean {
@@ -61,6 +63,15 @@ export class Ledger {
   /** Before a refund is written. Should that be undone, questions are asked in vain. */
   expectRefunds(): void {
     this.#hasRefunds = true;
+  }
+
+  get hasDisputes(): boolean {
+    return this.#hasDisputes;
+  }
+
+  /** Before a dispute is written. Should that be undone, questions are asked in vain. */
+  expectDisputes(): void {
+    this.#hasDisputes = true;
   }
 
   /** Before a tombstone is written. Should that be undone, questions are asked in vain. */

@@ -17,7 +17,6 @@ import {
   type CancelRequest,
   type FulfilRequest,
   type KeyQuery,
-  type OrderSnapshot,
   type ProductStockRpc,
   type ReserveOutcome,
   type ReserveRequest,
@@ -27,6 +26,7 @@ import {
 import { type PaymentOutcome, type PaymentRecord, type PaymentReport } from "./payment-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";
 import { checkAlarm } from "./check-alarm.ts";
+import type { HearDispute } from "./dispute-contract.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Publisher } from "./publisher.ts";
 import type { Finding, Health, KeysCursor } from "./reconcile-contract.ts";
@@ -146,6 +146,10 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#commits.run(() => this.#store.settleRefund(request, Date.now()));
   }
 
+  async hearDispute(request: HearDispute) {
+    return this.#commits.run(() => this.#store.hearDispute(request, Date.now()));
+  }
+
   /** Alone and not with others: a dry run undoes its transaction, and theirs would go with it. */
   async importKeys(batch: KeyImport): Promise<KeyImportOutcome> {
     const outcome = this.#store.importKeys(batch, Date.now());
@@ -153,15 +157,11 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return outcome;
   }
 
-  async order(id: OrderId): Promise<OrderSnapshot | null> {
+  async order(id: OrderId) {
     return this.#store.order(id);
   }
 
-  async waitForChange(
-    id: OrderId,
-    knownVersion: number,
-    waitMs: number,
-  ): Promise<OrderSnapshot | null> {
+  async waitForChange(id: OrderId, knownVersion: number, waitMs: number) {
     const present = this.#store.order(id);
     if (present === null || present.version > knownVersion) return present;
     await this.#waiters.wait(id, Math.min(waitMs, WAIT_MS_MAX));
@@ -216,7 +216,7 @@ export class ProductStock extends DurableObject<Bindings> implements ProductStoc
     return this.#shard.finishTransfers();
   }
 
-  async readForOrderBook(ids: OrderId[]): Promise<OrderSnapshot[]> {
+  async readForOrderBook(ids: OrderId[]): ReturnType<ProductStockRpc["readForOrderBook"]> {
     return this.#store.readForOrderBook(ids);
   }
 

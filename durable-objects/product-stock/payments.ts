@@ -1,15 +1,17 @@
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
+import { standingAgainst } from "../../src/domain/dispute.ts";
 import { sameMoney, type Money } from "../../src/domain/money.ts";
 import { tookTheMoney, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
 import { refundableMinor } from "../../src/domain/refund.ts";
 import type { PaymentOutcome, PaymentRecord, PaymentReport } from "./payment-contract.ts";
+import { followDisputes, holdBack } from "./disputes.ts";
 import { lapseDue } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
 import { countHeld, releaseHeld, sellHeld, takeFree } from "./pool.ts";
-import { fillOwed } from "./restock.ts";
+import { fillOwed, leaveLine } from "./restock.ts";
 import type { OrderRow } from "./rows.ts";
-import { recordedRefunds, snapshot } from "./snapshot.ts";
+import { recordedDisputes, recordedRefunds, snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
 import { inArchive } from "./tombstones.ts";
 
@@ -74,7 +76,8 @@ function take(ledger: Ledger, report: PaymentReport, nowMs: number): Recorded {
       : { verdict: "mismatch" as const, order: touchOrder(ledger, order, nowMs) };
   record(ledger, payment, judged.verdict, nowMs);
   const { verdict } = judged;
-  return { verdict, firstVerdict: verdict, order: judged.order, ...unfit(payment, price) };
+  const now = followDisputes(ledger, judged.order, nowMs);
+  return { verdict, firstVerdict: verdict, order: now, ...unfit(payment, price) };
 }
 
 function goesBack(ledger: Ledger, order: OrderRow, { accountId, tradeNo }: Payment): boolean {
@@ -139,6 +142,9 @@ function settle(
   if (order.delivery === "manual") {
     return { verdict: "paid", order: changeOrder(ledger, order, "pay_manual", change) };
   }
+  if (standingAgainst(recordedDisputes(ledger, order), payment).length > 0) {
+    return { verdict: "unfilled", order: payDisputed(ledger, order, change) };
+  }
   const reviewed = order.review === "asked";
   if (!claim(ledger, order, reviewed ? "held" : "sold", nowMs)) {
     const unfilled = changeOrder(ledger, order, "pay_unfilled", change);
@@ -161,6 +167,18 @@ function payRefunded(
   const refunded = changeOrder(ledger, order, "pay_refunded", { ...change, ...looked });
   if (releaseHeld(ledger, order.id) > 0) fillOwed(ledger, "clock", change.nowMs);
   return refunded;
+}
+
+/** The dispute was told before its payment: what the order held is anyone's, and it is owed keys until it is won. */
+function payDisputed(
+  ledger: Ledger,
+  order: OrderRow,
+  change: { readonly by: "merchant" | "gateway"; readonly nowMs: number },
+): OrderRow {
+  const held = holdBack(ledger, order, true);
+  const unfilled = changeOrder(ledger, held, "pay_unfilled", change);
+  leaveLine(ledger, order.id, change.nowMs);
+  return unfilled;
 }
 
 /**

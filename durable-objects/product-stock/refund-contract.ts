@@ -37,6 +37,8 @@ export interface BeginRefund {
    * meanwhile keeps them, and the answer is not_found.
    */
   readonly onlyWhile?: PaymentVerdict;
+  /** Also of a payment that the buyer's bank is taking back, or has: said by whoever means to pay twice. */
+  readonly despiteDispute?: boolean;
 }
 
 export interface SettleRefund {
@@ -54,4 +56,6 @@ export type RefundOutcome =
   | { kind: "not_found" }
   /** More than is left of the payment; nothing is left where it has gone back already. */
   | { kind: "too_much"; leftMinor: number }
+  /** The bank is taking the payment back, or has. Not of what was done at the desk: that is a fact. */
+  | { kind: "disputed"; disputeNo: string; state: "opened" | "lost" }
   | ({ kind: "unknown" } & InArchive);

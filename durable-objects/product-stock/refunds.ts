@@ -11,14 +11,16 @@ import {
   type Refund,
   type RefundablePayment,
 } from "../../src/domain/refund.ts";
+import { standingAgainst } from "../../src/domain/dispute.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
+import { followDisputes } from "./disputes.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
 import { reviveVoid, voidSold } from "./pool.ts";
 import type { BeginRefund, RefundOutcome, SettleRefund } from "./refund-contract.ts";
 import { fillOwed, leaveLine } from "./restock.ts";
 import type { OrderRow } from "./rows.ts";
-import { recordedPayments, recordedRefunds, snapshot } from "./snapshot.ts";
+import { recordedDisputes, recordedPayments, recordedRefunds, snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
 import { inArchive } from "./tombstones.ts";
 
@@ -41,6 +43,8 @@ export function beginRefund(ledger: Ledger, request: BeginRefund, nowMs: number)
   const payment =
     paymentToRefund(recordedPayments(ledger, order), request.payment) ?? toldLater(order, request);
   if (payment === null || !isStill(request.onlyWhile, order, payment)) return { kind: "not_found" };
+  const disputed = whatForbids(ledger, order, payment, request);
+  if (disputed !== null) return disputed;
   const leftMinor = refundableMinor(payment, refunds);
   const amountMinor = request.amountMinor ?? leftMinor;
   if (amountMinor < 1 || amountMinor > leftMinor) return { kind: "too_much", leftMinor };
@@ -69,6 +73,20 @@ export function beginRefund(ledger: Ledger, request: BeginRefund, nowMs: number)
     ? giveUp(ledger, order, refund, { by, nowMs })
     : touchOrder(ledger, order, nowMs);
   return answer(ledger, changed, refund, true);
+}
+
+/** Giving back what a bank is taking back, or has, pays twice. At the gateway's desk it has been done. */
+function whatForbids(
+  ledger: Ledger,
+  order: OrderRow,
+  payment: Pick<RefundablePayment, "accountId" | "tradeNo">,
+  { method, despiteDispute }: BeginRefund,
+): Extract<RefundOutcome, { kind: "disputed" }> | null {
+  if (method === "desk" || despiteDispute === true) return null;
+  const [standing] = standingAgainst(recordedDisputes(ledger, order), payment);
+  if (standing === undefined) return null;
+  const state = standing.state === "lost" ? "lost" : "opened";
+  return { kind: "disputed", disputeNo: standing.disputeNo, state };
 }
 
 /** By our number, or by the gateway's: whoever tells of a refund again, and in whatever way, it is one. */
@@ -154,7 +172,7 @@ export function settleRefund(
   const was = refunds.findLast(({ orderWas }) => orderWas !== null)?.orderWas ?? null;
   const changed =
     end.kind === "refused" && was !== null && paysForTheOrder(ledger, order, refund)
-      ? takeBack(ledger, order, was, nowMs)
+      ? followDisputes(ledger, takeBack(ledger, order, was, nowMs), nowMs)
       : touchOrder(ledger, order, nowMs);
   return answer(ledger, changed, settled, true);
 }

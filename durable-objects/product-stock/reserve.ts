@@ -173,6 +173,7 @@ function placeOrder(
     fee_minor: request.amountMinor - price.amountMinor,
     reroutable: request.reroutable === true && !free ? 1 : 0,
     stopped_at_ms: null,
+    held_back: 0,
     discount_minor: price.discountMinor,
     currency: price.currency,
     email: request.email,

@@ -1,6 +1,8 @@
+import { isHeldBack } from "../../src/domain/dispute.ts";
 import { parseKeyId } from "../../src/domain/ids.ts";
 import type { ArchivedOrder, RestoreOutcome } from "./archive-contract.ts";
 import type { OrderSnapshot } from "./contract.ts";
+import { saveDispute } from "./disputes.ts";
 import type { Ledger } from "./ledger.ts";
 import { findOrder, insertOrder } from "./orders.ts";
 import { insertRefund } from "./refunds.ts";
@@ -45,6 +47,8 @@ export function restore(ledger: Ledger, archived: ArchivedOrder): RestoreOutcome
     );
   }
   for (const refund of order.refunds ?? []) insertRefund(ledger, order.id, refund);
+  for (const dispute of order.disputes ?? []) saveDispute(ledger, order.id, dispute);
+  if (isHeldBack(order)) ledger.sql.run(SQL.holdBack, order.id, 1);
   restoreKeys(ledger, order);
   return { kind: "restored" };
 }
@@ -99,6 +103,7 @@ function toRow({ order, bodyHash, fulfilRequest }: ArchivedOrder): OrderRow {
     fee_minor: order.feeMinor ?? 0,
     // Only pending orders are, and none of them is in the archive.
     reroutable: 0,
+    held_back: 0,
     stopped_at_ms: order.stoppedAtMs ?? null,
   };
 }

@@ -25,6 +25,9 @@ export function review(
   if (order.review !== "asked" || transition(order.state, word) === null) {
     return { kind: "refused", state: order.state, order: snapshot(ledger, order) };
   }
+  if (word === "approve" && order.state === "paid" && order.held_back === 1) {
+    return { kind: "refused", state: "paid", order: snapshot(ledger, order), disputed: true };
+  }
   const change = { by: "merchant", nowMs, review: said } as const;
   const changed = changeOrder(ledger, order, word, change);
   if (word === "approve" && order.state === "paid") {

@@ -43,6 +43,8 @@ export type OrderRow = {
   fee_minor: number;
   /** 1: nobody was sent to pay yet, and another account may ask for the money. */
   reroutable: 0 | 1;
+  /** 1: the payment that paid it is disputed or lost (domain/dispute isHeldBack), and no keys are for it. */
+  held_back: 0 | 1;
   /** Since when its buyer waits for no keys any more, and wants the money back. */
   stopped_at_ms: number | null;
 };

@@ -196,11 +196,29 @@ export const MIGRATIONS: readonly Migration[] = [
       CHECK ((state = 'asked') = (settled_at_ms IS NULL))
     ) STRICT, WITHOUT ROWID`,
     `CREATE INDEX refunds_of_order ON refunds (order_id)`,
-  ], // A buyer who wants the money back instead of keys. The index without them takes the place of orders_owed,
+  ],
+  // A buyer who wants the money back instead of keys. The index without them takes the place of orders_owed,
   // which stays for the version before.
   [
     `ALTER TABLE orders ADD COLUMN stopped_at_ms INTEGER`,
     `CREATE INDEX orders_waiting ON orders (paid_at_ms)
       WHERE state = 'unfilled' AND stopped_at_ms IS NULL`,
+  ],
+  // Payments that a buyer's bank takes back, and orders that get no keys for it.
+  [
+    `CREATE TABLE disputes (
+      order_id TEXT NOT NULL,
+      account_id TEXT NOT NULL,
+      dispute_no TEXT NOT NULL,
+      trade_no TEXT NOT NULL,
+      state TEXT NOT NULL CHECK (state IN ('opened','won','lost')),
+      said_at_ms INTEGER NOT NULL,
+      amount_minor INTEGER,
+      currency TEXT,
+      keys TEXT,
+      order_was TEXT,
+      PRIMARY KEY (order_id, account_id, dispute_no)
+    ) STRICT, WITHOUT ROWID`,
+    `ALTER TABLE orders ADD COLUMN held_back INTEGER NOT NULL DEFAULT 0`,
   ],
 ];

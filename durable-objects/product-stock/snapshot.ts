@@ -3,6 +3,7 @@ import type { Currency } from "../../src/domain/money.ts";
 import type { RiskDecision } from "../../src/domain/risk.ts";
 import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
 import type { HistoryEntry, OrderedKey, OrderSnapshot, RecordedPayment } from "./contract.ts";
+import type { OrderDispute } from "../../src/domain/dispute.ts";
 import type { Refund } from "../../src/domain/refund.ts";
 import type { Ledger } from "./ledger.ts";
 import { countHeld } from "./pool.ts";
@@ -40,6 +41,7 @@ export function snapshot(ledger: Ledger, order: OrderRow): OrderSnapshot {
     history: JSON.parse(order.history) as HistoryEntry[],
     payments: recordedPayments(ledger, order),
     refunds: recordedRefunds(ledger, order),
+    disputes: recordedDisputes(ledger, order),
     review: order.review,
     feeMinor: order.fee_minor,
     reroutable: order.reroutable === 1,
@@ -120,6 +122,36 @@ export function recordedRefunds(ledger: Ledger, order: OrderRow): Refund[] {
     refusal: row.refusal,
     askedAtMs: row.asked_at_ms,
     settledAtMs: row.settled_at_ms,
+    orderWas: row.order_was,
+  }));
+}
+
+type DisputeRow = {
+  account_id: AccountId;
+  trade_no: string;
+  dispute_no: string;
+  state: OrderDispute["state"];
+  said_at_ms: number;
+  amount_minor: number | null;
+  currency: Currency | null;
+  keys: OrderDispute["keys"];
+  order_was: OrderDispute["orderWas"];
+};
+
+/** A product that nobody ever disputed is not searched for each order. */
+export function recordedDisputes(ledger: Ledger, order: OrderRow): OrderDispute[] {
+  if (!ledger.hasDisputes || order.version === 1) return [];
+  return ledger.sql.all<DisputeRow>(SQL.disputesOfOrder, order.id).map((row) => ({
+    accountId: row.account_id,
+    tradeNo: row.trade_no,
+    disputeNo: row.dispute_no,
+    state: row.state,
+    saidAtMs: row.said_at_ms,
+    money:
+      row.amount_minor === null || row.currency === null
+        ? null
+        : { amountMinor: row.amount_minor, currency: row.currency },
+    keys: row.keys,
     orderWas: row.order_was,
   }));
 }

@@ -58,11 +58,13 @@ export const SQL = {
     WHERE state = 'pending' AND network = ?1 AND expires_at_ms <= ?2 LIMIT 0 + ?3`,
   firstDue: `SELECT min(expires_at_ms) AS ms FROM orders INDEXED BY orders_due
     WHERE state = 'pending'`,
+  // Those that a dispute holds back are few: no index of its own.
   owedOrders: `SELECT * FROM orders INDEXED BY orders_waiting
-    WHERE state = 'unfilled' AND stopped_at_ms IS NULL AND (paid_at_ms, row) > (?1, ?2)
+    WHERE state = 'unfilled' AND stopped_at_ms IS NULL AND held_back = 0 AND (paid_at_ms, row) > (?1, ?2)
     ORDER BY paid_at_ms, row LIMIT 0 + ?3`,
   firstOwed: `SELECT min(paid_at_ms) AS ms FROM orders INDEXED BY orders_waiting
-    WHERE state = 'unfilled' AND stopped_at_ms IS NULL`,
+    WHERE state = 'unfilled' AND stopped_at_ms IS NULL AND held_back = 0`,
+  holdBack: `UPDATE orders SET held_back = ?2 WHERE id = ?1`,
   ordersAfter: `SELECT * FROM orders WHERE id > ?1 ORDER BY id LIMIT 0 + ?2`,
   knownOrders: `SELECT wanted.value AS id FROM json_each(?1) AS wanted
     JOIN orders ON orders.id = wanted.value`,
@@ -194,6 +196,17 @@ export const SQL = {
   isRefunding: `SELECT 1 AS one FROM refunds INDEXED BY refunds_of_order
     WHERE order_id = ?1 AND state = 'asked'`,
   forgetRefunds: `DELETE FROM refunds WHERE order_id = ?1`,
+
+  disputesOfOrder: `SELECT * FROM disputes WHERE order_id = ?1 ORDER BY account_id, dispute_no`,
+  saveDispute: `INSERT INTO disputes (order_id, account_id, dispute_no, trade_no, state, said_at_ms,
+      amount_minor, currency, keys, order_was)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    ON CONFLICT (order_id, account_id, dispute_no) DO UPDATE SET trade_no = excluded.trade_no,
+      state = excluded.state, said_at_ms = excluded.said_at_ms,
+      amount_minor = excluded.amount_minor, currency = excluded.currency, keys = excluded.keys,
+      order_was = excluded.order_was`,
+  anyDispute: `SELECT 1 AS one FROM disputes LIMIT 1`,
+  forgetDisputes: `DELETE FROM disputes WHERE order_id = ?1`,
 
   batch: `SELECT accepted, duplicates, available FROM batches WHERE id = ?1`,
   insertBatch: `INSERT INTO batches (id, label, accepted, duplicates, available, at_ms)

@@ -44,6 +44,8 @@ import type {
   SpareQuery,
   Transfer,
 } from "./shard-contract.ts";
+import type { HearDispute } from "./dispute-contract.ts";
+import { hearDispute } from "./disputes.ts";
 import * as door from "./door.ts";
 import { fulfil } from "./fulfil.ts";
 import { importKeys } from "./import-keys.ts";
@@ -142,9 +144,11 @@ export class ProductStockStore {
     return this.transaction(() => beginRefund(this.#ledger, request, nowMs));
   }
 
-  settleRefund(request: SettleRefund, nowMs: number): RefundOutcome {
-    return this.transaction(() => settleRefund(this.#ledger, request, nowMs));
-  }
+  settleRefund = (request: SettleRefund, nowMs: number) =>
+    this.transaction(() => settleRefund(this.#ledger, request, nowMs));
+
+  hearDispute = (request: HearDispute, nowMs: number) =>
+    this.transaction(() => hearDispute(this.#ledger, request, nowMs));
 
   importKeys(batch: KeyImport, nowMs: number): KeyImportOutcome {
     door.checkImport(batch);
@@ -192,9 +196,7 @@ export class ProductStockStore {
     return this.transaction(() => tick(this.#ledger, nowMs));
   }
 
-  tickDueAtMs(): DeadlineMs {
-    return tickDueAtMs(this.#ledger);
-  }
+  tickDueAtMs = (): DeadlineMs => tickDueAtMs(this.#ledger);
 
   /** When somebody must look after the outbox, should the drain of the turn that wrote it have died. */
   messagesDueAtMs(): DeadlineMs {
@@ -270,9 +272,7 @@ export class ProductStockStore {
     return this.transaction(() => ids.filter((id) => announceAgain(this.#ledger, id, nowMs)));
   }
 
-  claimDueMessages(nowMs: number): OrderChanged[] {
-    return claimDueMessages(this.#ledger, nowMs);
-  }
+  claimDueMessages = (nowMs: number): OrderChanged[] => claimDueMessages(this.#ledger, nowMs);
 
   books(query: BooksQuery): BooksPage {
     door.checkPage(query.limit);

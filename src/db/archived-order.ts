@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ArchivedOrder } from "../../durable-objects/product-stock/archive-contract.ts";
 import type { AccountId, KeyId, MerchantId, OrderId, ProductId, RefundId } from "../domain/ids.ts";
+import { DISPUTE_STATES } from "../domain/dispute.ts";
 import { LOCALES } from "../domain/locale.ts";
 import { CURRENCIES } from "../domain/money.ts";
 import { ORDER_STATES } from "../domain/order.ts";
@@ -52,6 +53,17 @@ const refund = z.looseObject({
   orderWas: z.enum(ORDER_STATES).nullable(),
 });
 
+const dispute = z.looseObject({
+  accountId: id<AccountId>(),
+  tradeNo: z.string(),
+  disputeNo: z.string(),
+  state: z.enum(DISPUTE_STATES),
+  saidAtMs: atMs,
+  money: z.object({ amountMinor: sum, currency: z.enum(CURRENCIES) }).nullable(),
+  keys: z.enum(KEY_FATES).nullable(),
+  orderWas: z.enum(ORDER_STATES).nullable(),
+});
+
 const order = z.looseObject({
   id: id<OrderId>(),
   version: z.int(),
@@ -83,6 +95,7 @@ const order = z.looseObject({
   payments: z.array(payment),
   // What was archived before there were any has none.
   refunds: z.array(refund).exactOptional(),
+  disputes: z.array(dispute).exactOptional(),
 });
 
 /**

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { DisputeState, VisitAct } from "../domain/dispute.ts";
 import type { AccountId, DisputeId, KeyId, MerchantId, OrderId } from "../domain/ids.ts";
@@ -19,8 +20,20 @@ export const disputes = sqliteTable(
     currency: text().$type<Currency>(),
     openedAtMs: integer("opened_at_ms").notNull(),
     settledAtMs: integer("settled_at_ms"),
+    /** When the gateway said what the state is, by its own clock; 0 where it did not tell. */
+    saidAtMs: integer("said_at_ms").notNull().default(0),
+    reason: text(),
+    evidenceDueAtMs: integer("evidence_due_at_ms"),
+    /** When the order is to be told of the state; null once it has heard. */
+    lookAtMs: integer("look_at_ms"),
+    looks: integer().notNull().default(0),
   },
-  (table) => [index("disputes_by_merchant").on(table.merchantId, table.openedAtMs, table.id)],
+  (table) => [
+    index("disputes_by_merchant").on(table.merchantId, table.openedAtMs, table.id),
+    index("disputes_due")
+      .on(table.lookAtMs)
+      .where(sql`"look_at_ms" IS NOT NULL`),
+  ],
 );
 
 /** Who ordered, and who was shown keys, from where: evidence in a dispute (docs/disputes.md). */

@@ -1,9 +1,14 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, lte, not, sql } from "drizzle-orm";
 import type { Dispute, DisputeState, DisputeTold } from "../domain/dispute.ts";
 import { newId, type DisputeId, type MerchantId, type OrderId } from "../domain/ids.ts";
-import type { DisputeBook } from "../flows/dispute-ports.ts";
+import { refundPatienceMs } from "../domain/refund.ts";
+import type { DisputeBook, DisputeSchedule, TaskChange } from "../flows/dispute-ports.ts";
 import type { Db } from "./db.ts";
 import { disputes } from "./disputes-schema.ts";
+import { tasks } from "./tasks-schema.ts";
+
+/** An order that nobody has named in so long is another system's: a person sees the case without one. */
+const LOOKED_FOR_MS = 30 * 24 * 3_600_000;
 
 export interface DisputeQuery {
   readonly merchantId: MerchantId;
@@ -12,7 +17,7 @@ export interface DisputeQuery {
   readonly limit: number;
 }
 
-export interface Disputes extends DisputeBook {
+export interface Disputes extends DisputeBook, DisputeSchedule {
   /** Newest first. */
   list(query: DisputeQuery): Promise<Dispute[]>;
   byId(merchantId: MerchantId, id: DisputeId): Promise<Dispute | null>;
@@ -26,8 +31,19 @@ const ORDER = sql<OrderId | null>`coalesce("disputes"."order_id", (SELECT "p"."o
   WHERE "p"."account_id" = "disputes"."account_id" AND "p"."trade_no" = "disputes"."trade_no"
   AND "p"."kind" = 'payment' LIMIT 1))`;
 
+/** wordThatHolds (src/domain/dispute.ts): whether what is told now holds over what is known. */
+const HOLDS = sql`(excluded."state" <> 'opened', excluded."said_at_ms", excluded."state" = 'lost')
+  > ("disputes"."state" <> 'opened', "disputes"."said_at_ms", "disputes"."state" = 'lost')`;
+const toldOrKnown = (column: string) =>
+  sql`CASE WHEN ${HOLDS} THEN excluded.${sql.identifier(column)}
+    ELSE "disputes".${sql.identifier(column)} END`;
+
 export function makeDisputes(db: Db): Disputes {
   const select = () => db.select({ row: disputes, orderId: ORDER }).from(disputes);
+  const byRow = async (id: DisputeId): Promise<Dispute | null> => {
+    const [found] = await select().where(eq(disputes.id, id));
+    return found === undefined ? null : disputeOf(found);
+  };
   return {
     async tell(told) {
       const row = await rowOf(told);
@@ -36,16 +52,57 @@ export function makeDisputes(db: Db): Disputes {
         .values(row)
         .onConflictDoUpdate({
           target: disputes.id,
-          // In whichever order they come: one that has ended is not open again.
+          // In whichever order they come, the end is the same.
           set: {
-            state: sql`CASE WHEN excluded."state" = 'opened' THEN "disputes"."state" ELSE excluded."state" END`,
-            settledAtMs: sql`coalesce("disputes"."settled_at_ms", excluded."settled_at_ms")`,
+            state: toldOrKnown("state"),
+            saidAtMs: toldOrKnown("said_at_ms"),
+            settledAtMs: toldOrKnown("settled_at_ms"),
+            lookAtMs: toldOrKnown("look_at_ms"),
+            looks: sql`CASE WHEN ${HOLDS} THEN 0 ELSE "disputes"."looks" END`,
+            reason: sql`coalesce("disputes"."reason", excluded."reason")`,
+            evidenceDueAtMs: sql`max(coalesce("disputes"."evidence_due_at_ms", excluded."evidence_due_at_ms"),
+              coalesce(excluded."evidence_due_at_ms", "disputes"."evidence_due_at_ms"))`,
             openedAtMs: sql`min("disputes"."opened_at_ms", excluded."opened_at_ms")`,
             orderId: sql`coalesce("disputes"."order_id", excluded."order_id")`,
             amountMinor: sql`coalesce("disputes"."amount_minor", excluded."amount_minor")`,
             currency: sql`coalesce("disputes"."currency", excluded."currency")`,
           },
         });
+      const known = await byRow(row.id);
+      if (known === null) throw new Error("a dispute that was written is not there");
+      return known;
+    },
+
+    async heard({ id, state, saidAtMs }, change) {
+      const isStill = and(
+        eq(disputes.id, id),
+        eq(disputes.state, state),
+        eq(disputes.saidAtMs, saidAtMs),
+      );
+      const told = db.update(disputes).set({ lookAtMs: null }).where(isStill);
+      if (change === null) await told;
+      else await db.batch([...changeTask(db, change), told]);
+    },
+
+    async claimDue(nowMs, limit) {
+      const due = await db
+        .select({ id: disputes.id, looks: disputes.looks, openedAtMs: disputes.openedAtMs })
+        .from(disputes)
+        .where(lte(disputes.lookAtMs, nowMs))
+        .orderBy(asc(disputes.lookAtMs))
+        .limit(limit);
+      const [first, ...others] = due.map(({ id, looks, openedAtMs }) => {
+        const lookAtMs =
+          nowMs - openedAtMs > LOOKED_FOR_MS ? null : nowMs + refundPatienceMs(looks + 1);
+        return db
+          .update(disputes)
+          .set({ looks: looks + 1, lookAtMs })
+          .where(and(eq(disputes.id, id), lte(disputes.lookAtMs, nowMs)))
+          .returning({ id: disputes.id });
+      });
+      const claimed = first === undefined ? [] : (await db.batch([first, ...others])).flat();
+      const found = await Promise.all(claimed.map(({ id }) => byRow(id)));
+      return found.filter((dispute) => dispute !== null);
     },
 
     async list({ merchantId, state, after, limit }) {
@@ -72,6 +129,37 @@ export function makeDisputes(db: Db): Disputes {
   };
 }
 
+/**
+ * A person has a task while a dispute is open, with the deadline of its evidence. One that they have dealt with stays
+ * so. It ends by itself once no dispute of that payment is open; asked of the rows in the same batch, so that a word
+ * that others have overtaken meanwhile leaves none behind.
+ */
+function changeTask(db: Db, { dispute, about, atMs }: TaskChange) {
+  const { merchantId, accountId, tradeNo, evidenceDueAtMs: dueAtMs } = dispute;
+  const { orderId, paidAtMs, money } = about;
+  const named = { orderId, accountId, tradeNo, reason: "disputed" } as const;
+  const task = { ...named, merchantId, ...money, paidAtMs, dueAtMs, because: dispute.reason };
+  const ofPayment = and(
+    eq(tasks.orderId, orderId),
+    eq(tasks.accountId, accountId),
+    eq(tasks.tradeNo, tradeNo),
+    eq(tasks.reason, "disputed"),
+  );
+  const isOpen = sql`EXISTS (SELECT 1 FROM "disputes" AS "d" WHERE "d"."merchant_id" = ${merchantId}
+    AND "d"."account_id" = ${accountId} AND "d"."trade_no" = ${tradeNo} AND "d"."state" = 'opened')`;
+  const end = { state: "done", doneAtMs: atMs } as const;
+  return [
+    db
+      .insert(tasks)
+      .values({ ...task, state: "open" })
+      .onConflictDoNothing(),
+    db
+      .update(tasks)
+      .set(end)
+      .where(and(ofPayment, eq(tasks.state, "open"), not(isOpen))),
+  ] as const;
+}
+
 async function rowOf(told: DisputeTold): Promise<typeof disputes.$inferSelect> {
   const { toldAtMs, money, ...named } = told;
   const name = new TextEncoder().encode(`${told.accountId}\0${told.disputeNo}`);
@@ -82,11 +170,14 @@ async function rowOf(told: DisputeTold): Promise<typeof disputes.$inferSelect> {
     currency: money?.currency ?? null,
     openedAtMs: toldAtMs,
     settledAtMs: told.state === "opened" ? null : toldAtMs,
+    // Whoever was told tells the order at once; the schedule is for when they could not.
+    lookAtMs: toldAtMs + refundPatienceMs(1),
+    looks: 0,
   };
 }
 
 function disputeOf(found: { row: typeof disputes.$inferSelect; orderId: OrderId | null }): Dispute {
-  const { amountMinor, currency, ...row } = found.row;
+  const { amountMinor, currency, lookAtMs: _look, looks: _looks, ...row } = found.row;
   const money = amountMinor === null || currency === null ? null : { amountMinor, currency };
   return { ...row, orderId: found.orderId, money };
 }

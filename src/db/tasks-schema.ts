@@ -23,7 +23,7 @@ export const tasks = sqliteTable(
     lookAtMs: integer("look_at_ms"),
     /** Why it came to a person, or what a gateway said. */
     because: text(),
-    /** Until when a person is to have acted: what the buyer was told. */
+    /** Until when a person is to have acted: what the buyer was told, or until when the gateway takes evidence. */
     dueAtMs: integer("due_at_ms"),
     note: text(),
     doneAtMs: integer("done_at_ms"),

@@ -1,3 +1,4 @@
+import { standingAgainst, type OrderDispute } from "./dispute.ts";
 import { taskReasonOf, refundHours, type TaskReason } from "./money-policy.ts";
 import type { Money } from "./money.ts";
 import type { OrderState, Review } from "./order.ts";
@@ -49,6 +50,7 @@ export interface OutlookOrder {
   readonly amountMinor: number;
   readonly currency: Money["currency"];
   readonly refunds?: readonly Refund[];
+  readonly disputes?: readonly OrderDispute[];
 }
 
 const HOUR_MS = 3_600_000;
@@ -67,6 +69,8 @@ export function moneyOutlook(
 ): Outlook[] {
   return payments.flatMap((payment) => {
     const reason = taskReasonOf(payment, order);
+    // What a bank decides about is not the shop's to promise.
+    if (standingAgainst(order.disputes ?? [], payment).length > 0) return [];
     const { isDoubtful, payment: told } = doubted(payment, payments);
     const kind = reason && kindOf(reason, payment, { order, isDoubtful });
     if (reason === null || kind === null) return [];
@@ -96,6 +100,7 @@ export function stepIfStopped(
   const isWaiting = order.state === "unfilled" && (order.stoppedAtMs ?? null) === null;
   const payment = payments.find(({ verdict }) => verdict === "unfilled");
   if (!isWaiting || payment === undefined) return null;
+  if (standingAgainst(order.disputes ?? [], payment).length > 0) return null;
   return stepOf(
     "stopped",
     doubted(payment, payments).payment,
@@ -138,6 +143,7 @@ function kindOf(
     case "rejected":
       return "declined";
     case "trade_reused":
+    case "disputed":
       return null;
     default:
       return reason satisfies never;
@@ -191,6 +197,7 @@ function asksGateway(reason: TaskReason, policy: MoneyPolicy): boolean {
       return policy[reason] === "refund";
     case "rejected":
     case "trade_reused":
+    case "disputed":
       return false;
     default:
       return reason satisfies never;

@@ -12,6 +12,7 @@ export const TASK_REASONS = [
   "mismatch",
   "trade_reused",
   "rejected",
+  "disputed",
 ] as const;
 export type TaskReason = (typeof TASK_REASONS)[number];
 
@@ -81,6 +82,8 @@ export function decideMoney(place: MoneyPlace, policy: MoneyPolicy, nowMs: numbe
     case "trade_reused":
     // Whoever declined it says how the money goes back, too.
     case "rejected":
+    // A person answers the bank.
+    case "disputed":
       return { kind: "task" };
     default:
       return place.reason satisfies never;

@@ -23,6 +23,7 @@ export type OrderState = (typeof ORDER_STATES)[number];
  * rejected keeps the money and no keys: its buyer is owed a refund.
  * `stop_waiting`: its buyer wants the money and no keys any more.
  * `refund_failed_*`: the gateway will not give the money back, and the order is what it was.
+ * `charge_back`: a bank has taken the money back; `won_back_*`: it has come to another mind.
  */
 export type OrderEvent =
   | "pay"
@@ -42,7 +43,11 @@ export type OrderEvent =
   | "refund"
   | "refund_failed_paid"
   | "refund_failed_delivered"
-  | "refund_failed_unfilled";
+  | "refund_failed_unfilled"
+  | "charge_back"
+  | "won_back_paid"
+  | "won_back_delivered"
+  | "won_back_unfilled";
 
 /** Money that comes after the hold lapsed, or after the buyer cancelled, is still their money. */
 const LATE = {
@@ -64,8 +69,14 @@ const TRANSITIONS: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> =
     lapse: "expired",
     cancel: "cancelled",
   },
-  paid: { fulfil: "delivered", approve: "delivered", reject: "paid", refund: "refunded" },
-  delivered: { replace: "delivered", refund: "refunded" },
+  paid: {
+    fulfil: "delivered",
+    approve: "delivered",
+    reject: "paid",
+    refund: "refunded",
+    charge_back: "refunded",
+  },
+  delivered: { replace: "delivered", refund: "refunded", charge_back: "refunded" },
   expired: { ...LATE, approve: "expired" },
   cancelled: { ...LATE, approve: "cancelled" },
   unfilled: {
@@ -76,11 +87,15 @@ const TRANSITIONS: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> =
     reject: "paid",
     stop_waiting: "unfilled",
     refund: "refunded",
+    charge_back: "refunded",
   },
   refunded: {
     refund_failed_paid: "paid",
     refund_failed_delivered: "delivered",
     refund_failed_unfilled: "unfilled",
+    won_back_paid: "paid",
+    won_back_delivered: "delivered",
+    won_back_unfilled: "unfilled",
   },
 };
 

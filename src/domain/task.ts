@@ -17,7 +17,7 @@ export interface Task {
   readonly state: "policy" | "open" | "done";
   /** Why it came to a person, or what a gateway said. */
   readonly because: string | null;
-  /** Of an open one: until when its buyer was told that a person will have acted; null: nobody was told. */
+  /** Of an open one: until when its buyer was told that a person will have acted, or until when the gateway takes evidence; null: nobody was told. */
   readonly dueAtMs: number | null;
   readonly note: string | null;
   readonly doneAtMs: number | null;

@@ -12,6 +12,7 @@ import {
   refusedEntry,
   reversedEntry,
 } from "./notice-entry.ts";
+import { hearDispute } from "./hear-dispute.ts";
 import type { DisputeBook } from "./dispute-ports.ts";
 import type { NoticeReading, PaymentAccount, RawNotice } from "./payment-ports.ts";
 import type { Clock, NoticeInbox, StockObjects } from "./ports.ts";
@@ -191,18 +192,19 @@ async function hear(
 
 /** A dispute has its case before the gateway hears "success": its repeat heals a crash in between. */
 async function openCase(
-  { disputes }: Ports,
+  ports: Ports,
   { merchantId, accountId, receivedAtMs: toldAtMs }: Receipt,
   reading: Extract<Reversed, { kind: "disputed" }>,
 ): Promise<void> {
   const { tradeNo, disputeNo, state, money, orderRef } = reading;
   const orderId = parseOrderId(orderRef ?? "")?.id ?? null;
-  const told = { merchantId, accountId, tradeNo, orderId, disputeNo, state, money, toldAtMs };
-  try {
-    await disputes.tell(told);
-  } catch (cause) {
+  const { saidAtMs = 0, reason = null, evidenceDueAtMs = null } = reading;
+  const named = { merchantId, accountId, tradeNo, orderId, disputeNo };
+  const told = { ...named, state, saidAtMs, money, reason, evidenceDueAtMs, toldAtMs };
+  const dispute = await ports.disputes.tell(told).catch((cause: unknown) => {
     throw new Unavailable("notices", 5, { cause });
-  }
+  });
+  await hearDispute(ports, dispute);
 }
 
 /**

@@ -1,10 +1,29 @@
-import type { DisputeTold, Visit } from "../domain/dispute.ts";
+import type { Dispute, DisputeTold, Visit } from "../domain/dispute.ts";
 import type { OrderId } from "../domain/ids.ts";
+import type { Money } from "../domain/money.ts";
 
 /** The cases that gateways opened. */
 export interface DisputeBook {
-  /** Once each, in any order: an end stays an end. */
-  tell(told: DisputeTold): Promise<void>;
+  /** Once each, in any order, doubled: the same end. Answers the case as it stands then. */
+  tell(told: DisputeTold): Promise<Dispute>;
+  /** The order has heard of this state of it; with that a person's task begins or ends. Null: no order has it. */
+  heard(dispute: Dispute, change: TaskChange | null): Promise<void>;
+}
+
+export interface DisputeSchedule {
+  /** Those whose order has not heard yet, each given to one caller until its next turn. */
+  claimDue(nowMs: number, limit: number): Promise<Dispute[]>;
+}
+
+/** Of a payment that is disputed: it is a person's task while a dispute of it is open. */
+export interface TaskChange {
+  readonly dispute: Dispute;
+  readonly about: {
+    readonly orderId: OrderId;
+    readonly paidAtMs: number;
+    readonly money: Money;
+  };
+  readonly atMs: number;
 }
 
 /** Who ordered and who was shown keys. */

@@ -20,6 +20,8 @@ export type MoneyToLookAt = Pick<
 
 /** Of a gateway that must be asked and does not answer. */
 const ASK_AGAIN_MS = 300_000;
+/** Money that a dispute holds: banks take weeks. */
+const DISPUTED_AGAIN_MS = 3_600_000;
 
 /**
  * Does with a payment that has not simply bought something what the policy of this moment says. What was written
@@ -103,7 +105,9 @@ async function giveBack(
 ): Promise<TaskEnd> {
   const { merchantId, accountId, tradeNo, reason } = told;
   // Never by itself; for the compiler.
-  if (reason === "rejected") return { state: "open", because: reason, dueAtMs };
+  if (reason === "rejected" || reason === "disputed") {
+    return { state: "open", because: reason, dueAtMs };
+  }
   const actor = reason === "stopped" ? "buyer" : "policy";
   const refunded = await refundOrder(
     ports,
@@ -124,6 +128,10 @@ async function giveBack(
   // The next look finds how it ended; what is asked still is looked at as often as it is asked about.
   if (refunded.ok) return soon;
   const because = refunded.error.reason;
+  // Won, the policy acts after all; lost, the money is gone, and a person sees to what else was paid.
+  if (refunded.error.reason === "disputed" && refunded.error.state === "opened") {
+    return { state: "policy", lookAtMs: nowMs + DISPUTED_AGAIN_MS };
+  }
   // The order or what is left of the payment changed under us: look again at what is true now.
   return because === "not_paid" || because === "too_much"
     ? soon
@@ -131,7 +139,7 @@ async function giveBack(
 }
 
 /** On the buyer's statement, where the gateway shows it. */
-const WORDS: Record<Exclude<TaskReason, "rejected">, string> = {
+const WORDS: Record<Exclude<TaskReason, "rejected" | "disputed">, string> = {
   unfilled: "out of stock",
   stopped: "the buyer did not wait",
   too_late: "not the order's money",

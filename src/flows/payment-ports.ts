@@ -146,6 +146,12 @@ export type NoticeReading =
       disputeNo: string;
       state: "opened" | "won" | "lost";
       money: Money | null;
+      /** By the gateway's own clock; left out where it does not tell. */
+      saidAtMs?: number;
+      /** Why, in its own word. */
+      reason?: string | null;
+      /** Until when it takes evidence. */
+      evidenceDueAtMs?: number | null;
     }
   /** Genuine, and about nothing that concerns an order. */
   | { kind: "ignored"; about: string }

@@ -4,6 +4,7 @@ import type {
 } from "../../durable-objects/product-stock/contract.ts";
 import type { BeginRefund } from "../../durable-objects/product-stock/refund-contract.ts";
 import type { Author } from "../domain/audit.ts";
+import { standingAgainst } from "../domain/dispute.ts";
 import { parseOrderId, type OrderId, type RefundId } from "../domain/ids.ts";
 import { paymentToRefund, refundableMinor, type Refund } from "../domain/refund.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -27,6 +28,7 @@ export interface RefundWish {
   readonly reference?: string;
   /** A policy's: what has changed meanwhile is left alone, as `not_paid`. */
   readonly onlyWhile?: BeginRefund["onlyWhile"];
+  readonly despiteDispute?: boolean;
 }
 
 export interface Refunded {
@@ -40,6 +42,8 @@ export type RefundRefusal =
   | { reason: "too_much"; leftMinor: number }
   /** One of that reference stands in the books of this payment already. */
   | { reason: "recorded"; refund: Refund }
+  /** The buyer's bank is taking the payment back, or has: this would pay twice. */
+  | { reason: "disputed"; disputeNo: string; state: "opened" | "lost" }
   /** The gateway has no refunds, or the money came past it: give it back by hand, and say so. */
   | { reason: "by_hand_only" }
   /** The gateway gives back all of a payment or nothing. */
@@ -68,6 +72,7 @@ export async function refundOrder(
     keys,
     reason,
     reference,
+    ...(wish.despiteDispute === true ? { despite_dispute: true } : {}),
   };
   await ports.audit.append({ ...author, action: "order.refund", subject: order.id, detail });
   const begun = await ports.stock.of(stockNumber).beginRefund({
@@ -80,6 +85,7 @@ export async function refundOrder(
     method,
     reason,
     refundNo: reference,
+    despiteDispute: wish.despiteDispute === true,
     ...(wish.onlyWhile === undefined ? {} : { onlyWhile: wish.onlyWhile }),
   });
   switch (begun.kind) {
@@ -88,6 +94,8 @@ export async function refundOrder(
       return ok(await pursue(ports, stockNumber, begun));
     case "too_much":
       return err({ reason: "too_much", leftMinor: begun.leftMinor });
+    case "disputed":
+      return err({ reason: "disputed", disputeNo: begun.disputeNo, state: begun.state });
     case "not_found":
     case "unknown":
       return err({ reason: "not_paid" });
@@ -117,7 +125,7 @@ interface Fitting {
 /** What can be told before anything is written down. A wish that came before finds its refund. */
 async function wishFits(
   { paymentAccounts }: RefundPorts,
-  { order, refundId, payment: wanted, amountMinor, method, reference }: RefundWish,
+  { order, refundId, payment: wanted, amountMinor, method, reference, despiteDispute }: RefundWish,
 ): Promise<Result<Fitting, RefundRefusal>> {
   const payment = paymentToRefund(order.payments, wanted);
   if (payment === null) return err({ reason: "not_paid" });
@@ -129,6 +137,11 @@ async function wishFits(
     .filter((refund) => refund.accountId === accountId && refund.tradeNo === tradeNo)
     .find(({ refundNo }) => refundNo !== null && refundNo === reference);
   if (recorded !== undefined) return err({ reason: "recorded", refund: recorded });
+  const [standing] = standingAgainst(order.disputes ?? [], payment);
+  if (standing !== undefined && despiteDispute !== true) {
+    const state = standing.state === "lost" ? "lost" : "opened";
+    return err({ reason: "disputed", disputeNo: standing.disputeNo, state });
+  }
   const leftMinor = refundableMinor(payment, refunds);
   const sum = amountMinor ?? leftMinor;
   if (sum < 1 || sum > leftMinor) return err({ reason: "too_much", leftMinor });

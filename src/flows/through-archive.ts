@@ -83,6 +83,7 @@ function withArchive(ports: Ports, stock: ProductStockRpc): ProductStockRpc {
     review: (request) => orRestored(request.orderId, () => stock.review(request)),
     beginRefund: (request) => orRestored(request.orderId, () => stock.beginRefund(request)),
     settleRefund: (request) => orRestored(request.orderId, () => stock.settleRefund(request)),
+    hearDispute: (request) => orRestored(request.orderId, () => stock.hearDispute(request)),
     fulfil: (request) => orRestored(request.orderId, () => stock.fulfil(request)),
     order: async (id) => orArchived(id, await stock.order(id)),
     waitForChange: async (id, knownVersion, waitMs) =>

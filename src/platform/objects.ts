@@ -133,6 +133,7 @@ function lineBefore(namespace: StockNamespace, stockNumber: number, turns: Turns
     reroute: (request) => call((stub) => stub.reroute(request)),
     fulfil: (request) => call((stub) => stub.fulfil(request)),
     beginRefund: (request) => call((stub) => stub.beginRefund(request)),
+    hearDispute: (request) => call((stub) => stub.hearDispute(request)),
     settleRefund: (request) => call((stub) => stub.settleRefund(request)),
     waitForChange: (id, version, waitMs) => call((stub) => stub.waitForChange(id, version, waitMs)),
     importKeys: (batch) => call((stub) => stub.importKeys(batch)),

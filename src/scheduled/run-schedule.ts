@@ -9,6 +9,7 @@ import { hearRefundsAgain } from "./hear-refunds-again.ts";
 import { pursueRefunds } from "./pursue-refunds.ts";
 import { reconcileStock } from "./reconcile-stock.ts";
 import { resendParked } from "./resend-parked.ts";
+import { tellDisputes } from "./tell-disputes.ts";
 import { sweepDeliveries } from "./sweep-deliveries.ts";
 
 type Job = (deps: Deps, nowMs: number) => Promise<number>;
@@ -23,6 +24,7 @@ const EVERY_MINUTE: Readonly<Record<string, Job>> = {
   reconcile: reconcileStock,
   pursue_refunds: pursueRefunds,
   hear_refunds_again: hearRefundsAgain,
+  tell_disputes: tellDisputes,
   apply_money_policy: applyMoneyPolicy,
 };
 

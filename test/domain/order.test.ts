@@ -29,12 +29,17 @@ const EVENTS = Object.keys({
   refund_failed_paid: 0,
   refund_failed_delivered: 0,
   refund_failed_unfilled: 0,
+  charge_back: 0,
+  won_back_paid: 0,
+  won_back_delivered: 0,
+  won_back_unfilled: 0,
 } satisfies Record<OrderEvent, 0>) as OrderEvent[];
 
 const PAYMENTS = ["pay", "pay_unfilled", "pay_manual", "pay_review"] as const;
 
-/** A refund that the gateway would not make: nothing has happened to the order. */
-const isUndoing = (event: OrderEvent) => event.startsWith("refund_failed_");
+/** A refund that the gateway would not make, a loss that a bank took back: nothing has happened to the order. */
+const isUndoing = (event: OrderEvent) =>
+  event.startsWith("refund_failed_") || event.startsWith("won_back_");
 
 function reachableFrom(start: OrderState): Set<OrderState> {
   const reached = new Set<OrderState>([start]);
@@ -93,6 +98,12 @@ describe("the table of an order's life", () => {
         "refunded refund_failed_paid paid",
         "refunded refund_failed_delivered delivered",
         "refunded refund_failed_unfilled unfilled",
+        "paid charge_back refunded",
+        "unfilled charge_back refunded",
+        "delivered charge_back refunded",
+        "refunded won_back_paid paid",
+        "refunded won_back_delivered delivered",
+        "refunded won_back_unfilled unfilled",
       ].toSorted(),
     );
   });
@@ -101,9 +112,9 @@ describe("the table of an order's life", () => {
     expect(reachableFrom("pending")).toEqual(new Set(ORDER_STATES));
   });
 
-  test("refunded is the end, unless the gateway keeps the money after all", () => {
+  test("refunded is the end, unless the gateway keeps the money or the bank gives it back after all", () => {
     const after = EVENTS.filter((event) => transition("refunded", event) !== null);
-    expect(after.every((event) => event.startsWith("refund_failed_"))).toBe(true);
+    expect(after.every(isUndoing)).toBe(true);
   });
 
   test("delivered stays delivered unless the money goes back", () => {

@@ -19,6 +19,7 @@ import type {
   PaymentGateway,
   PaymentStatus,
 } from "../../src/flows/payment-ports.ts";
+import { nobodysDispute } from "../support/node/nobodys-dispute.ts";
 import type { NoticeInbox } from "../../src/flows/ports.ts";
 
 const MERCHANT = "mer_one" as MerchantId;
@@ -87,7 +88,9 @@ function world(options: { order?: boolean } = {}) {
       async tell(told: DisputeTold) {
         if (fail.cases) throw new Error("D1 is down");
         cases.push(told);
+        return nobodysDispute(told);
       },
+      heard: () => Promise.resolve(),
     },
     trades: { takenBy: () => Promise.resolve([null]) },
     clock: { nowMs: () => 1_700_000_000_000 },

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { DisputeTold } from "../../src/domain/dispute.ts";
 import type { NoticeEntry } from "../../src/domain/notice-row.ts";
 import { acceptPayment } from "../../src/flows/accept-payment.ts";
 import type { NoticeReading } from "../../src/flows/payment-ports.ts";
+import { nobodysDispute } from "../support/node/nobodys-dispute.ts";
 import { memoryShop } from "../support/node/memory-shop.ts";
 import {
   ACCOUNT,
@@ -39,7 +41,10 @@ function shopOf(begin: Begin = "held") {
     stock: shop.stock,
     clock: shop.clock,
     notices: { keep: async (entry: NoticeEntry) => keep(entry), keepLater: keep },
-    disputes: { tell: () => Promise.resolve() },
+    disputes: {
+      tell: async (told: DisputeTold) => nobodysDispute(told),
+      heard: () => Promise.resolve(),
+    },
     trades: { takenBy: () => Promise.resolve([null]) },
     shopSettings: shop.shopSettings,
     audit: { append: () => Promise.resolve() },

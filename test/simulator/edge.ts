@@ -25,6 +25,7 @@ import type { LimitPorts } from "../../src/flows/order-guards/limit.ts";
 import { throughArchive } from "../../src/flows/through-archive.ts";
 import type { TradeBook } from "../../src/flows/trade-ports.ts";
 import { stockObjects } from "../../src/platform/objects.ts";
+import { nobodysDispute } from "../support/node/nobodys-dispute.ts";
 import { noLimits } from "../support/node/no-limits.ts";
 import type { RiskPorts } from "../../src/flows/order-guards/judge-risk.ts";
 import { doubtingRisk } from "../support/node/no-risk.ts";
@@ -91,7 +92,7 @@ export function composeEdge(world: World): Edge {
     // Copies of what objects hold prove nothing: the audit asks the objects.
     notices: { keep: (notice) => d1(() => book.keep(notice)), keepLater: () => undefined },
     // Nobody disputes here: test/worker/disputes.test.ts.
-    disputes: { tell: () => Promise.resolve() },
+    disputes: { tell: async (told) => nobodysDispute(told), heard: () => Promise.resolve() },
     orderBook: {
       publish: (orders, atMs) => d1(() => book.publish(orders, atMs)),
       lookup: (merchant, by, limit) => d1(() => book.lookup(merchant, by, limit)),

@@ -34,6 +34,7 @@ export function stockWire(call: Call): ProductStockRpc {
     stock: absent,
     beginRefund: absent,
     settleRefund: absent,
+    hearDispute: absent,
     soldOut: absent,
     glance: absent,
     keys: absent,

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { MerchantId } from "../../src/domain/ids.ts";
 import { depsFor } from "../../src/platform/deps.ts";
 import { eventually } from "../support/worker/eventually.ts";
+import { tellDisputes } from "../../src/scheduled/tell-disputes.ts";
+import { Visitor, words } from "../support/worker/pages.ts";
 import {
   call,
   getOrder,
@@ -126,6 +128,59 @@ describe("a dispute", () => {
     expect(`${JSON.stringify(pack)}${file.text}`).not.toContain(secret);
     const log = (await shop.admin("/audit-log?limit=5")).json.data;
     expect(log[0]).toMatchObject({ action: "dispute.evidence", subject: id });
+  });
+
+  it("tells its order: no refund without a word, a task with the deadline, and the keys by the rule once it is lost", async () => {
+    const { order, intent, secret } = await paidByCard();
+    const dueBy = Math.floor(Date.now() / 1_000) + 7 * 86_400;
+    const opened = {
+      ...dispute(intent, "needs_response"),
+      reason: "fraudulent",
+      evidence_details: { due_by: dueBy },
+    };
+    await tell("charge.dispute.created", opened);
+    let nowMs = Date.now();
+    const told = await eventually(async () => {
+      // The notice names only the payment; each look finds the next one later than the last.
+      nowMs += 7 * 3_600_000;
+      await tellDisputes(depsFor(env, {}), nowMs);
+      const { json } = await getOrder(order);
+      return json.dispute === null ? undefined : json;
+    });
+    expect(told).toMatchObject({ dispute: "open", state: "delivered", keys: [{ secret }] });
+    const due_at = new Date(dueBy * 1_000).toISOString();
+    expect(await caseOf(intent)).toMatchObject({ reason: "fraudulent", evidence_due_at: due_at });
+    const taskOf = async () => {
+      const { json } = await shop.admin("/tasks?limit=100");
+      return json.data.find((row: { order_id: string }) => row.order_id === order.id);
+    };
+    expect(await taskOf()).toMatchObject({ reason: "disputed", because: "fraudulent", due_at });
+
+    const refund = (body: object) =>
+      shop.admin(`/orders/${order.id}/refunds`, {
+        body: { method: "hand", reason: "sorry", amount_minor: 1, ...body },
+        headers: { "idempotency-key": crypto.randomUUID() },
+      });
+    const refused = await refund({});
+    expect([refused.status, refused.json]).toMatchObject([
+      409,
+      { code: "disputed", state: "opened", dispute_no: `dp_${intent}` },
+    ]);
+    expect((await refund({ despite_dispute: true })).status).toBe(201);
+    const [entry] = (await shop.admin("/audit-log?limit=1")).json.data;
+    expect(entry).toMatchObject({ action: "order.refund", detail: { despite_dispute: true } });
+
+    await tell("charge.dispute.closed", { ...opened, status: "lost", created: dueBy });
+    const lost = await getOrder(order);
+    expect(lost.json).toMatchObject({ dispute: "lost", state: "refunded", keys: null });
+    expect(await taskOf()).toBeUndefined();
+    const log = (await shop.admin("/audit-log?limit=5")).json.data;
+    expect(log).toContainEqual(
+      expect.objectContaining({ action: "order.void_keys", actor: "gateway", subject: order.id }),
+    );
+    const visitor = new Visitor("en");
+    await visitor.get(`/orders/${order.id}?token=${order.access_token}`);
+    expect(words(await visitor.get(`/orders/${order.id}`))).toContain("Your bank has taken");
   });
 
   it("is nobody else's, and its evidence shows no order of another merchant", async () => {

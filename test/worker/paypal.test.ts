@@ -338,7 +338,16 @@ describe("PayPal's event", () => {
   ])("%s (%o) is a dispute that is %s", async (type, dispute_outcome, state) => {
     const resource = disputeOf(PAYPAL_FACTS, dispute_outcome);
     const expected = { kind: "disputed", ...about, disputeNo: "PP-D-1", state, money };
-    expect(await read(eventOf(type, resource))).toEqual(expected);
+    const words = { saidAtMs: 0, reason: null, evidenceDueAtMs: null };
+    expect(await read(eventOf(type, resource))).toEqual({ ...expected, ...words });
+    const why = { reason: "UNAUTHORISED", seller_response_due_date: "2027-01-15T08:00:00.000Z" };
+    const event = eventOf(type, { ...resource, ...why });
+    expect(await read({ ...event, create_time: "2027-01-01T00:00:00.5Z" })).toEqual({
+      ...expected,
+      saidAtMs: Date.UTC(2027, 0, 1) + 500,
+      reason: "UNAUTHORISED",
+      evidenceDueAtMs: Date.UTC(2027, 0, 15, 8),
+    });
   });
 
   test.each([

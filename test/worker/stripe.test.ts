@@ -291,13 +291,22 @@ describe("Stripe's event", () => {
     ["charge.dispute.closed", "won", "won"],
     ["charge.dispute.closed", "warning_closed", "won"],
   ])("%s (%s) is a dispute that is %s", async (type, status, state) => {
-    expect(await read(eventOf(type, disputeOf(STRIPE_FACTS, status)))).toEqual({
-      kind: "disputed",
-      tradeNo,
-      orderRef: null,
-      disputeNo: "dp_1",
-      state,
-      money,
+    const why = { reason: "fraudulent", evidence_details: { due_by: 1_800_000_600 } };
+    const told = { ...disputeOf(STRIPE_FACTS, status), ...why };
+    const event = { ...eventOf(type, told), created: 1_800_000_000 };
+    const expected = { kind: "disputed", tradeNo, orderRef: null, disputeNo: "dp_1", state, money };
+    expect(await read(event)).toEqual({
+      ...expected,
+      saidAtMs: 1_800_000_000_000,
+      reason: "fraudulent",
+      evidenceDueAtMs: 1_800_000_600_000,
+    });
+    const bare = { ...told, reason: 7, evidence_details: { due_by: "soon" } };
+    expect(await read(eventOf(type, bare))).toEqual({
+      ...expected,
+      saidAtMs: 0,
+      reason: null,
+      evidenceDueAtMs: null,
     });
   });
 

@@ -79,8 +79,15 @@ export function makeCheckWebhook(
   };
 }
 
+/** Characters of a gateway's word that are kept. */
+const REASON_MAX = 80;
+
 const amount = z.object({ currency_code: z.string(), value: z.string() });
-const event = z.object({ event_type: z.string(), resource: z.unknown() });
+const event = z.object({
+  event_type: z.string(),
+  create_time: z.string().optional().catch(undefined),
+  resource: z.unknown(),
+});
 const approvedOrder = z.object({
   id: z.string(),
   purchase_units: z.array(z.object({ custom_id: z.string().optional() })).min(1),
@@ -97,6 +104,8 @@ const dispute = z.object({
   dispute_id: z.string(),
   dispute_outcome: z.object({ outcome_code: z.string() }).partial().optional(),
   dispute_amount: amount.optional(),
+  reason: z.string().nullish().catch(null),
+  seller_response_due_date: z.string().nullish().catch(null),
   disputed_transactions: z
     .array(z.object({ seller_transaction_id: z.string(), custom: z.string().optional() }))
     .min(1),
@@ -106,7 +115,7 @@ const dispute = z.object({
 export function readWebhook(body: Uint8Array): NoticeReading {
   const parsed = event.safeParse(parseJson(body));
   if (!parsed.success) return signedButUnread("malformed");
-  const { event_type: type, resource } = parsed.data;
+  const { event_type: type, create_time, resource } = parsed.data;
   switch (type) {
     case "CHECKOUT.ORDER.APPROVED":
       return readApproved(resource);
@@ -120,7 +129,7 @@ export function readWebhook(body: Uint8Array): NoticeReading {
       return readRefund(resource);
     case "CUSTOMER.DISPUTE.CREATED":
     case "CUSTOMER.DISPUTE.RESOLVED":
-      return readDispute(type, resource);
+      return readDispute(type, timeOf(create_time) ?? 0, resource);
     default:
       return { kind: "ignored", about: type.slice(0, 60) };
   }
@@ -171,7 +180,7 @@ function readRefund(resource: unknown): NoticeReading {
   };
 }
 
-function readDispute(type: string, resource: unknown): NoticeReading {
+function readDispute(type: string, saidAtMs: number, resource: unknown): NoticeReading {
   const parsed = dispute.safeParse(resource);
   if (!parsed.success) return signedButUnread("malformed");
   const { dispute_id, dispute_outcome, dispute_amount, disputed_transactions } = parsed.data;
@@ -185,7 +194,16 @@ function readDispute(type: string, resource: unknown): NoticeReading {
     disputeNo: reference(dispute_id) ?? "unknown",
     state: closed ? (lost ? "lost" : "won") : "opened",
     money: paypalMoney(dispute_amount),
+    saidAtMs,
+    reason: parsed.data.reason?.slice(0, REASON_MAX) ?? null,
+    evidenceDueAtMs: timeOf(parsed.data.seller_response_due_date),
   };
+}
+
+/** RFC 3339, as PayPal writes times; null where there is none. */
+function timeOf(text: string | null | undefined): number | null {
+  const atMs = Date.parse(text ?? "");
+  return Number.isSafeInteger(atMs) && atMs >= 0 ? atMs : null;
 }
 
 /** Undefined where it is no JSON in UTF-8: a schema refuses that. */

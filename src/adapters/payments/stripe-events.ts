@@ -3,11 +3,15 @@ import type { NoticeReading } from "../../flows/payment-ports.ts";
 import { reference, signedButUnread } from "./fields.ts";
 import { stripeMoney } from "./stripe-money.ts";
 
+/** Characters of a gateway's word that are kept. */
+const REASON_MAX = 80;
+
 /** What Stripe's events say, once their signature has held. Those of no order of ours are ignored. */
 
 const event = z.object({
   id: z.string(),
   type: z.string(),
+  created: z.int().nonnegative().optional().catch(undefined),
   data: z.object({
     object: z.unknown(),
     previous_attributes: z.object({ amount_refunded: z.number() }).partial().nullish().catch(null),
@@ -37,12 +41,14 @@ const dispute = z.object({
   amount: z.int(),
   currency: z.string(),
   status: z.string(),
+  reason: z.string().nullish().catch(null),
+  evidence_details: z.object({ due_by: z.int().positive().nullish() }).nullish().catch(null),
 });
 
 export function readEvent(received: unknown): NoticeReading {
   const parsed = event.safeParse(received);
   if (!parsed.success) return { kind: "ignored", about: "no event" };
-  const { id, type, data } = parsed.data;
+  const { id, type, created, data } = parsed.data;
   switch (type) {
     case "checkout.session.completed":
     case "checkout.session.async_payment_succeeded":
@@ -53,7 +59,7 @@ export function readEvent(received: unknown): NoticeReading {
       return readRefund(id, data.object, data.previous_attributes?.amount_refunded ?? 0);
     case "charge.dispute.created":
     case "charge.dispute.closed":
-      return readDispute(type, data.object);
+      return readDispute(type, created ?? 0, data.object);
     default:
       return { kind: "ignored", about: type.slice(0, 60) };
   }
@@ -96,13 +102,14 @@ function readRefund(eventId: string, object: unknown, before: number): NoticeRea
   };
 }
 
-function readDispute(type: string, object: unknown): NoticeReading {
+function readDispute(type: string, createdSeconds: number, object: unknown): NoticeReading {
   const parsed = dispute.safeParse(object);
   if (!parsed.success) return signedButUnread("malformed");
   const { id, payment_intent, charge: chargeId, amount, currency, status } = parsed.data;
   const tradeNo = reference(payment_intent ?? chargeId);
   if (tradeNo === null) return { kind: "ignored", about: type };
   const state = type.endsWith(".created") ? "opened" : status === "lost" ? "lost" : "won";
+  const dueSeconds = parsed.data.evidence_details?.due_by ?? null;
   // A dispute names the charge and no order; the payment's number leads to it.
   return {
     kind: "disputed",
@@ -111,5 +118,8 @@ function readDispute(type: string, object: unknown): NoticeReading {
     disputeNo: id,
     state,
     money: stripeMoney(amount, currency),
+    saidAtMs: createdSeconds * 1_000,
+    reason: parsed.data.reason?.slice(0, REASON_MAX) ?? null,
+    evidenceDueAtMs: dueSeconds === null ? null : dueSeconds * 1_000,
   };
 }

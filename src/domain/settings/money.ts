@@ -33,6 +33,8 @@ export const moneySettings = z.object({
   taskHours: z.int().min(1).max(TASK_HOURS_MAX).default(72),
   /** Keys that a buyer has, once all of their money has gone back and nobody has said what becomes of them. */
   refundKeys: keyFate.default("void"),
+  /** The same where a buyer's bank has taken it back. */
+  disputeKeys: keyFate.default("void"),
   /** The same where it went back at the gateway's own desk: what was seen stays, unless the shop says otherwise. */
   deskRefundKeys: keyFate.default("keep"),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { disputeShown } from "../../domain/dispute.ts";
 import { maskEmail } from "../../domain/email.ts";
 import { isSettled, ORDER_STATES, waitsForReview } from "../../domain/order.ts";
 import { NEXT_STEPS, OUTLOOK_KINDS } from "../../domain/money-outlook.ts";
@@ -62,6 +63,12 @@ const shape = z.object({
     .enum(["waiting", "rejected"])
     .nullable()
     .describe("Of a paid order: the shop checks it before it delivers, or has declined it."),
+  dispute: z
+    .enum(["open", "lost"])
+    .nullable()
+    .describe(
+      "The buyer has asked their bank for the money back: `open` until it has decided, nothing more is delivered meanwhile; `lost` by the shop.",
+    ),
   refunds: z
     .array(z.object({ amount: money, state: z.enum(["asked", "done"]), at: instant }))
     .describe("What of the money goes back, and whether it has."),
@@ -129,6 +136,7 @@ export function orderJson({
     keys: keys.length === 0 ? null : keys,
     poll_after_ms: pollAfterMs(order),
     review: reviewShown(order),
+    dispute: disputeShown(order),
     refunds: refundsShown(order),
     money: shown.outlook.map(({ kind, money: sum, paidAtMs, next, byMs }) => ({
       kind,

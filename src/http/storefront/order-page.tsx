@@ -1,3 +1,5 @@
+import { disputeShown } from "../../domain/dispute.ts";
+import { isSettled } from "../../domain/order.ts";
 import type { OrderView } from "../../flows/show-order.ts";
 import { hasStrayMoney, isMoving, pollAfterMs, reviewShown } from "../api/order-json.ts";
 import type { Asked } from "./ask-gateway.ts";
@@ -78,6 +80,9 @@ export function OrderFragment(properties: OrderProperties) {
       <header class="order-head">
         <h1>{headline}</h1>
         <p class="lead">{explain}</p>
+        {order.state === "delivered" && disputeShown(order) === "open" ? (
+          <p class="note">{visit.text.order.dispute.delivered}</p>
+        ) : null}
       </header>
       {isReturning(view) ? null : <OrderSteps visit={visit} state={order.state} />}
       <OrderKeys visit={visit} view={view} />
@@ -93,6 +98,9 @@ export function OrderFragment(properties: OrderProperties) {
 function wordsOf(view: OrderView, words: Text["order"]): { headline: string; explain: string } {
   const { order } = view;
   const review = reviewShown(order);
+  const dispute = disputeShown(order);
+  if (dispute === "lost") return words.dispute.lost;
+  if (dispute === "open" && !isSettled(order.state)) return words.dispute.open;
   if (review !== null) return words.review[review];
   if (order.state === "refunded" && isMoving(order)) return words.money.asked;
   if (hasStopped(order)) return words.money.stopped;

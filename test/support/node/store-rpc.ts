@@ -24,6 +24,7 @@ export function storeRpc(
     reroute: (request) => call(() => store.reroute(request, nowMs())),
     fulfil: (request) => call(() => store.fulfil(request, nowMs())),
     beginRefund: (request) => call(() => store.beginRefund(request, nowMs())),
+    hearDispute: (request) => call(() => store.hearDispute(request, nowMs())),
     settleRefund: (request) => call(() => store.settleRefund(request, nowMs())),
     order: (id) => call(() => store.order(id)),
     waitForChange: (id) => call(() => store.order(id)),

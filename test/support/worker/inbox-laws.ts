@@ -4,6 +4,7 @@ import type {
   PaymentRecord,
   PaymentReport,
 } from "../../../durable-objects/product-stock/payment-contract.ts";
+import type { DisputeTold } from "../../../src/domain/dispute.ts";
 import type { AccountId, MerchantId } from "../../../src/domain/ids.ts";
 import { sameMoney } from "../../../src/domain/money.ts";
 import type { NoticeEntry } from "../../../src/domain/notice-row.ts";
@@ -14,6 +15,7 @@ import { settingsOf } from "../../../src/domain/shop-settings.ts";
 import { showNotice } from "../../../src/domain/shown-notice.ts";
 import { acceptPayment } from "../../../src/flows/accept-payment.ts";
 import type { RawNotice } from "../../../src/flows/payment-ports.ts";
+import { nobodysDispute } from "../node/nobodys-dispute.ts";
 import type { GatewayUnderTest, NoticeFacts } from "./gateway-contract.ts";
 import { NOW_MS, silentWorld } from "./gateway-world.ts";
 
@@ -165,7 +167,10 @@ function inboxOf(subject: GatewayUnderTest, facts: NoticeFacts) {
   const ports = {
     stock: { of: () => stock },
     notices: { keep: async (entry: NoticeEntry) => keep(entry), keepLater: keep },
-    disputes: { tell: () => Promise.resolve() },
+    disputes: {
+      tell: async (dispute: DisputeTold) => nobodysDispute(dispute),
+      heard: () => Promise.resolve(),
+    },
     trades: { takenBy: () => Promise.resolve([null]) },
     clock: { nowMs: () => NOW_MS },
     shopSettings: () => Promise.resolve(settingsOf({})),

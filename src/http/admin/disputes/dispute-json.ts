@@ -17,6 +17,8 @@ export const disputeShape = z
     dispute_no: z.string().describe("What the gateway calls it."),
     state: z.enum(DISPUTE_STATES),
     amount: money.nullable(),
+    reason: z.string().nullable().describe("The gateway's own word."),
+    evidence_due_at: instant.nullable().describe("Until when the gateway takes evidence."),
     opened_at: instant,
     settled_at: instant.nullable(),
   })
@@ -31,6 +33,8 @@ export function disputeJson(dispute: Dispute): Json<typeof disputeShape> {
     dispute_no: dispute.disputeNo,
     state: dispute.state,
     amount: dispute.money === null ? null : moneyJson(dispute.money),
+    reason: dispute.reason,
+    evidence_due_at: timeJson(dispute.evidenceDueAtMs),
     opened_at: timeJson(dispute.openedAtMs),
     settled_at: timeJson(dispute.settledAtMs),
   };

@@ -13,7 +13,9 @@ export async function changedOrder(
     case "unchanged":
       return { status: 200, body: await orderJson(c, outcome.order) };
     case "refused":
-      return problem(c, "state_conflict", { state: outcome.state });
+      return outcome.disputed === true
+        ? problem(c, "disputed", { state: outcome.state })
+        : problem(c, "state_conflict", { state: outcome.state });
     case "wrong_quantity": {
       const { quantity } = outcome;
       return problem(c, "quantity_invalid", { quantity, detail: `Send ${quantity} keys.` });

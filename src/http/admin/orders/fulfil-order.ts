@@ -58,6 +58,7 @@ describeRoute(fulfilOrderRoute, {
   body: json(body, { keys: ["EEEE-FFFF", { key: "GGGG-HHHH", note: "EU" }] }),
   answers: { 200: { description: "The order, delivered.", schema: orderShape } },
   problems: {
+    disputed: "The payment is disputed: nothing is delivered until that is won.",
     state_conflict: "The order is owed nothing; `state` says what it is.",
     quantity_invalid: "The order needs `quantity` keys.",
     key_duplicate: "The key at `index` stands twice, or is in the books already.",

@@ -36,6 +36,12 @@ const body = z.strictObject({
     .enum(["gateway", "hand"])
     .default("gateway")
     .describe("`hand`: you have given the money back, and it is only written down."),
+  despite_dispute: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Give it back although the buyer's bank is taking the payment back, or has: you may pay twice.",
+    ),
   reason: line(1, 80).describe("The buyer may see it on their statement."),
   reference: line(1, 120)
     .optional()
@@ -76,6 +82,7 @@ export const refundOrderRoute = new Hono<AdminEnv>().post(
         method: content.method,
         reason: content.reason,
         ...(content.reference === undefined ? {} : { reference: content.reference }),
+        despiteDispute: content.despite_dispute,
       });
       return refunded.ok ? answerOf(c, refunded.value) : refusal(c, refunded.error);
     });
@@ -121,6 +128,8 @@ function refusal(c: AdminContext, refused: RefundRefusal): Response {
         because: "whole_only",
         whole_minor: refused.wholeMinor,
       });
+    case "disputed":
+      return problem(c, "disputed", { dispute_no: refused.disputeNo, state: refused.state });
     default:
       return refused satisfies never;
   }
@@ -147,6 +156,8 @@ describeRoute(refundOrderRoute, {
   problems: {
     refund_refused:
       "The gateway said no: nothing has gone back, and order and keys are what they were (`order_state`). `refund` is what is recorded of it, with the gateway's own word as `refusal`.",
+    disputed:
+      "The payment's dispute (`dispute_no`) is open or lost (`state`): the bank is taking the money back, or has. Send `despite_dispute` if you mean it.",
     not_refundable:
       "`because`: `not_paid`, `too_much` (`left_minor` is left), `recorded` (that `reference`, as `refund`), `by_hand_only`, or `whole_only` (`whole_minor`).",
   },

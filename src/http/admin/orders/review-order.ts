@@ -35,7 +35,10 @@ describeRoute(approveOrderRoute, {
   description:
     "With the keys that were held for it; the mail goes. Before it is paid: the payment will deliver. Again changes nothing.",
   answers: { 200: { description: "The order.", schema: orderShape } },
-  problems: { state_conflict: "Nobody need look at it, or it was rejected." },
+  problems: {
+    disputed: "The payment is disputed: nothing is delivered until that is won.",
+    state_conflict: "Nobody need look at it, or it was rejected.",
+  },
 });
 
 describeRoute(rejectOrderRoute, {

@@ -9,7 +9,7 @@ export const taskShape = z
     reason: z
       .enum(TASK_REASONS)
       .describe(
-        "Which money: no keys were left, the buyer stopped waiting for some, it came too late, a second payment, another sum, another's number, or a person has declined the order.",
+        "Which money: no keys were left, the buyer stopped waiting for some, it came too late, a second payment, another sum, another's number, a person has declined the order, or its buyer has disputed it.",
       ),
     because: z
       .string()
@@ -25,7 +25,9 @@ export const taskShape = z
     state: z.enum(["policy", "open", "done"]),
     due_at: instant
       .nullable()
-      .describe("Until when the buyer was told that a person will have acted (`task_hours`)."),
+      .describe(
+        "Until when the buyer was told that a person will have acted (`task_hours`); of a dispute until when the gateway takes evidence.",
+      ),
     note: z.string().nullable(),
     done_at: instant.nullable(),
   })

@@ -161,6 +161,20 @@ export const en = {
       refused: "could not be sent back; the shop sees to it",
       total: (sum: string) => `Gone back so far: ${sum}`,
     },
+    dispute: {
+      open: {
+        headline: "Paid: your bank decides about this money",
+        explain:
+          "Your bank or payment service was asked to take this payment back. Until it has decided, nothing more is delivered and the shop sends no refund, or you would be paid twice. If the money stays with the shop, the order goes on by itself.",
+      },
+      delivered:
+        "Your bank or payment service was asked to take this payment back. Until it has decided the shop sends no refund, or you would be paid twice.",
+      lost: {
+        headline: "Your bank has taken this money back",
+        explain:
+          "The payment was disputed, and your bank or payment service returned it. This order is closed: nothing more is delivered for it.",
+      },
+    },
     review: {
       waiting: {
         headline: "Paid: the shop is checking your order",
