@@ -72,8 +72,13 @@ const UPSERT = `${insertFromJson(orders)}
 /** The row is the record that this mail is owed: the second to say so adds nothing. */
 const OWE = `${insertFromJson(deliveries)} ON CONFLICT ("id") DO NOTHING RETURNING "id"`;
 
-/** What was recorded of a payment never changes; that a statement had it is not the order's to say. */
-const BOOK_PAYMENTS = `${insertFromJson(payments)} ON CONFLICT DO NOTHING`;
+/**
+ * What was recorded of a payment never changes; that a statement had it is not the order's to say. A refund may learn its
+ * number later.
+ */
+const BOOK_PAYMENTS = `${insertFromJson(payments)}
+  ON CONFLICT DO UPDATE SET "refund_no" = excluded."refund_no"
+  WHERE "payments"."refund_no" IS NULL AND excluded."refund_no" IS NOT NULL`;
 
 /** The bulk write goes past Drizzle, whose statements bind each value. */
 export function makeOrderBook(db: Db & { readonly $client: D1Database }): OrderBook {

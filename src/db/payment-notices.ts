@@ -56,7 +56,7 @@ const TRIM = `DELETE FROM "payment_notices" WHERE "id" IN (
 const UNHEARD = `UPDATE "payment_notices" SET "replayed_at_ms" = ?1 WHERE "id" IN (
     SELECT n."id" FROM "payment_notices" n INDEXED BY "payment_notices_unheard"
     WHERE n."verdict" = 'refunded' AND n."attention" = 1 AND n."matched" IS NULL
-      AND n."received_at_ms" >= ?2 AND coalesce(n."replayed_at_ms", 0) < ?3
+      AND n."received_at_ms" >= ?2 AND coalesce(n."replayed_at_ms", 0) <= ?1 - max(?3, (?1 - n."received_at_ms") / 4)
       AND EXISTS (SELECT 1 FROM "payments" p WHERE p."account_id" = n."account_id"
         AND p."trade_no" = substr(n."trade_no", 1, instr(n."trade_no" || '/', '/') - 1)
         AND p."kind" = 'payment')
@@ -98,10 +98,10 @@ export function makeNoticeBook(db: Db & { readonly $client: D1Database }): Notic
       return row ?? null;
     },
 
-    async claimUnheard({ nowMs, fromMs, againAtMs }, limit) {
+    async claimUnheard({ nowMs, fromMs, againAfterMs }, limit) {
       const claimed = await d1
         .prepare(UNHEARD)
-        .bind(nowMs, fromMs, againAtMs, limit)
+        .bind(nowMs, fromMs, againAfterMs, limit)
         .all<{ id: NoticeId }>();
       const ids = claimed.results.map(({ id }) => id);
       if (ids.length === 0) return [];

@@ -167,9 +167,7 @@ async function keepReversed(
   reading: Reversed,
 ): Promise<Acceptance> {
   const heard =
-    reading.kind === "refunded"
-      ? await hear(ports, { ...receipt, gateway }, reading)
-      : ("later" as const);
+    reading.kind === "refunded" ? await hear(ports, { ...receipt, gateway }, reading) : null;
   const entry = reversedEntry(receipt, reading, heard instanceof Error ? "later" : heard);
   await keepOrThrow(ports, entry);
   if (heard instanceof Error) throw heard;

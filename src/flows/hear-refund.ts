@@ -96,8 +96,14 @@ async function hearByAsking(place: Place, told: Told): Promise<Heard> {
   const { refundsOf } = place.hearing.gateway;
   const answer = await refundsOf?.({ ...told });
   const refunds = answer?.kind === "refunds" ? answer.refunds : [];
-  if (refunds.length === 0) return hearWhole(place, told);
+  const { paid, others } = booksOf(place);
+  const isAll = told.money !== null && sameMoney(told.money, paid);
+  if (refunds.length === 0) {
+    // Nobody said which it was: all of a payment that none of ours had a part in is one thing all the same.
+    return isAll && others.every(({ method }) => method === "desk") ? hearRest(place) : "later";
+  }
   const heard = await hearEach(place, refunds);
+  if (isAll && told.sumOfAll === true) await hearRest(await placeNow(place));
   // Of several the one that most wants a person.
   return WORST_FIRST.find((word) => heard.includes(word)) ?? "later";
 }
@@ -111,9 +117,14 @@ async function hearEach(
 ): Promise<readonly Heard[]> {
   if (one === undefined) return [];
   const heard = await hearOne(place, one);
-  if (others.length === 0) return [heard];
+  return others.length === 0
+    ? [heard]
+    : [heard, ...(await hearEach(await placeNow(place), others))];
+}
+
+async function placeNow(place: Place): Promise<Place> {
   const order = await objectOf(place.ports, place.order).order(place.order.id);
-  return [heard, ...(await hearEach({ ...place, order: order ?? place.order }, others))];
+  return { ...place, order: order ?? place.order };
 }
 
 async function hearOne(place: Place, one: OneRefund): Promise<Heard> {
@@ -121,14 +132,15 @@ async function hearOne(place: Place, one: OneRefund): Promise<Heard> {
   return ours === undefined ? hearAtDesk(place, one) : endOurs(place, ours, one.refundNo);
 }
 
-/** Nobody said which refund it was. All of a payment that none of ours had a part in is one thing all the same. */
-async function hearWhole(place: Place, told: Told): Promise<Heard> {
-  const { refundNo, numberedByNotice, money } = told;
+/** All of the payment has gone back: what is not in the books went at the desk, under numbers that are told later. */
+async function hearRest(place: Place): Promise<Heard> {
+  const { hearing, order, tradeNo } = place;
   const { paid, others } = booksOf(place);
-  if (money === null || refundNo === null || !sameMoney(money, paid)) return "later";
-  if (others.some(({ method }) => method !== "desk")) return "later";
-  const isNumber = numberedByNotice !== true;
-  return hearAtDesk(place, { refundNo: isNumber ? refundNo : null, refundId: null, money });
+  if (others.some(({ state }) => state === "asked")) return "later";
+  const payment = { accountId: hearing.accountId, tradeNo, money: paid };
+  const amountMinor = refundableMinor(payment, order.refunds ?? []);
+  if (amountMinor < 1) return "desk";
+  return hearAtDesk(place, { refundNo: null, refundId: null, money: { ...paid, amountMinor } });
 }
 
 /** A refund without any number: one of ours with that sum is taken to be it, and no other is written down. */
@@ -165,7 +177,7 @@ async function hearAtDesk(place: Place, one: OneRefund): Promise<Heard> {
   const request: BeginRefund = {
     orderId: order.id,
     merchantId,
-    refundId: await deskRefundId(accountId, tradeNo, one.refundNo ?? "whole"),
+    refundId: await deskRefundId(accountId, tradeNo, one.refundNo ?? "rest"),
     payment: { accountId, tradeNo },
     amountMinor: one.money.amountMinor,
     keys: rules.deskRefundKeys,

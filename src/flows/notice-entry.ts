@@ -76,7 +76,7 @@ const HAS_IT: Readonly<Record<Heard, boolean | null>> = {
 export function reversedEntry(
   receipt: Receipt,
   reading: Extract<NoticeReading, { kind: "refunded" | "disputed" }>,
-  heard: Heard,
+  heard: Heard | null,
 ): NoticeEntry {
   const { tradeNo, orderRef, money } = reading;
   const refunded = reading.kind === "refunded";
@@ -91,10 +91,10 @@ export function reversedEntry(
     says: verdict,
     verdict,
     genuine: true,
-    matched: HAS_IT[heard],
+    matched: heard === null ? null : HAS_IT[heard],
     attention: heard !== "ours",
     checks: checksOf(
-      heard === "later"
+      heard === null || heard === "later"
         ? { failed: null, notReached: TOLD_ONLY }
         : {
             failed: heard === "misfit" ? "object" : null,

@@ -50,20 +50,8 @@ export async function replayNotice(
   row: NoticeRow,
   author: Author,
 ): Promise<Result<Replay, "not_kept">> {
-  const raw = await rawOf(ports, row);
-  const account = await ports.paymentAccounts.accountNow(row.accountId);
-  if (raw === null || account === null) return err("not_kept");
-  const kept: NoticeEntry[] = [];
-  const notices = {
-    keep: async (entry: NoticeEntry) => void kept.push(entry),
-    keepLater: (entry: NoticeEntry) => void kept.push(entry),
-  };
-  const reading = await account.gateway.read(raw);
-  await acceptPayment({ ...ports, notices }, account, { reading, raw });
-  const [entry] = kept;
-  if (entry === undefined) throw new Error("a notice was read and nothing was made of it");
-
-  const found = judgementOf(entry, author.atMs);
+  const found = await readAgain(ports, row, author.atMs);
+  if (found === null) return err("not_kept");
   const audit = {
     ...author,
     action: "payment_notice.replay",
@@ -75,4 +63,42 @@ export async function replayNotice(
   else await ports.audit.append(audit);
   const notice = stands ? { ...row, ...found, replayedAtMs: author.atMs } : row;
   return ok({ before: row, after: found, notice });
+}
+
+/**
+ * The same by the schedule, for what no order could take yet: it stands as it was, and in no log, until one has it or
+ * never will. Answers whether that is so now.
+ */
+export async function replayUnheard(
+  ports: Ports,
+  row: NoticeRow,
+  author: Author,
+): Promise<boolean> {
+  const found = await readAgain(ports, row, author.atMs);
+  if (found === null || !found.genuine || found.matched === null) return false;
+  const detail = { before: row.matched, after: found.matched };
+  const audit = { ...author, action: "payment_notice.replay", subject: row.id, detail };
+  await ports.noticeBook.rejudge(row.id, found, audit);
+  return true;
+}
+
+/** Null where it was too long to keep, or its account is gone. */
+async function readAgain(
+  ports: Ports,
+  row: NoticeRow,
+  nowMs: number,
+): Promise<NoticeJudgement | null> {
+  const raw = await rawOf(ports, row);
+  const account = await ports.paymentAccounts.accountNow(row.accountId);
+  if (raw === null || account === null) return null;
+  const kept: NoticeEntry[] = [];
+  const notices = {
+    keep: async (entry: NoticeEntry) => void kept.push(entry),
+    keepLater: (entry: NoticeEntry) => void kept.push(entry),
+  };
+  const reading = await account.gateway.read(raw);
+  await acceptPayment({ ...ports, notices }, account, { reading, raw });
+  const [entry] = kept;
+  if (entry === undefined) throw new Error("a notice was read and nothing was made of it");
+  return judgementOf(entry, nowMs);
 }

@@ -176,6 +176,26 @@ describe("a refund that a gateway tells of", () => {
     expect(present()?.refunds).toHaveLength(3);
   });
 
+  test("that tells that all is back by now gives up the order, though the notice of another part was lost", async () => {
+    const { tell, present, listed } = world();
+    const part = (amountMinor: number) => ({ amountMinor, currency: PAID.currency });
+    const list = (refundNo: string, amountMinor: number) =>
+      listed.push({
+        kind: "refunds",
+        refunds: [{ refundNo, refundId: null, money: part(amountMinor) }],
+      });
+    list("B", 600);
+    expect(await tell({ sumOfAll: true, refundNo: "B", money: PAID })).toBe("desk");
+    expect(present()).toMatchObject({ state: "refunded" });
+    // The one that was lost is told after all: it is in the books, and has its number now.
+    list("A", 400);
+    expect(await tell({ sumOfAll: true, refundNo: "A", money: part(400) })).toBe("desk");
+    const rows = present()?.refunds?.map(
+      ({ refundNo, money }) => `${refundNo} ${money.amountMinor}`,
+    );
+    expect(rows?.toSorted()).toEqual(["A 400", "B 600"]);
+  });
+
   test("without any number is taken for ours of that sum, which a person is told; no other is written down", async () => {
     const { begin, tell, present } = world();
     const part = { amountMinor: 300, currency: PAID.currency };

@@ -429,6 +429,7 @@ describe("payment accounts", () => {
       devices: ["desktop", "phone", "alipay", "qq"],
       position: 0,
       weight: 1,
+      queries_per_minute: null,
       credentials_set_at: expect.any(String),
       notify_url: `https://shop.test/payments/${own.accountId}/notify`,
       created_at: expect.any(String),

@@ -28,7 +28,9 @@ export const noticeShape = z
     matched: z
       .boolean()
       .nullable()
-      .describe("Whether an order of yours has it; null where none was asked."),
+      .describe(
+        "Whether an order of yours has it; null where none was asked, or, of a refund, nothing could be written down yet.",
+      ),
     attention: z.boolean().describe("A person should look at it."),
     received_at: instant.describe("The first time."),
     last_received_at: instant,
