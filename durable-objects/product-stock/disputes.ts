@@ -13,7 +13,7 @@ import type { DisputeOutcome, HearDispute } from "./dispute-contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
 import { reviveVoid, voidSold } from "./pool.ts";
-import { fillOwed, leaveLine } from "./restock.ts";
+import { fillOwed, leaveWaitList } from "./restock.ts";
 import type { OrderRow } from "./rows.ts";
 import { recordedDisputes, recordedPayments, recordedRefunds, snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
@@ -90,7 +90,7 @@ export function followDisputes(ledger: Ledger, order: OrderRow, nowMs: number): 
         ? winBack(ledger, held, taken, nowMs)
         : held;
   if (moved.held_back === 1 && (moved.state === "unfilled" || moved.state === "refunded")) {
-    leaveLine(ledger, order.id, nowMs);
+    leaveWaitList(ledger, order.id, nowMs);
   } else if (wasHeldBack && moved.state === "unfilled") {
     fillOwed(ledger, "clock", nowMs);
   }

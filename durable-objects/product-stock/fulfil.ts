@@ -3,7 +3,7 @@ import type { ChangeOutcome, FulfilRequest } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder } from "./orders.ts";
 import { duplicates, insertKeys } from "./pool.ts";
-import { leaveLine } from "./restock.ts";
+import { leaveWaitList } from "./restock.ts";
 import { snapshot } from "./snapshot.ts";
 import { inArchive } from "./tombstones.ts";
 
@@ -43,6 +43,6 @@ export function fulfil(
     variantId: order.variant_id,
   });
   const delivered = changeOrder(ledger, order, "fulfil", { by: "merchant", nowMs, requestId });
-  if (order.state === "unfilled") leaveLine(ledger, orderId, nowMs);
+  if (order.state === "unfilled") leaveWaitList(ledger, orderId, nowMs);
   return { kind: "changed", order: snapshot(ledger, delivered) };
 }

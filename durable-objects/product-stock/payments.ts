@@ -9,7 +9,7 @@ import { lapseDue } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
 import { countHeld, releaseHeld, sellHeld, takeFree } from "./pool.ts";
-import { fillOwed, leaveLine } from "./restock.ts";
+import { fillOwed, leaveWaitList } from "./restock.ts";
 import type { OrderRow } from "./rows.ts";
 import { recordedDisputes, recordedRefunds, snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
@@ -148,7 +148,7 @@ function settle(
   const reviewed = order.review === "asked";
   if (!claim(ledger, order, reviewed ? "held" : "sold", nowMs)) {
     const unfilled = changeOrder(ledger, order, "pay_unfilled", change);
-    // What is left, and too little, is set aside for whoever is first in line.
+    // What is left, and too little, is set aside for whoever waits longest.
     if (order.quantity > 1) fillOwed(ledger, "clock", nowMs);
     return { verdict: "unfilled", order: findOrder(ledger, order.id) ?? unfilled };
   }
@@ -177,7 +177,7 @@ function payDisputed(
 ): OrderRow {
   const held = holdBack(ledger, order, true);
   const unfilled = changeOrder(ledger, held, "pay_unfilled", change);
-  leaveLine(ledger, order.id, change.nowMs);
+  leaveWaitList(ledger, order.id, change.nowMs);
   return unfilled;
 }
 

@@ -18,7 +18,7 @@ import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
 import { reviveVoid, voidSold } from "./pool.ts";
 import type { BeginRefund, RefundOutcome, SettleRefund } from "./refund-contract.ts";
-import { fillOwed, leaveLine } from "./restock.ts";
+import { fillOwed, leaveWaitList } from "./restock.ts";
 import type { OrderRow } from "./rows.ts";
 import { recordedDisputes, recordedPayments, recordedRefunds, snapshot } from "./snapshot.ts";
 import { SQL } from "./statements.ts";
@@ -211,7 +211,7 @@ function giveUp(
     : order;
   if (refund.keys === "void") voidSold(ledger, order.id);
   const refunded = changeOrder(ledger, looked, "refund", change);
-  if (looked !== order || order.state === "unfilled") leaveLine(ledger, order.id, change.nowMs);
+  if (looked !== order || order.state === "unfilled") leaveWaitList(ledger, order.id, change.nowMs);
   return refunded;
 }
 

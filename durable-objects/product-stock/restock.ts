@@ -62,8 +62,8 @@ function complete(ledger: Ledger, order: OrderRow, { as, inOrder, nowMs }: Compl
   return missing;
 }
 
-/** An order leaves the line without the keys that were set aside for it: they are the next ones'. */
-export function leaveLine(ledger: Ledger, id: OrderId, nowMs: number): void {
+/** An order leaves the wait list without the keys that were set aside for it: they are the next ones'. */
+export function leaveWaitList(ledger: Ledger, id: OrderId, nowMs: number): void {
   if (releaseHeld(ledger, id) > 0) fillOwed(ledger, "clock", nowMs);
 }
 

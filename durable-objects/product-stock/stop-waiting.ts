@@ -2,12 +2,12 @@ import { transition } from "../../src/domain/order.ts";
 import type { ChangeOutcome, StopRequest } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder } from "./orders.ts";
-import { leaveLine } from "./restock.ts";
+import { leaveWaitList } from "./restock.ts";
 import { snapshot } from "./snapshot.ts";
 import { inArchive } from "./tombstones.ts";
 
 /**
- * Takes an order out of the line for keys, on its buyer's word. An import that came first has filled it, and
+ * Takes an order off the wait list, on its buyer's word. An import that came first has filled it, and
  * the answer says so; one that comes later passes it over, whatever becomes of its money. Again changes nothing.
  */
 export function stopWaiting(
@@ -22,6 +22,6 @@ export function stopWaiting(
     return { kind: "refused", state: order.state, order: snapshot(ledger, order) };
   }
   const stopped = changeOrder(ledger, order, "stop_waiting", { by: "buyer", nowMs });
-  leaveLine(ledger, orderId, nowMs);
+  leaveWaitList(ledger, orderId, nowMs);
   return { kind: "changed", order: snapshot(ledger, stopped) };
 }

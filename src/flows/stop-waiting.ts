@@ -16,7 +16,7 @@ export interface Stopped {
 }
 
 /**
- * The buyer of a paid order that waits for keys wants the money back. The object takes the order out of the line,
+ * The buyer of a paid order that waits for keys wants the money back. The object takes the order off the wait list,
  * or says that an import was first: never both.
  */
 export async function stopWaiting(

@@ -41,7 +41,7 @@ const refundOf = (n: number): BeginRefund => ({
 });
 
 describe("a buyer who stops waiting", () => {
-  it("gets no keys any more: those that come go to the next in line, and nobody can hand any over", () => {
+  it("gets no keys any more: those that come go to the next who waits, and nobody can hand any over", () => {
     const shop = waiting(2);
     expect(stop(shop, 1)).toMatchObject({
       kind: "changed",

@@ -19,12 +19,19 @@ export function OrderMoney(properties: OrderProperties) {
             <strong>{words.what[money.kind](formatMoney(money.money, visit.locale), total)}</strong>
           </p>
           <Next visit={visit} money={money} nowMs={nowMs} order={view.order} />
-          {words.can[money.kind] === null ? null : <p>{words.can[money.kind]}</p>}
+          {canOrderAnew(view.order) && words.can[money.kind] !== null ? (
+            <p>{words.can[money.kind]}</p>
+          ) : null}
         </div>
       ))}
       <StopWaiting {...properties} />
     </section>
   );
+}
+
+/** Nothing has been bought with the order, and nothing will be. */
+function canOrderAnew({ state }: OrderProperties["view"]["order"]): boolean {
+  return state === "pending" || state === "expired" || state === "cancelled";
 }
 
 type NextProperties = Pick<OrderProperties, "visit" | "nowMs"> & {

@@ -59,7 +59,8 @@ describeRoute(fulfilOrderRoute, {
   answers: { 200: { description: "The order, delivered.", schema: orderShape } },
   problems: {
     disputed: "The payment is disputed: nothing is delivered until that is won.",
-    state_conflict: "The order is owed nothing; `state` says what it is.",
+    state_conflict:
+      "The order is owed no keys: `state` says what it is, or its buyer stopped waiting (`stopped_at`).",
     quantity_invalid: "The order needs `quantity` keys.",
     key_duplicate: "The key at `index` stands twice, or is in the books already.",
     too_many_lines: "At most `limit` keys.",
