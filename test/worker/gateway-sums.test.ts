@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gatewayKind } from "../../src/adapters/payments/registry.ts";
-import { SUMS } from "../../src/adapters/payments/sums.ts";
+import { SUMS } from "../../src/domain/paying/sums.ts";
 import type { GatewayWorld } from "../../src/adapters/payments/gateway.ts";
 import { CURRENCIES, type Currency, type Money } from "../../src/domain/money.ts";
 import type { PaymentGateway } from "../../src/flows/payment-ports.ts";

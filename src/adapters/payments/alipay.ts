@@ -15,7 +15,8 @@ import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { readParameters } from "./parameters.ts";
 import { makeSign, makeVerify, privateKeyText, publicKeyText } from "./rsa.ts";
 import { signatureBase } from "./signature-base.ts";
-import { SUMS, type GatewayOfSums } from "./sums.ts";
+import { SUMS } from "../../domain/paying/sums.ts";
+import type { GatewayOfSums } from "./exact-sums.ts";
 
 const credentials = z.strictObject({
   app_id: z.string().regex(/^\d{10,32}$/),

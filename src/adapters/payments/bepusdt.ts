@@ -24,7 +24,8 @@ import { plainAnswers } from "./answers.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { isMd5Signature, md5Signature, type Md5Rule } from "./md5-signature.ts";
 import { unavailable } from "./outgoing.ts";
-import { SUMS, type GatewayOfSums } from "./sums.ts";
+import { SUMS } from "../../domain/paying/sums.ts";
+import type { GatewayOfSums } from "./exact-sums.ts";
 
 /** epay's rule under another name of the field. */
 const RULE: Md5Rule = { field: "signature", dropped: new Set(["signature"]) };

@@ -9,7 +9,8 @@ import { folderUrl } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { readParameters } from "./parameters.ts";
 import { makeSign, makeVerify, privateKeyText, publicKeyText } from "./rsa.ts";
-import { SUMS, type GatewayOfSums } from "./sums.ts";
+import { SUMS } from "../../domain/paying/sums.ts";
+import type { GatewayOfSums } from "./exact-sums.ts";
 
 const credentials = z.strictObject({
   /** The merchant's number at the gateway. */
@@ -29,7 +30,7 @@ const credentials = z.strictObject({
 });
 
 /** epay (易支付) v2: v1's base string, signed with RSA-SHA256 both ways. Rules: docs/payments.md. */
-export const epayV2 = defineGateway({ credentials, sums: SUMS.epayV2, make: makeEpayV2 });
+export const epayV2 = defineGateway({ credentials, sums: SUMS["epay-v2"], make: makeEpayV2 });
 
 function makeEpayV2(
   { private_key, platform_public_key, open_by, ...shared }: z.infer<typeof credentials>,

@@ -8,7 +8,8 @@ import { cutToBytes, folderUrl, reference, signedButUnread, sumOf } from "./fiel
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { EPAY_RULE, isMd5Signature, md5Signature } from "./md5-signature.ts";
 import { readParameters } from "./parameters.ts";
-import { SUMS, type GatewayOfSums } from "./sums.ts";
+import { SUMS } from "../../domain/paying/sums.ts";
+import type { GatewayOfSums } from "./exact-sums.ts";
 
 /** Gateways cut longer names, in the middle of a character if need be. */
 const NAME_BYTES_MAX = 127;

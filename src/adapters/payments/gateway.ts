@@ -6,7 +6,8 @@ import type { PaymentGateway } from "../../flows/payment-ports.ts";
 import type { Clock, Entropy } from "../../flows/ports.ts";
 import type { FileDigest } from "../../flows/statement-ports.ts";
 import type { Downloading, Outgoing } from "./outgoing.ts";
-import { exactly, type GatewayOfSums, type SumRule } from "./sums.ts";
+import type { SumRule } from "../../domain/paying/sums.ts";
+import { exactly, type GatewayOfSums } from "./exact-sums.ts";
 
 /** What is wrong where in the credentials that a merchant sent. Never repeats a value. */
 export interface CredentialErrors {
@@ -42,7 +43,7 @@ export interface GatewayKind {
 
 interface Definition<Credentials> {
   readonly credentials: z.ZodType<Credentials>;
-  /** Its line in sums.ts. */
+  /** Its line in domain/paying/sums.ts. */
   readonly sums: SumRule;
   readonly make: (
     credentials: Credentials,

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { plainAnswers } from "./answers.ts";
 import { defineGateway } from "./gateway.ts";
-import { SUMS, type GatewayOfSums } from "./sums.ts";
+import { SUMS } from "../../domain/paying/sums.ts";
+import type { GatewayOfSums } from "./exact-sums.ts";
 
 const credentials = z.strictObject({
   /** What the buyer reads: where to send the money, and what to write beside it. Plain text. */

@@ -12,7 +12,7 @@ import { cutToBytes, payUrl, readAnswer, reference, refusalReason, sumOf } from 
 import type { GatewayWorld } from "./gateway.ts";
 import { unavailable, type OutgoingAnswer } from "./outgoing.ts";
 import { refusal, type PaypalCall } from "./paypal-client.ts";
-import { SUMS, type SumRule } from "./sums.ts";
+import { SUMS, type SumRule } from "../../domain/paying/sums.ts";
 
 const DESCRIPTION_BYTES_MAX = 127;
 

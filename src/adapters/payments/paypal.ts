@@ -5,7 +5,8 @@ import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makePaypalCall } from "./paypal-client.ts";
 import { captureOrder, createOrder, queryOrder, refundCapture } from "./paypal-orders.ts";
 import { makeCheckWebhook, readWebhook } from "./paypal-webhook.ts";
-import { SUMS, type GatewayOfSums } from "./sums.ts";
+import { SUMS } from "../../domain/paying/sums.ts";
+import type { GatewayOfSums } from "./exact-sums.ts";
 
 const credentials = z.strictObject({
   client_id: z.string().regex(/^[\w-]{10,200}$/),

@@ -9,7 +9,8 @@ import { makeStripe } from "./stripe-client.ts";
 import { openSession, querySession, refundPayment, refundsOfPayment } from "./stripe-api.ts";
 import { readEvent } from "./stripe-events.ts";
 import { balanceChanges } from "./stripe-statement.ts";
-import { SUMS, type GatewayOfSums } from "./sums.ts";
+import { SUMS } from "../../domain/paying/sums.ts";
+import type { GatewayOfSums } from "./exact-sums.ts";
 
 /** The oldest that a signature may be, seconds: what Stripe's own libraries take. */
 const AGE_SECONDS_MAX = 300;

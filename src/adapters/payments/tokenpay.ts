@@ -25,7 +25,8 @@ import { plainAnswers } from "./answers.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { isMd5Signature, md5Signature, type Md5Rule } from "./md5-signature.ts";
 import { unavailable } from "./outgoing.ts";
-import { SUMS, type GatewayOfSums } from "./sums.ts";
+import { SUMS } from "../../domain/paying/sums.ts";
+import type { GatewayOfSums } from "./exact-sums.ts";
 
 /** epay's rule over PascalCase fields; those without a value are not signed. */
 const RULE: Md5Rule = { field: "Signature", dropped: new Set(["Signature"]) };

@@ -11,7 +11,8 @@ import { openPayment, queryTransaction, refundTransaction } from "./wechat-api.t
 import { makeOpenResource, transaction, type WechatAccount } from "./wechat-account.ts";
 import { checkSignature } from "./wechat-signature.ts";
 import { tradeBill } from "./wechat-statement.ts";
-import { SUMS, type GatewayOfSums } from "./sums.ts";
+import { SUMS } from "../../domain/paying/sums.ts";
+import type { GatewayOfSums } from "./exact-sums.ts";
 
 const certificateText = publicKeyText.refine(
   (text) => certificateSerial(text) !== null,

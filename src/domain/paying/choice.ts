@@ -1,6 +1,7 @@
 import type { AccountId, OrderId } from "../ids.ts";
 import { AMOUNT_MINOR_MAX, type Currency } from "../money.ts";
 import { feeOf, NO_FEE, type BorneBy, type FeeRule } from "./fee.ts";
+import { chargesIn, sumRuleOf, unfitSum } from "./sums.ts";
 import type { Surface } from "./surface.ts";
 
 /** A merchant's rules for one account. Sums in minor units of the account's currency. */
@@ -52,14 +53,22 @@ export function buyersFee({ fee, feeBorneBy }: Pick<AccountRules, "fee" | "feeBo
   return feeBorneBy === "buyer" ? fee : NO_FEE;
 }
 
-/** What the buyer pays by that account; null where it does not take such a sum, or not there. */
+/** What the buyer pays by that account; null where it does not take such a sum as it is, or not there. */
 export function totalBy(account: PayableAccount, due: Due): number | null {
-  const { minMinor, maxMinor, surfaces } = account;
-  if (account.currency !== due.currency) return null;
-  if (due.surface !== null && surfaces !== null && !surfaces.includes(due.surface)) return null;
-  const totalMinor = due.priceMinor + feeOf(buyersFee(account), due.priceMinor);
+  const totalMinor = totalThere(account, due);
+  if (totalMinor === null) return null;
+  const { minMinor, maxMinor, gateway } = account;
   const fits = totalMinor >= (minMinor ?? 0) && totalMinor <= (maxMinor ?? AMOUNT_MINOR_MAX);
-  return fits ? totalMinor : null;
+  const sum = { amountMinor: totalMinor, currency: due.currency };
+  return fits && unfitSum(sumRuleOf(gateway), sum) === null ? totalMinor : null;
+}
+
+/** The same, whether or not it takes that sum; null where it takes none in that currency, or not there. */
+function totalThere(account: PayableAccount, due: Due): number | null {
+  const { currency, surfaces, gateway } = account;
+  if (currency !== due.currency || !chargesIn(sumRuleOf(gateway), currency)) return null;
+  if (due.surface !== null && surfaces !== null && !surfaces.includes(due.surface)) return null;
+  return due.priceMinor + feeOf(buyersFee(account), due.priceMinor);
 }
 
 /** The ways to pay that sum there, each once, in the order of the accounts; those that fail last. */
@@ -92,8 +101,7 @@ export function options(
   { currency, surface }: Omit<Due, "priceMinor">,
 ): MethodOption[] {
   const taking = accounts.filter((account) => {
-    const unlimited = { ...account, minMinor: null, maxMinor: null };
-    const lowest = totalBy(unlimited, { priceMinor: leastMinor, currency, surface });
+    const lowest = totalThere(account, { priceMinor: leastMinor, currency, surface });
     const most = Math.min(mostMinor, AMOUNT_MINOR_MAX);
     const highest = most + feeOf(buyersFee(account), most);
     return (

@@ -179,3 +179,33 @@ describe("what is offered", () => {
     expect(takes({ minMinor: mostMinor + 1, fee, feeBorneBy: "buyer" })).toBe(true);
   });
 });
+
+describe("a sum that a gateway cannot be asked for as it is", () => {
+  const taiwan = (changes: Partial<PayableAccount> = {}) =>
+    named(1, { gateway: "paypal", currency: "TWD", method: "paypal", ...changes });
+  const twd = (priceMinor: number) =>
+    ({ priceMinor, currency: "TWD", surface: "desktop" }) as const;
+
+  test("is offered by others only, its fee included", () => {
+    expect(totalBy(taiwan(), twd(1_000))).toBe(1_000);
+    expect(totalBy(taiwan(), twd(1_050))).toBeNull();
+    const dear = taiwan({ fee: { fixedMinor: 30, basisPoints: 0 }, feeBorneBy: "buyer" });
+    expect(totalBy(dear, twd(1_000))).toBeNull();
+    const card = named(2, { gateway: "stripe", currency: "TWD", method: "card" });
+    expect(offers([taiwan(), card], twd(1_050)).map(({ method }) => method)).toEqual(["card"]);
+    expect(candidates([taiwan()], "paypal", twd(1_050), order(1))).toEqual([]);
+  });
+
+  test("does not take the way to pay from a product of which another quantity is whole", () => {
+    const range = { leastMinor: 1_050, mostMinor: 5_250 };
+    const there = { currency: "TWD", surface: "desktop" } as const;
+    expect(options([taiwan()], range, there).map(({ method }) => method)).toEqual(["paypal"]);
+  });
+
+  test("in a currency that its gateway does not know is offered nowhere", () => {
+    const yuanOnly = named(1, { gateway: "epusdt", currency: "USD" });
+    const dollars = { currency: "USD", surface: "desktop" } as const;
+    expect(totalBy(yuanOnly, { ...dollars, priceMinor: 1_000 })).toBeNull();
+    expect(options([yuanOnly], { leastMinor: 1, mostMinor: 9_999 }, dollars)).toEqual([]);
+  });
+});
