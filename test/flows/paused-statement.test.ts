@@ -1,0 +1,181 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { AccountId, MerchantId, StatementId } from "../../src/domain/ids.ts";
+import type { StatementFinding } from "../../src/domain/statements/judge.ts";
+import { moneyKey } from "../../src/domain/statements/judge.ts";
+import type { StatementRow } from "../../src/domain/statements/statement.ts";
+import type { StatementSummary } from "../../src/domain/statements/tally.ts";
+import { Unavailable } from "../../src/domain/unavailable.ts";
+import { compareParts } from "../../src/flows/compare-statement.ts";
+import type {
+  JudgedPage,
+  LoneMoney,
+  PausedRun,
+  StatementBook,
+  StatementPlace,
+  StatementRun,
+} from "../../src/flows/statement-ports.ts";
+
+const merchantId = `mer_${"0".repeat(20)}` as MerchantId;
+const author = { merchantId, actor: "schedule", atMs: 0 };
+const FROM_MS = Date.UTC(2026, 10, 23, 16);
+const RUN: StatementRun = {
+  id: `stm_${"0".repeat(20)}` as StatementId,
+  merchantId,
+  accountId: `acct_${"0".repeat(20)}` as AccountId,
+  currency: "CNY",
+  fee: { fixedMinor: 0, basisPoints: 60 },
+  day: "2026-11-24",
+  format: "epay",
+  fromMs: FROM_MS,
+  toMs: FROM_MS + 86_400_000,
+  startedAtMs: 0,
+  accountNumber: null,
+  origin: "fetched",
+  accountChecked: false,
+};
+
+/** A book without money, that keeps what it is given as D1 does: a page and its place, or neither. */
+class KeepingBook implements StatementBook {
+  findings: StatementFinding[] = [];
+  place: StatementPlace | null = null;
+  summary: StatementSummary | null = null;
+  digest = "";
+  begun = 0;
+  async begin() {
+    this.begun++;
+    return true;
+  }
+  async look(_run: StatementRun, rows: readonly StatementRow[]) {
+    const asked = new Set(rows.map(({ tradeNo }) => tradeNo));
+    const before = this.findings
+      .filter(({ tradeNo }) => tradeNo !== null && asked.has(tradeNo))
+      .map(({ movement: kind, tradeNo, refundRef }) =>
+        moneyKey({ kind, tradeNo: tradeNo ?? "", refundRef }),
+      );
+    return { money: [], before: new Set(before), noticed: new Map<string, string>() };
+  }
+  async keep(_run: StatementRun, { findings, place }: JudgedPage) {
+    this.findings.push(...findings);
+    this.place = place ?? this.place;
+  }
+  async missingThere(): Promise<readonly LoneMoney[]> {
+    return [];
+  }
+  async namedOrders() {
+    return new Map<AccountId, number>();
+  }
+  async sameFile() {
+    return null;
+  }
+  async finish(
+    _run: StatementRun,
+    { summary, digest }: { readonly summary: StatementSummary; readonly digest: string },
+  ) {
+    this.summary = summary;
+    this.digest = digest;
+  }
+  async forget() {
+    this.findings = [];
+    this.place = null;
+  }
+  async pause() {}
+  async claimPaused(): Promise<PausedRun | null> {
+    return null;
+  }
+  async finishedBeside() {
+    return null;
+  }
+}
+
+/** Three pages and a half in each of two parts: rows that cannot be read, that come twice, that are two in one. */
+const PARTS = [0, 1].map((part) =>
+  Array.from({ length: 6_500 }, (_, n) => {
+    const number = n % 1_100 === 7 ? 7 : part * 10_000 + n;
+    const sum = n % 500 === 3 ? "ten" : "1.00";
+    return `T${number},o${number},${sum},${n % 900 === 5 ? 2 : 1},2026-11-24 12:00:00\n`;
+  }),
+);
+
+/** Longer than a page each: a digest of the bytes that came is enough to see that they are the same. */
+function digest() {
+  let length = 0;
+  return {
+    push: async (bytes: Uint8Array) => {
+      length += bytes.byteLength;
+    },
+    end: async () => String(length),
+  };
+}
+
+async function part(cursor: string | null, breaksAfter: number | null) {
+  const lines = PARTS[cursor === null ? 0 : 1] ?? [];
+  const text = new TextEncoder();
+  async function* pieces() {
+    yield text.encode("trade_no,out_trade_no,money,status,endtime\n");
+    for (let at = 0; at < lines.length; at += 700) {
+      if (breaksAfter !== null && at >= breaksAfter) throw new Unavailable("gateway", 60);
+      yield text.encode(lines.slice(at, at + 700).join(""));
+    }
+  }
+  return { pieces: pieces(), rest: () => (cursor === null ? "second" : null) };
+}
+
+interface Stretch {
+  readonly pagesLeft: number;
+  readonly breaksAfter: number | null;
+}
+
+/** Invocation after invocation, each as long as its stretch, until there is a report. */
+async function compared(stretches: Iterator<Stretch>): Promise<KeepingBook> {
+  const book = new KeepingBook();
+  const ports = { statements: book, clock: { nowMs: () => 0 }, digest };
+  let isPaused = false;
+  for (let invocations = 0; book.summary === null; invocations++) {
+    expect(invocations).toBeLessThan(200);
+    const { pagesLeft, breaksAfter } = stretches.next().value as Stretch;
+    const result = await compareParts(ports, author, RUN, {
+      at: (cursor) => part(cursor, breaksAfter),
+      from: isPaused ? { place: book.place } : null,
+      pace: { pagesLeft, untilMs: Infinity },
+    }).catch((error: unknown) => {
+      // Before anything was kept: nothing is left of it.
+      expect(error).toBeInstanceOf(Unavailable);
+      expect(book.findings).toEqual([]);
+      return null;
+    });
+    isPaused = result?.ok === true && result.value.outcome === "paused";
+  }
+  return book;
+}
+
+const inOneGo = function* () {
+  for (;;) yield { pagesLeft: Infinity, breaksAfter: null };
+};
+
+describe("a statement that is compared in stretches", () => {
+  it("is the same as in one go, however long each was and wherever the gateway broke off", async () => {
+    const whole = await compared(inOneGo());
+    expect(whole.summary?.rows).toBe(12_990);
+    expect(whole.summary?.badRows).toBe(26);
+    // Lines are counted through, as if it were one file.
+    expect(whole.findings.at(-1)?.line).toBe(13_001);
+    const stretch = fc.record({
+      pagesLeft: fc.integer({ min: 1, max: 5 }),
+      breaksAfter: fc.option(fc.integer({ min: 1, max: 6_500 }), { freq: 2 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(stretch), async (stretches) => {
+        const pieced = await compared(stretches);
+        expect(pieced.summary).toEqual(whole.summary);
+        expect(pieced.digest).toBe(whole.digest);
+        const byLine = (findings: readonly StatementFinding[]) =>
+          findings.toSorted(
+            (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.movement < b.movement ? -1 : 1),
+          );
+        expect(byLine(pieced.findings)).toEqual(byLine(whole.findings));
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
