@@ -16,6 +16,7 @@ import {
 } from "../cashier/trade-book.ts";
 import { requestFields } from "../cashier/request-fields.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
+import { businessBill } from "./bill.ts";
 
 const NAME = "alipay";
 const APP_ID = "2021000000000001";
@@ -42,6 +43,7 @@ async function gatewayDo(c: AppContext): Promise<Response> {
     fields["app_id"] === APP_ID &&
     (await verifyText(joined(fields, ["sign"]), fields["sign"] ?? "", keys.merchantPublic));
   if (!genuine) return answer(c, keys, method, null, refusal("40002", "isv.invalid-signature"));
+  if (method === BILL) return answer(c, keys, method, null, await foundBill(c, fields));
   const asked = content.safeParse(JSON.parse(fields["biz_content"] ?? "{}"));
   if (!asked.success) {
     return answer(c, keys, method, null, refusal("40004", "isv.invalid-parameter"));
@@ -91,6 +93,27 @@ async function act(
     default:
       return answer(c, keys, method, null, refusal("40004", "isv.invalid-method"));
   }
+}
+
+const BILL = "alipay.data.dataservice.bill.downloadurl.query";
+/** Its address has no secret: what is downloaded there is play money's. */
+const BILL_HOST = "dwbillcenter.alipay.com";
+const billAsked = z.object({ bill_type: z.literal("trade"), bill_date: z.iso.date() });
+
+async function foundBill(c: AppContext, fields: Readonly<Record<string, string>>): Promise<object> {
+  const asked = billAsked.safeParse(JSON.parse(fields["biz_content"] ?? "{}"));
+  if (!asked.success) return refusal("40004", "isv.invalid-parameter");
+  const { bill_date } = asked.data;
+  const bill = await businessBill(c.env.DB, SELLER_ID, bill_date);
+  if (bill === null) return refusal("40004", "isp.bill_not_exist");
+  const query = new URLSearchParams({ bizType: "trade", simulator: APP_ID, day: bill_date });
+  const bill_download_url = `http://${BILL_HOST}/downloadBillFile.resource?${query}`;
+  return { ...done, bill_download_url };
+}
+
+async function downloadBill(c: AppContext): Promise<Response> {
+  const bill = await businessBill(c.env.DB, SELLER_ID, c.req.query("day") ?? "");
+  return bill === null ? c.notFound() : c.body(bill, 200, { "content-type": "application/zip" });
 }
 
 function queried(trade: Trade | null): object {
@@ -212,7 +235,11 @@ export const alipaySandbox: Simulated = {
       gateway_url: new URL(`/sandbox/${NAME}/gateway.do`, c.req.url).href,
     };
   },
-  routes: new Hono<AppEnv>().on(["GET", "POST"], "/gateway.do", (c) => gatewayDo(c)),
+  host: BILL_HOST,
+  isForMerchant: ({ searchParams }) => searchParams.get("simulator") === APP_ID,
+  routes: new Hono<AppEnv>()
+    .on(["GET", "POST"], "/gateway.do", (c) => gatewayDo(c))
+    .get("/downloadBillFile.resource", (c) => downloadBill(c)),
   callOf: async (_method, _path, c) => CALL_OF[(await requestFields(c))["method"] ?? ""] ?? null,
   refuse: async (c) => {
     const { method = "" } = await requestFields(c);
