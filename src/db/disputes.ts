@@ -1,6 +1,12 @@
-import { and, asc, desc, eq, lte, not, sql } from "drizzle-orm";
+import { and, asc, desc, eq, lt, lte, not, sql } from "drizzle-orm";
 import type { Dispute, DisputeState, DisputeTold } from "../domain/dispute.ts";
-import { newId, type DisputeId, type MerchantId, type OrderId } from "../domain/ids.ts";
+import {
+  newId,
+  type AccountId,
+  type DisputeId,
+  type MerchantId,
+  type OrderId,
+} from "../domain/ids.ts";
 import { refundPatienceMs } from "../domain/refund.ts";
 import type { DisputeBook, DisputeSchedule, TaskChange } from "../flows/dispute-ports.ts";
 import type { Db } from "./db.ts";
@@ -13,6 +19,11 @@ const LOOKED_FOR_MS = 30 * 24 * 3_600_000;
 export interface DisputeQuery {
   readonly merchantId: MerchantId;
   readonly state: DisputeState | undefined;
+  readonly accountId: AccountId | undefined;
+  readonly orderId: string | undefined;
+  readonly tradeNo: string | undefined;
+  readonly reason: string | undefined;
+  readonly dueBeforeMs: number | undefined;
   readonly after: { readonly openedAtMs: number; readonly id: DisputeId } | null;
   readonly limit: number;
 }
@@ -105,12 +116,18 @@ export function makeDisputes(db: Db): Disputes {
       return found.filter((dispute) => dispute !== null);
     },
 
-    async list({ merchantId, state, after, limit }) {
+    async list({ merchantId, state, after, limit, ...wanted }) {
+      const { accountId, orderId, tradeNo, reason, dueBeforeMs } = wanted;
       const rows = await select()
         .where(
           and(
             eq(disputes.merchantId, merchantId),
             state && eq(disputes.state, state),
+            accountId === undefined ? undefined : eq(disputes.accountId, accountId),
+            orderId === undefined ? undefined : sql`${ORDER} = ${orderId}`,
+            tradeNo === undefined ? undefined : eq(disputes.tradeNo, tradeNo),
+            reason === undefined ? undefined : eq(disputes.reason, reason),
+            dueBeforeMs === undefined ? undefined : lt(disputes.evidenceDueAtMs, dueBeforeMs),
             after === null
               ? undefined
               : sql`(${disputes.openedAtMs}, ${disputes.id}) < (${after.openedAtMs}, ${after.id})`,

@@ -76,10 +76,10 @@ const ACTS: Readonly<Record<Visit["act"], string>> = {
 export function evidenceText(evidence: Evidence): string {
   const { dispute, order, gatheredAtMs } = evidence;
   return [
-    `Evidence for dispute ${line(dispute.disputeNo)}`,
+    `Evidence for dispute ${oneLine(dispute.disputeNo)}`,
     `Gathered ${at(gatheredAtMs)}`,
     "",
-    `Payment: ${line(dispute.tradeNo)}${dispute.money === null ? "" : `, ${sum(dispute.money)} disputed`}`,
+    `Payment: ${oneLine(dispute.tradeNo)}${dispute.money === null ? "" : `, ${sum(dispute.money)} disputed`}`,
     `Dispute opened ${at(dispute.openedAtMs)}, now ${dispute.state}`,
     ...(order === null ? ["", "No order is known for this payment."] : orderLines(order)),
     ...section(
@@ -95,14 +95,14 @@ export function evidenceText(evidence: Evidence): string {
 
 function orderLines(order: EvidenceOrder): string[] {
   const { amountMinor, currency } = order;
-  const variant = order.variantTitle === null ? "" : ` (${line(order.variantTitle)})`;
+  const variant = order.variantTitle === null ? "" : ` (${oneLine(order.variantTitle)})`;
   return [
     "",
     "ORDER",
     `Number: ${order.id}`,
-    `Digital goods: ${order.quantity} x ${line(order.productTitle)}${variant}`,
+    `Digital goods: ${order.quantity} x ${oneLine(order.productTitle)}${variant}`,
     `Price: ${sum({ amountMinor, currency })}`,
-    `Buyer's e-mail: ${line(order.email)}`,
+    `Buyer's e-mail: ${oneLine(order.email)}`,
     `Placed ${at(order.placedAtMs)}`,
     `Paid ${at(order.paidAtMs)}`,
     `Delivered ${at(order.deliveredAtMs)}`,
@@ -110,7 +110,7 @@ function orderLines(order: EvidenceOrder): string[] {
       "Payments",
       order.payments.map(
         ({ tradeNo, money, verdict, atMs }) =>
-          `${at(atMs)}  ${line(tradeNo)}  ${sum(money)}  ${verdict}`,
+          `${at(atMs)}  ${oneLine(tradeNo)}  ${sum(money)}  ${verdict}`,
       ),
     ),
     ...section(
@@ -130,22 +130,31 @@ function section(title: string, lines: readonly string[]): string[] {
   return ["", title.toUpperCase(), ...(lines.length === 0 ? ["none"] : lines)];
 }
 
-function visitLine({ act, visitor, keyIds, keys, firstAtMs, lastAtMs, times }: Visit): string {
+/** One visit as a line: what others wrote stays on it. */
+export function visitLine({
+  act,
+  visitor,
+  keyIds,
+  keys,
+  firstAtMs,
+  lastAtMs,
+  times,
+}: Visit): string {
   const { ip, country, userAgent } = visitor;
   const often = times === 1 ? "" : `, ${times} times until ${at(lastAtMs)}`;
   const more = keys > keyIds.length ? ` and ${keys - keyIds.length} more` : "";
   const shown = keys === 0 ? "" : `; was shown ${keyIds.join(", ")}${more}`;
-  const from = `from ${ip === null ? "an unknown address" : line(ip)}${country === null ? "" : ` (${country})`}`;
-  return `${at(firstAtMs)}  ${ACTS[act]} ${from}${often}${shown}; browser: ${line(userAgent)}`;
+  const from = `from ${ip === null ? "an unknown address" : oneLine(ip)}${country === null ? "" : ` (${country})`}`;
+  return `${at(firstAtMs)}  ${ACTS[act]} ${from}${often}${shown}; browser: ${oneLine(userAgent)}`;
 }
 
 function mailLine({ purpose, state, messageId, createdAtMs, sentAtMs }: EvidenceMail): string {
-  const id = messageId === null ? "" : `  provider's number ${line(messageId)}`;
+  const id = messageId === null ? "" : `  provider's number ${oneLine(messageId)}`;
   return `${at(sentAtMs ?? createdAtMs)}  ${purpose}  ${state}${id}`;
 }
 
 function noticeLine({ tradeNo, verdict, receivedAtMs, times }: EvidenceNotice): string {
-  return `${at(receivedAtMs)}  ${line(tradeNo)}  ${verdict}${times === 1 ? "" : `  (${times} times)`}`;
+  return `${at(receivedAtMs)}  ${oneLine(tradeNo)}  ${verdict}${times === 1 ? "" : `  (${times} times)`}`;
 }
 
 function at(ms: number | null): string {
@@ -157,6 +166,6 @@ function sum({ amountMinor, currency }: Money): string {
 }
 
 /** What others wrote stays on its line: a buyer must not be able to write lines of the log. */
-function line(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ");
 }

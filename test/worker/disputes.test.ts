@@ -122,6 +122,12 @@ describe("a dispute", () => {
     expect(pack.keys).toEqual([{ id: seen.json.keys[0].id, masked: `••••${secret.slice(-4)}` }]);
     expect(pack.notices.length).toBeGreaterThan(0);
 
+    expect(pack.gateway_fields.stripe).toMatchObject({
+      access_activity_log: expect.stringContaining("203.0.113.7"),
+      customer_email_address: pack.order.email,
+      service_date: new Date().toISOString().slice(0, 10),
+    });
+
     const file = await shop.admin(`/disputes/${id}/evidence.txt`);
     expect(file.text).toContain(`203.0.113.7`);
     expect(file.text).toContain(seen.json.keys[0].id);
@@ -181,6 +187,25 @@ describe("a dispute", () => {
     const visitor = new Visitor("en");
     await visitor.get(`/orders/${order.id}?token=${order.access_token}`);
     expect(words(await visitor.get(`/orders/${order.id}`))).toContain("Your bank has taken");
+  });
+
+  it("is found by order, account, payment, reason and deadline", async () => {
+    const { order, intent } = await paidByCard();
+    const dueBy = Math.floor(Date.now() / 1_000) + 3_600;
+    const about = { reason: "product_not_received", evidence_details: { due_by: dueBy } };
+    await tell("charge.dispute.created", { ...dispute(intent, "needs_response"), ...about });
+    const found = async (search: string) =>
+      (await shop.admin(`/disputes?state=opened&trade_no=${intent}&${search}`)).json.data.length;
+    const at = (seconds: number) => encodeURIComponent(new Date(seconds * 1_000).toISOString());
+    await eventually(async () => ((await found(`order_id=${order.id}`)) === 1 ? true : undefined));
+    expect(await found(`account_id=${accountId}`)).toBe(1);
+    expect(await found("reason=product_not_received")).toBe(1);
+    expect(await found(`due_before=${at(dueBy + 1)}`)).toBe(1);
+    expect(await found(`due_before=${at(dueBy)}`)).toBe(0);
+    for (const search of ["account_id=acct_other", "order_id=ord_other", "reason=fraudulent"]) {
+      expect(await found(search)).toBe(0);
+    }
+    expect((await shop.admin("/disputes?due_before=soon")).json.code).toBe("invalid_query");
   });
 
   it("is nobody else's, and its evidence shows no order of another merchant", async () => {

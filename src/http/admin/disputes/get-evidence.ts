@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { VISIT_ACTS } from "../../../domain/dispute.ts";
 import { evidenceText, type Evidence } from "../../../domain/evidence.ts";
+import { paypalEvidence, stripeEvidence, STRIPE_FIELDS } from "../../../domain/evidence-fields.ts";
 import { gatherEvidence } from "../../../flows/gather-evidence.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
 import { describeRoute } from "../../openapi/operation.ts";
@@ -33,6 +34,26 @@ const shape = z
         refunds: z.array(refundShape),
       })
       .nullable(),
+    gateway_fields: z
+      .object({
+        stripe: z
+          .partialRecord(z.enum(STRIPE_FIELDS), z.string())
+          .describe("The text fields of Stripe's `evidence`, by its names."),
+        paypal: z
+          .array(
+            z.object({
+              evidence_type: z.enum(["PROOF_OF_FULFILLMENT", "PROOF_OF_REFUND", "OTHER"]),
+              notes: z.string().optional(),
+              evidence_info: z
+                .object({ refund_ids: z.array(z.object({ refund_id: z.string() })) })
+                .optional(),
+            }),
+          )
+          .describe("PayPal's `evidences`, by its names."),
+      })
+      .describe(
+        "The same in each gateway's own words, cut to what it takes. What is not known is left out.",
+      ),
     keys: z.array(z.object({ id: z.string(), masked: z.string() })),
     visits: z
       .array(
@@ -98,6 +119,7 @@ function evidenceJson(evidence: Evidence): Json<typeof shape> {
     dispute: disputeJson(evidence.dispute),
     gathered_at: timeJson(evidence.gatheredAtMs),
     order: evidence.order === null ? null : orderJson(evidence.order),
+    gateway_fields: { stripe: stripeEvidence(evidence), paypal: paypalJson(evidence) },
     keys: evidence.keys,
     visits: evidence.visits.map(({ act, visitor, keyIds, keys, firstAtMs, lastAtMs, times }) => ({
       act,
@@ -124,6 +146,16 @@ function evidenceJson(evidence: Evidence): Json<typeof shape> {
       times,
     })),
   };
+}
+
+function paypalJson(evidence: Evidence): Json<typeof shape>["gateway_fields"]["paypal"] {
+  return paypalEvidence(evidence).map(({ evidence_type, notes, evidence_info }) => ({
+    evidence_type,
+    ...(notes === undefined ? {} : { notes }),
+    ...(evidence_info === undefined
+      ? {}
+      : { evidence_info: { refund_ids: [...evidence_info.refund_ids] } }),
+  }));
 }
 
 function orderJson(order: NonNullable<Evidence["order"]>): Json<typeof shape>["order"] {
