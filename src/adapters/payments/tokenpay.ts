@@ -100,13 +100,14 @@ function readSigned(currency: Currency, fields: ReadonlyMap<string, string>): No
 /**
  * What was paid. Where its owner allows other sums than it asked for (`DynamicAddressConfig:AmountMove`), it says
  * "paid" of less, and `ActualAmount` stays the whole price: then only the part is money. Null where that cannot be
- * told. Older versions say nothing of what was paid, and take exactly what they asked for.
+ * told, or is nothing. Older versions say nothing of what was paid, and take exactly what they asked for.
  */
 function takenOf(price: Money, asked: string | undefined, paid: string | undefined): Money | null {
   if (paid === undefined || paid === "") return price;
   const [askedCoin, paidCoin] = [coinUnits(asked), coinUnits(paid)];
   if (askedCoin === null || paidCoin === null || askedCoin === 0n) return null;
-  return paidPart(price, askedCoin, paidCoin);
+  const part = paidPart(price, askedCoin, paidCoin);
+  return part.amountMinor === 0 ? null : part;
 }
 
 const created = z.object({
