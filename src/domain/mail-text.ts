@@ -26,13 +26,13 @@ const zhCN: MailStrings = {
     keys: (title) => `您的卡密：${title}`,
     unfilled: (title) => `已收到付款，等待补货：${title}`,
     refunded: (title) => `已退款：${title}`,
-    part_refunded: (title) => `已部分退款：${title}`,
+    part_refunded: (title) => `已退回款项：${title}`,
   },
   heading: {
     keys: "您的卡密",
     unfilled: "已收到您的付款",
     refunded: "您的订单已退款",
-    part_refunded: "您的部分款项已退回",
+    part_refunded: "已向您退回款项",
   },
   intro: {
     keys: "感谢购买。您的卡密如下，请妥善保管。",
@@ -41,7 +41,7 @@ const zhCN: MailStrings = {
     refunded:
       "该订单的款项已全部退回。通过支付渠道退回的款项将原路返回，到账可能需要几天。您无需任何操作。",
     part_refunded:
-      "该订单的部分款项已退回，订单本身不变。通过支付渠道退回的款项将原路返回，到账可能需要几天。您无需任何操作。",
+      "该订单的以下款项已退回，订单本身不变。通过支付渠道退回的款项将原路返回，到账可能需要几天。您无需任何操作。",
   },
   product: "商品",
   quantity: "数量",
@@ -62,13 +62,13 @@ const en: MailStrings = {
     keys: (title) => `Your keys: ${title}`,
     unfilled: (title) => `Payment received, waiting for stock: ${title}`,
     refunded: (title) => `Refunded: ${title}`,
-    part_refunded: (title) => `Partly refunded: ${title}`,
+    part_refunded: (title) => `Money sent back: ${title}`,
   },
   heading: {
     keys: "Your keys",
     unfilled: "We have your payment",
     refunded: "Your order was refunded",
-    part_refunded: "Some of your money went back",
+    part_refunded: "Money was sent back to you",
   },
   intro: {
     keys: "Thank you for your purchase. Here is what you bought; keep it safe.",
@@ -77,7 +77,7 @@ const en: MailStrings = {
     refunded:
       "All of the money of this order has gone back. What was returned the way you paid may take some days to arrive. You need not do anything.",
     part_refunded:
-      "Some of the money of this order has gone back; the order itself stays as it is. What was returned the way you paid may take some days to arrive. You need not do anything.",
+      "Money that you paid for this order has gone back, in the sums below; the order itself stays as it is. What was returned the way you paid may take some days to arrive. You need not do anything.",
   },
   product: "Product",
   quantity: "Quantity",

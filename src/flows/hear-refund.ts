@@ -94,7 +94,8 @@ async function orderOf(
 /** The gateway's own list tells each refund with its number and sum; what was missed before is heard with it. */
 async function hearByAsking(place: Place, told: Told): Promise<Heard> {
   const { refundsOf } = place.hearing.gateway;
-  const answer = await refundsOf?.({ ...told });
+  const { tradeNo, orderRef, refundNo } = told;
+  const answer = await refundsOf?.({ tradeNo, orderRef, refundNo });
   const refunds = answer?.kind === "refunds" ? answer.refunds : [];
   const { paid, others } = booksOf(place);
   const isAll = told.money !== null && sameMoney(told.money, paid);
@@ -189,6 +190,9 @@ async function hearAtDesk(place: Place, one: OneRefund): Promise<Heard> {
   const begun = await objectOf(ports, order).beginRefund(request);
   // Written down by hand before, of the same sum and without a number: taken to be that one.
   if (begun.kind === "refund") return begun.refund.method === "hand" ? "assumed" : "desk";
+  // All was known to have gone back before it was known in which parts: this is one of them.
+  const isInRest = others.some(({ method, refundNo }) => method === "desk" && refundNo === null);
+  if (isInRest && one.refundNo !== null) return "desk";
   const mayFail = others.some(({ state }) => state === "asked");
   return isKnown && !mayFail ? "misfit" : "later";
 }

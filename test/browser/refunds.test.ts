@@ -46,7 +46,7 @@ test.each(looks)(
     await expect.poll(() => mailsOf(id), { timeout: 10_000 }).toHaveLength(3);
     await page.goto("/dev/mail");
     await page
-      .getByRole("link", { name: /部分退款|Partly refunded/ })
+      .getByRole("link", { name: /已退回款项|Money sent back/ })
       .first()
       .click();
     await page.locator("body").waitFor();

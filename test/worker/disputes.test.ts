@@ -1,4 +1,4 @@
-import { env, exports } from "cloudflare:workers";
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { MerchantId } from "../../src/domain/ids.ts";
 import { depsFor } from "../../src/platform/deps.ts";
@@ -10,16 +10,14 @@ import {
   getOrder,
   migrate,
   openShop,
-  ORIGIN,
   placeOrder,
   stockedProduct,
   type Shop,
 } from "../support/worker/shop.ts";
+import { stripeOf, tellByStripe } from "../support/worker/stripe.ts";
 
-const SECRET = "whsec_of_this_suite_only";
 let shop: Shop;
 let accountId: string;
-let events = 0;
 beforeAll(async () => {
   vi.spyOn(console, "warn").mockReturnValue();
   await migrate();
@@ -27,28 +25,7 @@ beforeAll(async () => {
   accountId = await stripeOf(shop);
 });
 
-async function stripeOf({ admin }: Shop): Promise<string> {
-  const credentials = { secret_key: "sk_test_ofThisSuiteOnly", webhook_secret: SECRET };
-  const body = { slug: "stripe", title: "Card", gateway: "stripe", currency: "CNY", credentials };
-  return (await admin("/payment-accounts", { body })).json.id;
-}
-
-/** Stripe's webhook, signed by its rule. */
-async function tell(type: string, object: object, to = accountId): Promise<number> {
-  const created = Math.floor(Date.now() / 1_000);
-  const data = { object };
-  const event = { id: `evt_${++events}`, object: "event", type, created, livemode: false, data };
-  const body = JSON.stringify(event);
-  const utf8 = new TextEncoder();
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", utf8.encode(SECRET), algorithm, false, ["sign"]);
-  const mac = await crypto.subtle.sign("HMAC", key, utf8.encode(`${created}.${body}`));
-  const hex = Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, "0"));
-  const headers = { "stripe-signature": `t=${created},v1=${hex.join("")}` };
-  // Answered in Stripe's words, which the reference does not tell.
-  const request = new Request(`${ORIGIN}/payments/${to}/notify`, { method: "POST", body, headers });
-  return (await exports.default.fetch(request)).status;
-}
+const tell = (type: string, object: object, to = accountId) => tellByStripe(to, type, object);
 
 async function paidByCard() {
   const secret = `KEY-${crypto.randomUUID()}`;

@@ -1,4 +1,4 @@
-import { env, exports } from "cloudflare:workers";
+import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { AccountId } from "../../src/domain/ids.ts";
 import { depsFor } from "../../src/platform/deps.ts";
@@ -7,39 +7,22 @@ import { eventually } from "../support/worker/eventually.ts";
 import {
   migrate,
   openShop,
-  ORIGIN,
   placeOrder,
   stockedProduct,
   type Shop,
 } from "../support/worker/shop.ts";
+import { stripeOf, tellByStripe } from "../support/worker/stripe.ts";
 
-const SECRET = "whsec_of_this_suite_only";
 let shop: Shop;
 let accountId: string;
 beforeAll(async () => {
   vi.spyOn(console, "warn").mockReturnValue();
   await migrate();
   shop = await openShop("demo");
-  const credentials = { secret_key: "sk_test_ofThisSuiteOnly", webhook_secret: SECRET };
-  const body = { slug: "stripe", title: "Card", gateway: "stripe", currency: "CNY", credentials };
-  accountId = (await shop.admin("/payment-accounts", { body })).json.id;
+  accountId = await stripeOf(shop);
 });
 
-/** Stripe's webhook, signed by its rule. Stripe itself cannot be asked from here. */
-async function tell(type: string, object: object): Promise<number> {
-  const created = Math.floor(Date.now() / 1_000);
-  const id = `evt_${crypto.randomUUID()}`;
-  const body = JSON.stringify({ id, object: "event", type, created, data: { object } });
-  const utf8 = new TextEncoder();
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", utf8.encode(SECRET), algorithm, false, ["sign"]);
-  const mac = await crypto.subtle.sign("HMAC", key, utf8.encode(`${created}.${body}`));
-  const hex = Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, "0"));
-  const headers = { "stripe-signature": `t=${created},v1=${hex.join("")}` };
-  const url = `${ORIGIN}/payments/${accountId}/notify`;
-  const request = new Request(url, { method: "POST", body, headers });
-  return (await exports.default.fetch(request)).status;
-}
+const tell = (type: string, object: object) => tellByStripe(accountId, type, object);
 
 async function ordered() {
   const product = await stockedProduct(shop, [crypto.randomUUID()]);
