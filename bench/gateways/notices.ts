@@ -6,6 +6,7 @@ import {
   generateKeyPairSync,
 } from "node:crypto";
 import { crc32 } from "node:zlib";
+import { certify } from "../../src/development/sandbox/paypal/certificates.ts";
 import type { Reading } from "./worker.ts";
 
 /** A genuine notice of each gateway, signed by Node: the least that an isolate may read of them in a second. */
@@ -20,6 +21,19 @@ const JSON_TYPE = "application/json";
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const publicPem = publicKey.export({ format: "pem", type: "spki" }).toString();
 const privatePem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+
+const bare = (pem: string) => pem.replaceAll(/-----[A-Z ]+-----|\s/g, "");
+const NAME = "messageverificationcerts.paypal.com";
+const certificatePem = await certify(
+  { name: NAME, privateKey: bare(privatePem) },
+  {
+    name: NAME,
+    publicKey: bare(publicPem),
+    fromMs: Date.now() - 86_400_000,
+    untilMs: Date.now() + 86_400_000,
+    issues: false,
+  },
+);
 
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
 const rsa = (text: string) => createSign("RSA-SHA256").update(text).sign(privateKey, "base64");
@@ -49,7 +63,7 @@ function subject(
     gateway,
     currency,
     credentials,
-    certificate: publicPem,
+    certificate: certificatePem,
     notice: { ...empty, ...notice },
   };
 }

@@ -14,15 +14,19 @@ import {
   type TradeFacts,
 } from "../support/worker/gateway-contract.ts";
 import {
+  NOW_MS,
   jsonResponse,
   silentWorld,
   textOf,
   worldWith,
   type OtherSide,
 } from "../support/worker/gateway-world.ts";
+import ellipticCertificate from "../data/certificates/p-256.pem?raw";
+import { certificateChain, LIVE_NAME, SANDBOX_NAME } from "../support/worker/certificates.ts";
 import { makeRsaKeys, type RsaKeys } from "../support/worker/rsa-keys.ts";
 
 const [theirs, stranger] = await Promise.all([makeRsaKeys(), makeRsaKeys()]);
+const chain = await certificateChain(theirs);
 
 const CREDENTIALS = {
   client_id: "AV8kamidrop-client-id",
@@ -30,6 +34,7 @@ const CREDENTIALS = {
   webhook_id: "1JE4291016473214C",
 };
 const CERTIFICATE = "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-7a8abba8";
+const DAY_MS = 86_400_000;
 const PAYPAL_ORDER = "5O190127TN364715T";
 const PAYPAL_FACTS: NoticeFacts = {
   ...FACTS,
@@ -46,7 +51,7 @@ function paypal(world: GatewayWorld = silentWorld()) {
 /** Where only certificates are to be had. */
 const certificates: OtherSide = ({ url }) => {
   if (url !== CERTIFICATE) throw new Error(`${url} was called`);
-  return new Response(theirs.publicPem);
+  return new Response(chain);
 };
 const readingWorld = () => worldWith(certificates);
 
@@ -233,6 +238,7 @@ describe("PayPal's signature", () => {
     ["another path there", "https://api.paypal.com/v2/other/CERT-1"],
     ["a path that climbs", "https://api.paypal.com/v1/notifications/certs/../../x"],
     ["a query", "https://api.paypal.com/v1/notifications/certs/CERT-1?x=1"],
+    ["its test environment", "https://api.sandbox.paypal.com/v1/notifications/certs/CERT-1"],
   ])("by a certificate at %s is refused, and nobody is asked", async (_, certificate) => {
     const notice = await signed(completed(PAYPAL_FACTS), { certificate });
     expect(await paypal().read(notice)).toEqual({ kind: "invalid", check: "signature" });
@@ -264,6 +270,57 @@ describe("PayPal's signature", () => {
       const reading = await paypal(worldWith(() => answer)).read(notice);
       expect(reading.kind).toBe("unavailable");
     }
+  });
+
+  const readBy = async (served: string | Promise<string>, nowMs = NOW_MS) => {
+    const pem = await served;
+    const world = { ...worldWith(() => new Response(pem)), clock: { nowMs: () => nowMs } };
+    return paypal(world).read(await signed(completed(PAYPAL_FACTS)));
+  };
+  const paid = { kind: "paid" };
+  const notUnderstood = { kind: "unavailable", reason: "not_understood" };
+  const refused = { kind: "invalid", check: "signature" };
+
+  test.each([
+    ["a chain of three", chain],
+    ["a certificate alone", certificateChain(theirs, { served: 1 })],
+    ["that of the test environment's name", certificateChain(theirs, { name: SANDBOX_NAME })],
+  ])("by %s of PayPal's is genuine", async (_, served) => {
+    expect(await readBy(served)).toMatchObject(paid);
+  });
+
+  test.each([
+    ["a bare key", theirs.publicPem],
+    ["a certificate in another's name", certificateChain(theirs, { name: "x.example" })],
+    [
+      "a name that only begins like PayPal's",
+      certificateChain(theirs, { name: `${LIVE_NAME}.evil.example` }),
+    ],
+    ["a chain that somebody else's key made", certificateChain(theirs, { signer: stranger })],
+    ["a chain of one that may issue none", certificateChain(theirs, { issues: false })],
+    ["a certificate cut short", chain.slice(0, 900)],
+    ["an elliptic key", ellipticCertificate],
+    ["too many", chain.repeat(4)],
+  ])("by %s is believed by nobody, and PayPal is to send it again", async (_, served) => {
+    expect(await readBy(served)).toMatchObject(notUnderstood);
+  });
+
+  test.each([
+    ["before its certificate begins", NOW_MS - 40 * DAY_MS],
+    ["after its certificate has ended", NOW_MS + 400 * DAY_MS],
+  ])("%s is refused", async (_, nowMs) => {
+    expect(await readBy(chain, nowMs)).toMatchObject(refused);
+  });
+
+  test("by a chain of which a link has ended is refused", async () => {
+    const ended = await certificateChain(theirs, { issuerUntilMs: NOW_MS - DAY_MS });
+    expect(await readBy(ended)).toMatchObject(refused);
+  });
+
+  test("is held against the moment at which it came, when it is read again", async () => {
+    const world = { ...readingWorld(), clock: { nowMs: () => NOW_MS + 400 * DAY_MS } };
+    const notice = { ...(await signed(completed(PAYPAL_FACTS))), receivedAtMs: NOW_MS };
+    expect(await paypal(world).read(notice)).toMatchObject(paid);
   });
 
   test("is checked for each of many that come before the first certificate is here", async () => {

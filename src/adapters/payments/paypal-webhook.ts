@@ -1,17 +1,18 @@
 import { z } from "zod";
 import type { GatewayUnavailable, NoticeReading, RawNotice } from "../../flows/payment-ports.ts";
 import { crc32 } from "./crc32.ts";
-import { publicKeyDer } from "./der.ts";
 import { reference, signedButUnread } from "./fields.ts";
 import type { GatewayWorld } from "./gateway.ts";
 import { unavailable } from "./outgoing.ts";
+import { signingCertificate, type SigningCertificate } from "./paypal-certificate.ts";
 import { paypalMoney } from "./paypal-orders.ts";
 import type { PaypalAccount } from "./paypal-client.ts";
-import { makeVerify, type Verify } from "./rsa.ts";
 
-/** Where PayPal keeps the certificates of its webhooks: nobody else's are asked for. */
-const CERTIFICATE_URL =
-  /^https:\/\/api(-m)?(\.sandbox)?\.paypal\.com\/v1\/notifications\/certs\/[\w-]{1,120}$/;
+/** Where PayPal keeps the certificates of its webhooks: nobody else's are asked for, nor a test's for real money. */
+const CERTIFICATE_URL: Readonly<Record<PaypalAccount["environment"], RegExp>> = {
+  live: /^https:\/\/api(-m)?\.paypal\.com\/v1\/notifications\/certs\/[\w-]{1,120}$/,
+  sandbox: /^https:\/\/api(-m)?\.sandbox\.paypal\.com\/v1\/notifications\/certs\/[\w-]{1,120}$/,
+};
 /** Certificates that an account keeps; PayPal uses one for years. */
 const CERTIFICATES_MAX = 8;
 /** So many addresses are asked in a minute at most, so that a flood of forged notices makes no other. */
@@ -26,31 +27,34 @@ export type CheckWebhook = (
 
 /**
  * PayPal's signature: RSA-SHA256 over `transmission id|time|webhook id|CRC-32 of the body`, by a certificate
- * that a header names. The certificate comes over TLS from PayPal's own host, which is what makes it theirs.
+ * that a header names. The certificate comes over TLS from PayPal's own host, which is what makes it theirs; what of
+ * it can be checked besides is checked (paypal-certificate.ts).
  */
 export function makeCheckWebhook(
-  { webhook_id }: PaypalAccount,
+  { webhook_id, environment }: PaypalAccount,
   { send, clock }: GatewayWorld,
 ): CheckWebhook {
-  const verifiers = new Map<string, Verify>();
+  const certificates = new Map<string, SigningCertificate>();
   let window = { untilMs: 0, askedAgainAtMs: new Map<string, number>() };
 
-  async function verifier(url: string): Promise<Verify | GatewayUnavailable> {
-    const known = verifiers.get(url);
+  async function certificateAt(url: string): Promise<SigningCertificate | GatewayUnavailable> {
+    const known = certificates.get(url);
     if (known !== undefined) return known;
     if (!mayAsk(url)) return unavailable("signature");
     const answer = await send({ method: "GET", url, headers: { accept: "*/*" } });
-    const isAnswer = answer.kind === "answered";
-    if (!isAnswer || answer.status !== 200 || publicKeyDer(answer.text) === null) {
-      const againAtMs = isAnswer ? window.untilMs : clock.nowMs() + AGAIN_MS;
-      window.askedAgainAtMs.set(url, againAtMs);
-      return isAnswer ? unavailable("not_understood") : answer;
+    if (answer.kind !== "answered") {
+      window.askedAgainAtMs.set(url, clock.nowMs() + AGAIN_MS);
+      return answer;
     }
-    const verify = makeVerify(answer.text);
-    const [oldest] = verifiers.keys();
-    if (verifiers.size >= CERTIFICATES_MAX && oldest !== undefined) verifiers.delete(oldest);
-    verifiers.set(url, verify);
-    return verify;
+    const read = answer.status === 200 ? signingCertificate(answer.text) : null;
+    if (read === null) {
+      window.askedAgainAtMs.set(url, window.untilMs);
+      return unavailable("not_understood");
+    }
+    const [oldest] = certificates.keys();
+    if (certificates.size >= CERTIFICATES_MAX && oldest !== undefined) certificates.delete(oldest);
+    certificates.set(url, read);
+    return read;
   }
 
   /** Many notices may come before the first certificate is here: each asks, and one address counts once. */
@@ -66,16 +70,18 @@ export function makeCheckWebhook(
     return true;
   }
 
-  return async ({ headers, body }) => {
+  return async ({ headers, body, receivedAtMs = clock.nowMs() }) => {
     const header = (name: string) => headers.get(`paypal-${name}`) ?? "";
     const [id, time] = [header("transmission-id"), header("transmission-time")];
     const url = header("cert-url");
-    const named = header("auth-algo") === "SHA256withRSA" && CERTIFICATE_URL.test(url);
+    const named = header("auth-algo") === "SHA256withRSA" && CERTIFICATE_URL[environment].test(url);
     if (!named || id === "" || time === "" || body.byteLength === 0) return "signature";
-    const verify = await verifier(url);
-    if (typeof verify !== "function") return verify;
+    const certificate = await certificateAt(url);
+    if ("kind" in certificate) return certificate;
+    if (!certificate.isValidAt(receivedAtMs)) return "signature";
     const signed = `${id}|${time}|${webhook_id}|${crc32(body)}`;
-    return (await verify(signed, header("transmission-sig"))) ? "genuine" : "signature";
+    const isTheirs = await certificate.verify(signed, header("transmission-sig"));
+    return isTheirs ? "genuine" : "signature";
   };
 }
 

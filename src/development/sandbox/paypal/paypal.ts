@@ -14,6 +14,7 @@ import {
 } from "../cashier/trade-book.ts";
 import { webhookOf } from "../cashier/webhooks.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
+import { certify } from "./certificates.ts";
 import { CERTIFICATE, captureId, orderId, speak, WEBHOOK_ID } from "./webhook.ts";
 
 const NAME = "paypal";
@@ -21,6 +22,8 @@ const NAME = "paypal";
 const CLIENT_ID = "kamidrop-simulator";
 const CLIENT_SECRET = "kamidrop-simulator-secret";
 const TOKEN = "kamidrop-simulator-token";
+/** For whom PayPal's test environment has its certificates made out. */
+const SUBJECT = "messageverificationcerts.sandbox.paypal.com";
 const BASIC = `Basic ${btoa(`${CLIENT_ID}:${CLIENT_SECRET}`)}`;
 
 const no = (c: AppContext, status: 401 | 404 | 422, name: string, issue: string) =>
@@ -141,8 +144,7 @@ export const paypalSandbox: Simulated = {
         : c.json({ error: "invalid_client" }, 401),
     )
     .get(`/v1/notifications/certs/${CERTIFICATE}`, async (c) => {
-      const { gatewayPublic } = await keysOf(c.env.DB, NAME);
-      return c.text(pem("PUBLIC KEY", gatewayPublic));
+      return c.text(await chainOf(c));
     })
     .use("/v2/*", async (c, next) =>
       c.req.header("authorization") === `Bearer ${TOKEN}`
@@ -162,7 +164,24 @@ export const paypalSandbox: Simulated = {
   speak,
 };
 
-function pem(label: string, base64: string): string {
-  const lines = base64.match(/.{1,64}/g)?.join("\n") ?? "";
-  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
+const YEAR_MS = 365 * 86_400_000;
+
+/** What PayPal serves: the certificate that webhooks are signed by, and its issuer's, which is a root here. */
+async function chainOf(c: AppContext): Promise<string> {
+  const [own, authority] = await Promise.all([
+    keysOf(c.env.DB, NAME),
+    keysOf(c.env.DB, `${NAME}-authority`),
+  ]);
+  const issuer = { name: "kamidrop simulator", privateKey: authority.gatewayPrivate };
+  const time = { fromMs: Date.now() - YEAR_MS, untilMs: Date.now() + YEAR_MS };
+  const certificates = await Promise.all([
+    certify(issuer, { name: SUBJECT, publicKey: own.gatewayPublic, ...time, issues: false }),
+    certify(issuer, {
+      name: issuer.name,
+      publicKey: authority.gatewayPublic,
+      ...time,
+      issues: true,
+    }),
+  ]);
+  return certificates.join("");
 }
