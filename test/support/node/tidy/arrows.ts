@@ -55,6 +55,8 @@ const ZONES: readonly Zone[] = [
       /^cloudflare:sockets$/,
       /^worker-mailer$/,
       /^stripe$/,
+      // The platform's own reader of certificates.
+      /^node:crypto$/,
     ],
     names: [PORTS],
     instead: "An adapter fills one port: it knows the domain and src/flows/ports.ts.",
@@ -125,6 +127,7 @@ const ZONES: readonly Zone[] = [
     of: /^src\/development\//,
     uses: [
       /^src\/development\//,
+      /^asn1js$/,
       /^src\/http\//,
       DOMAIN,
       OBSERVE,
