@@ -240,6 +240,12 @@ describe("many orders", () => {
     const claimed = await queries.claim(schedule.nowMs, { ...rules, leaseMs: 90_000, from: "" });
     expect(claimed.due).toHaveLength(20);
     expect(counted.rowsRead).toBeLessThan(300);
+    const before = counted.rowsRead;
+    await crowdOf("acct_crowd", 5_000);
+    const slice = { most: 60, leaseMs: 90_000 };
+    const taken = await queries.claimOf("acct_crowd" as AccountId, schedule.nowMs, slice);
+    expect(taken).toHaveLength(60);
+    expect(counted.rowsRead - before).toBeLessThan(1_000);
   });
 
   test("are asked about once, by whichever of two runs comes first", async () => {
