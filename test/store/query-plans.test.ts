@@ -13,6 +13,7 @@ const HOT = [
   "dropTaken",
   "freeKeys",
   "heldKeys",
+  "setAside",
   "moveKey",
   "moveKeys",
   "changeOrder",
