@@ -37,7 +37,7 @@ const zhCN: MailStrings = {
   intro: {
     keys: "感谢购买。您的卡密如下，请妥善保管。",
     unfilled:
-      "您的付款已到账，但该商品暂时缺货。补货后会按付款先后自动发货并再次发邮件给您；若无法补货，商家会为您退款。您也可以在订单页选择不再等待并申请退款。您无需再次付款。",
+      "您的付款已到账，但该商品暂时缺货。补货后会优先为等待中的订单自动发货，并再次发邮件给您；若无法补货，商家会为您退款。您也可以在订单页选择不再等待并申请退款。您无需再次付款。",
     refunded:
       "该订单的款项已全部退回。通过支付渠道退回的款项将原路返回，到账可能需要几天。您无需任何操作。",
     part_refunded:
@@ -73,7 +73,7 @@ const en: MailStrings = {
   intro: {
     keys: "Thank you for your purchase. Here is what you bought; keep it safe.",
     unfilled:
-      "Your payment has arrived, and the product is out of stock at the moment. As soon as there is stock again, orders are delivered in the order in which they were paid, and we mail you the keys; if that cannot be done, the shop refunds you. On the order's page you may also stop waiting and have your money back. You need not pay again.",
+      "Your payment has arrived, and the product is out of stock at the moment. As soon as there is stock again, orders that wait come before anyone new, and we mail you the keys; if that cannot be done, the shop refunds you. On the order's page you may also stop waiting and have your money back. You need not pay again.",
     refunded:
       "All of the money of this order has gone back. What was returned the way you paid may take some days to arrive. You need not do anything.",
     part_refunded:

@@ -133,8 +133,12 @@ const CASES: readonly [
       await soldToAnother(order);
       await order.tell();
     },
-    [/in the order in which they were paid/, /Without keys by then/, /Stop waiting, money back/],
-    [/按付款先后发货/, /届时若仍无卡密/, /不再等待，申请退款/],
+    [
+      /go to orders that wait before anyone new/,
+      /Without keys by then/,
+      /Stop waiting, money back/,
+    ],
+    [/优先发给等待中的订单/, /届时若仍无卡密/, /不再等待，申请退款/],
   ],
 ];
 

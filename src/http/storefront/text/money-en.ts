@@ -35,7 +35,7 @@ export const moneyEn = {
     paid_more: "If you still want the keys, place a new order.",
     other_currency: "If you still want the keys, place a new order.",
   } satisfies Record<OutlookKind, string | null> as Record<OutlookKind, string | null>,
-  keys: "Orders that wait are served in the order in which they were paid. Your keys appear here by themselves, and in your mail.",
+  keys: "Keys that come go to orders that wait before anyone new can buy them. Yours appear here by themselves, and in your mail.",
   setAside: (count: number, of: number) =>
     `${count} of your ${of} keys ${count === 1 ? "is" : "are"} set aside for you; all are delivered together once the rest has come.`,
   keysUntil: "Without keys by then, your money goes back by itself:",

@@ -24,7 +24,7 @@ export const moneyZhCn: typeof moneyEn = {
     paid_more: "如仍需要该商品，请重新下单。",
     other_currency: "如仍需要该商品，请重新下单。",
   },
-  keys: "等待中的订单按付款先后发货。卡密到货后会自动显示在这里，并发送到您的邮箱。",
+  keys: "新到的卡密优先发给等待中的订单。您的卡密到货后会自动显示在这里，并发送到您的邮箱。",
   setAside: (count, of) => `您的 ${of} 个卡密中已有 ${count} 个为您预留，其余到货后一并发货。`,
   keysUntil: "届时若仍无卡密，将自动退款：",
   keysForever: "店家未设置等待期限，您可以随时在下方选择不再等待。",
