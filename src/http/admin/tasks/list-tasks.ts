@@ -38,7 +38,7 @@ describeRoute(listTasksRoute, {
   name: "listTasks",
   summary: "Money that a person must decide about, the oldest first",
   description:
-    "What the policy (settings `money`) leaves to a person, or could not do by itself. Refund it or hand over keys by the order's own routes, then say so.",
+    "What the policy (settings `money`) leaves to a person, or could not do by itself. Refund it or hand over keys by the order's own routes: with the last part of the money, or with the keys, it is done. What you settle in another way, say so.",
   query,
   answers: {
     200: { description: "A page of open tasks.", schema: pageOf(taskShape).extend({ statements }) },
