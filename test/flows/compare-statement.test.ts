@@ -1,73 +1,37 @@
 import { describe, expect, it } from "vitest";
-import type { AccountId, MerchantId, StatementId } from "../../src/domain/ids.ts";
 import type { StatementRow } from "../../src/domain/statements/statement.ts";
 import { STATEMENT_ROWS_MAX } from "../../src/flows/compare-pages.ts";
 import { compareStatement } from "../../src/flows/compare-statement.ts";
-import type { LoneMoney, StatementBook, StatementRun } from "../../src/flows/statement-ports.ts";
+import type { LoneMoney, StatementRun } from "../../src/flows/statement-ports.ts";
+import { EmptyStatementBook, STATEMENT_RUN as RUN } from "../support/node/empty-statement-book.ts";
 
-const merchantId = `mer_${"0".repeat(20)}` as MerchantId;
-const author = { merchantId, actor: "operator", atMs: 0 };
-const FROM_MS = Date.UTC(2026, 10, 23, 16);
-const RUN: StatementRun = {
-  id: `stm_${"0".repeat(20)}` as StatementId,
-  merchantId,
-  accountId: `acct_${"0".repeat(20)}` as AccountId,
-  currency: "CNY",
-  fee: null,
-  day: "2026-11-24",
-  format: "epay",
-  fromMs: FROM_MS,
-  toMs: FROM_MS + 86_400_000,
-  startedAtMs: 0,
-  accountNumber: null,
-  origin: "sent",
-  accountChecked: false,
-};
+const author = { merchantId: RUN.merchantId, actor: "operator", atMs: 0 };
 
 /** A book that has nothing, and notes how much it was asked. */
-class EmptyBook implements StatementBook {
+class CountingBook extends EmptyStatementBook {
   rowsDone = 0;
   looks = 0;
   finished = 0;
   forgotten = 0;
-  async begin() {
-    return true;
-  }
-  async look(_run: StatementRun, rows: readonly StatementRow[]) {
+  override async look(looked: StatementRun, rows: readonly StatementRow[]) {
     this.looks++;
     expect(rows.length).toBeLessThanOrEqual(2_000);
-    return { money: [], before: new Set<string>(), noticed: new Map<string, string>() };
+    return super.look(looked, rows);
   }
-  async keep(_run: StatementRun, page: { rowsDone: number }) {
+  override async keep(_run: StatementRun, page: { rowsDone: number }) {
     this.rowsDone = page.rowsDone;
   }
-  async missingThere(): Promise<readonly LoneMoney[]> {
-    return [];
-  }
-  async namedOrders() {
-    return new Map<AccountId, number>();
-  }
-  async pause() {}
-  async claimPaused() {
-    return null;
-  }
-  async finishedBeside() {
-    return null;
-  }
-  async sameFile() {
-    return null;
-  }
-  async finish() {
+  override async finish() {
     this.finished++;
   }
-  async forget() {
+  override async forget() {
     this.forgotten++;
   }
 }
 
 const PIECE_ROWS = 500;
 
-async function run(rows: number, book: EmptyBook, eachPiece: (rowsRead: number) => void) {
+async function run(rows: number, book: CountingBook, eachPiece: (rowsRead: number) => void) {
   const text = new TextEncoder();
   async function* file() {
     yield text.encode("trade_no,out_trade_no,money,status,endtime\n");
@@ -87,7 +51,7 @@ async function run(rows: number, book: EmptyBook, eachPiece: (rowsRead: number) 
 
 describe("a statement of 100,000 rows", () => {
   it("is never held: no more than a page and a piece of it are read and not yet kept", async () => {
-    const book = new EmptyBook();
+    const book = new CountingBook();
     let waiting = 0;
     const result = await run(100_000, book, (rowsRead) => {
       waiting = Math.max(waiting, rowsRead - book.rowsDone);
@@ -109,9 +73,9 @@ describe("a statement of 100,000 rows", () => {
       money: { amountMinor: 1, currency: "CNY" },
       untaken: null,
       keysDelivered: 1,
-      reportedAtMs: FROM_MS,
+      reportedAtMs: RUN.fromMs,
     };
-    class FullBook extends EmptyBook {
+    class FullBook extends CountingBook {
       pages = 0;
       override async missingThere(): Promise<readonly LoneMoney[]> {
         this.pages++;
@@ -125,7 +89,7 @@ describe("a statement of 100,000 rows", () => {
   });
 
   it("that is longer than may be is refused as soon as it is, and leaves nothing", async () => {
-    const book = new EmptyBook();
+    const book = new CountingBook();
     let read = 0;
     const result = await run(2 * STATEMENT_ROWS_MAX, book, (rowsRead) => {
       read = rowsRead;

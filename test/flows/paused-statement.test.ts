@@ -1,52 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AccountId, MerchantId, StatementId } from "../../src/domain/ids.ts";
 import type { StatementFinding } from "../../src/domain/statements/judge.ts";
 import { moneyKey } from "../../src/domain/statements/judge.ts";
 import type { StatementRow } from "../../src/domain/statements/statement.ts";
 import type { StatementSummary } from "../../src/domain/statements/tally.ts";
 import { Unavailable } from "../../src/domain/unavailable.ts";
 import { compareParts } from "../../src/flows/compare-statement.ts";
-import type {
-  JudgedPage,
-  LoneMoney,
-  PausedRun,
-  StatementBook,
-  StatementPlace,
-  StatementRun,
-} from "../../src/flows/statement-ports.ts";
+import type { JudgedPage, StatementPlace, StatementRun } from "../../src/flows/statement-ports.ts";
+import { EmptyStatementBook, STATEMENT_RUN } from "../support/node/empty-statement-book.ts";
 
-const merchantId = `mer_${"0".repeat(20)}` as MerchantId;
-const author = { merchantId, actor: "schedule", atMs: 0 };
-const FROM_MS = Date.UTC(2026, 10, 23, 16);
-const RUN: StatementRun = {
-  id: `stm_${"0".repeat(20)}` as StatementId,
-  merchantId,
-  accountId: `acct_${"0".repeat(20)}` as AccountId,
-  currency: "CNY",
-  fee: { fixedMinor: 0, basisPoints: 60 },
-  day: "2026-11-24",
-  format: "epay",
-  fromMs: FROM_MS,
-  toMs: FROM_MS + 86_400_000,
-  startedAtMs: 0,
-  accountNumber: null,
-  origin: "fetched",
-  accountChecked: false,
-};
+const author = { merchantId: STATEMENT_RUN.merchantId, actor: "schedule", atMs: 0 };
+const fee = { fixedMinor: 0, basisPoints: 60 };
+const RUN: StatementRun = { ...STATEMENT_RUN, fee, origin: "fetched" };
 
 /** A book without money, that keeps what it is given as D1 does: a page and its place, or neither. */
-class KeepingBook implements StatementBook {
+class KeepingBook extends EmptyStatementBook {
   findings: StatementFinding[] = [];
   place: StatementPlace | null = null;
   summary: StatementSummary | null = null;
   digest = "";
-  begun = 0;
-  async begin() {
-    this.begun++;
-    return true;
-  }
-  async look(_run: StatementRun, rows: readonly StatementRow[]) {
+  override async look(_run: StatementRun, rows: readonly StatementRow[]) {
     const asked = new Set(rows.map(({ tradeNo }) => tradeNo));
     const before = this.findings
       .filter(({ tradeNo }) => tradeNo !== null && asked.has(tradeNo))
@@ -55,36 +28,20 @@ class KeepingBook implements StatementBook {
       );
     return { money: [], before: new Set(before), noticed: new Map<string, string>() };
   }
-  async keep(_run: StatementRun, { findings, place }: JudgedPage) {
+  override async keep(_run: StatementRun, { findings, place }: JudgedPage) {
     this.findings.push(...findings);
     this.place = place ?? this.place;
   }
-  async missingThere(): Promise<readonly LoneMoney[]> {
-    return [];
-  }
-  async namedOrders() {
-    return new Map<AccountId, number>();
-  }
-  async sameFile() {
-    return null;
-  }
-  async finish(
+  override async finish(
     _run: StatementRun,
     made: { readonly summary: StatementSummary; readonly digest: string },
   ) {
     this.summary = made.summary;
     this.digest = made.digest;
   }
-  async forget() {
+  override async forget() {
     this.findings = [];
     this.place = null;
-  }
-  async pause() {}
-  async claimPaused(): Promise<PausedRun | null> {
-    return null;
-  }
-  async finishedBeside() {
-    return null;
   }
 }
 
