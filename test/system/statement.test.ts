@@ -9,6 +9,8 @@ import { throwAwaySecrets } from "../../scripts/shop-client.ts";
 /** A day of a large shop: as many rows as an upload must take in one go. */
 const ROWS = 100_000;
 const DAY = "2026-11-24";
+/** As long as gateways' rows are, with their thirty columns. */
+const TITLE = "一个月的会员 ".repeat(10);
 const NOON_MS = Date.UTC(2026, 10, 24, 4);
 const secrets = throwAwaySecrets();
 
@@ -80,11 +82,13 @@ function file(halfWay = () => Promise.resolve()): ReadableStream<Uint8Array> {
     async pull(controller) {
       if (at === ROWS / 2) await halfWay();
       if (at === 0) {
-        controller.enqueue(text.encode("系统订单号,商户订单号,订单金额,完成时间,支付状态\r\n"));
+        controller.enqueue(
+          text.encode("系统订单号,商户订单号,商品名称,订单金额,完成时间,支付状态\r\n"),
+        );
       }
       const lines = Array.from({ length: 500 }, () => {
         const money = ((100 + (at % 1000)) / 100).toFixed(2);
-        return `T${at},ord_${at++},${money},${DAY} 12:00:00,已支付\r\n`;
+        return `T${at},ord_${at++},${TITLE},${money},${DAY} 12:00:00,已支付\r\n`;
       });
       controller.enqueue(text.encode(lines.join("")));
       if (at >= ROWS) controller.close();
@@ -92,7 +96,7 @@ function file(halfWay = () => Promise.resolve()): ReadableStream<Uint8Array> {
   });
 }
 
-function upload(body: ReadableStream<Uint8Array>) {
+function upload(body: ReadableStream<Uint8Array> | Uint8Array) {
   const headers = { "content-type": "text/csv" };
   const path = `/reconciliations?account=${accountId}&day=${DAY}`;
   return admin(path, { method: "POST", headers, body, duplex: "half" } as RequestInit);
@@ -123,7 +127,10 @@ describe("a statement of 100,000 rows", () => {
   });
 
   test("is compared in one request, and every row has its place", async () => {
-    const { status, json } = await upload(file());
+    // As a program sends it that has it on its disk: with its length in front.
+    const whole = await new Response(file()).bytes();
+    expect(whole.byteLength).toBeGreaterThan(20 * 1024 * 1024);
+    const { status, json } = await upload(whole);
     expect(status).toBe(201);
     expect(json).toMatchObject({
       state: "done",

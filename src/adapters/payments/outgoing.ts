@@ -1,4 +1,5 @@
 import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
+import { STATEMENT_BYTES_MAX } from "../../domain/statements/statement.ts";
 import { Unavailable } from "../../domain/unavailable.ts";
 import type { GatewayUnavailable } from "../../flows/payment-ports.ts";
 import { readBounded } from "../shared/bounded-body.ts";
@@ -7,8 +8,6 @@ import { readBounded } from "../shared/bounded-body.ts";
 const TIMEOUT_MS = 8_000;
 /** The most of an answer, bytes: gateways answer with a few hundred. */
 const ANSWER_BYTES_MAX = 256 * 1024;
-/** The most of a file, bytes: what an upload by hand may have. */
-const FILE_BYTES_MAX = 90 * 1024 * 1024;
 /** How much longer a whole file may take than one piece of it. */
 const FILE_PATIENCES = 15;
 const BROKEN_OFF_AGAIN_SECONDS = 60;
@@ -129,7 +128,7 @@ async function* piecesOf(
       clearTimeout(slow);
       if (done) return;
       bytes += value.byteLength;
-      if (bytes > FILE_BYTES_MAX) throw new Error("the file is too large");
+      if (bytes > STATEMENT_BYTES_MAX) throw new Error("the file is too large");
       yield value;
       slow = clock();
     }

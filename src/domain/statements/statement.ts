@@ -1,5 +1,8 @@
 import type { Money } from "../money.ts";
 
+/** The most of a statement, bytes: 200,000 rows of a day at the longest that gateways write. */
+export const STATEMENT_BYTES_MAX = 90 * 1024 * 1024;
+
 /** Gateways whose statement we read; each has a file of its own here. */
 export const STATEMENT_FORMATS = ["alipay", "wechat", "stripe", "epay"] as const;
 export type StatementFormatName = (typeof STATEMENT_FORMATS)[number];

@@ -1,3 +1,5 @@
+import { STATEMENT_BYTES_MAX } from "./statement.ts";
+
 /** A packed file that is not what its list says it is: nothing of it counts. */
 export class DamagedArchive extends Error {
   override readonly name = "DamagedArchive";
@@ -5,8 +7,6 @@ export class DamagedArchive extends Error {
 
 /** The most of an archive, bytes: a day of 200,000 rows is a quarter of it. */
 export const ARCHIVE_BYTES_MAX = 16 * 1024 * 1024;
-/** What a packed file may grow to, bytes: one that grows beyond was made to. */
-const UNPACKED_BYTES_MAX = 90 * 1024 * 1024;
 const END = 0x06054b50;
 const ENTRY = 0x02014b50;
 const LOCAL = 0x04034b50;
@@ -87,7 +87,7 @@ async function* unpacked(
   try {
     for await (const piece of inflated(packed, method)) {
       length += piece.byteLength;
-      if (length > Math.min(bytes, UNPACKED_BYTES_MAX)) break;
+      if (length > Math.min(bytes, STATEMENT_BYTES_MAX)) break;
       yield piece;
     }
   } catch (cause) {

@@ -1,6 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { UNKNOWN_NETWORK } from "../../domain/caller.ts";
 import { RUSH } from "../../domain/limit-rules.ts";
+import { STATEMENT_BYTES_MAX } from "../../domain/statements/statement.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { refuseTooMany, sayStanding } from "../limits.ts";
@@ -16,6 +17,8 @@ const HEADER_CHARACTERS_MAX = 32_768;
 const BODY_BYTES_MAX = 64 * 1024;
 /** Keys are imported in parts of 8 MiB. */
 const ADMIN_BODY_BYTES_MAX = 9 * 1024 * 1024;
+/** A gateway's statement is read while it comes in, and never held. */
+const STATEMENTS = "/admin/api/v1/reconciliations";
 
 /** Control characters and slashes that would only show once somebody decodes them. */
 const UNCLEAN = /[\p{Cc}\\]|%(?:[01][0-9a-f]|2f|5c|7f)/iu;
@@ -52,6 +55,11 @@ export const turnAway = createMiddleware<AppEnv>((c, next) => {
   return next();
 });
 
+function bodyBytesMax(path: string): number {
+  if (path === STATEMENTS) return STATEMENT_BYTES_MAX;
+  return path.startsWith("/admin/") ? ADMIN_BODY_BYTES_MAX : BODY_BYTES_MAX;
+}
+
 /** A page that is read costs little and may be in a cache; what writes is looked at more closely. */
 function turnAwayWrite(c: AppContext, path: string): void {
   const network = callerNetwork(c);
@@ -62,7 +70,7 @@ function turnAwayWrite(c: AppContext, path: string): void {
       refuseTooMany(standing);
     }
   }
-  const limit = path.startsWith("/admin/") ? ADMIN_BODY_BYTES_MAX : BODY_BYTES_MAX;
+  const limit = bodyBytesMax(path);
   if (Number(c.req.header("content-length") ?? 0) > limit) {
     throw new Refused("body_too_large", { limit_bytes: limit });
   }

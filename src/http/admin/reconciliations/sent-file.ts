@@ -1,3 +1,4 @@
+import { STATEMENT_BYTES_MAX } from "../../../domain/statements/statement.ts";
 import {
   ARCHIVE_BYTES_MAX,
   DamagedArchive,
@@ -9,8 +10,6 @@ import { Unavailable } from "../../../domain/unavailable.ts";
 import { Refused } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";
 
-/** A day of 200,000 rows at the longest that gateways write. */
-const BYTES_MAX = 90 * 1024 * 1024;
 /** As many as tell a ZIP. */
 const BEGINNING_BYTES = 4;
 
@@ -56,13 +55,13 @@ async function* chained(
 }
 
 async function* received(c: AdminContext): AsyncGenerator<Uint8Array> {
-  const announced = Number(c.req.header("content-length") ?? 0);
-  if (announced > BYTES_MAX) throw new Refused("body_too_large", { limit_bytes: BYTES_MAX });
   let length = 0;
   try {
     for await (const piece of c.req.raw.body ?? []) {
       length += piece.byteLength;
-      if (length > BYTES_MAX) throw new Refused("body_too_large", { limit_bytes: BYTES_MAX });
+      if (length > STATEMENT_BYTES_MAX) {
+        throw new Refused("body_too_large", { limit_bytes: STATEMENT_BYTES_MAX });
+      }
       yield piece;
     }
   } catch (cause) {
