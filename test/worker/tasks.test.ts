@@ -5,7 +5,7 @@ import { applyMoneyPolicy } from "../../src/scheduled/apply-money-policy.ts";
 import { eventually } from "../support/worker/eventually.ts";
 import { setRisk } from "../support/worker/risk.ts";
 import { isolate } from "../support/worker/isolate.ts";
-import { notify, paidFields } from "../support/worker/notices.ts";
+import { keysNamed, notify, paidFields } from "../support/worker/notices.ts";
 import {
   getOrder,
   importKeys,
@@ -117,15 +117,18 @@ describe("a product with rules of its own", () => {
     expect(Date.parse(json.refund_at) - Date.parse(json.paid_at)).toBe(5 * 3_600_000);
   });
 
-  it.each([{ late: "sometimes" }, { unfilled_wait_hours: 0 }, { refund: "all" }, "refund"])(
-    "is refused where they are none: %j",
-    async (rules) => {
-      const body = { slug: "no-rules", title: "Key", price: { amount_minor: 1, currency: "CNY" } };
-      const answer = await theirs.admin("/products", { body: { ...body, money: rules } });
-      expect(answer.status).toBe(400);
-      expect(answer.json.code).toBe("invalid_body");
-    },
-  );
+  it.each([
+    { late: "sometimes" },
+    { unfilled_wait_hours: 0 },
+    { refund: "all" },
+    { wait_list: "luck" },
+    "refund",
+  ])("is refused where they are none: %j", async (rules) => {
+    const body = { slug: "no-rules", title: "Key", price: { amount_minor: 1, currency: "CNY" } };
+    const answer = await theirs.admin("/products", { body: { ...body, money: rules } });
+    expect(answer.status).toBe(400);
+    expect(answer.json.code).toBe("invalid_body");
+  });
 });
 
 describe("money of an order that a person has declined", () => {
@@ -233,6 +236,27 @@ describe("an order that is owed keys", () => {
     const waits = Date.parse(told.refund_at as string) - Date.parse(told.paid_at as string);
     expect(waits).toBe(48 * 3_600_000);
   });
+});
+
+it.each([
+  [null, ["unfilled", "unfilled"]],
+  [{ wait_list: "as_they_fit" }, ["unfilled", "delivered"]],
+])("a product's wait list is served as it says: %j", async (money, states) => {
+  const theirs = await openShop();
+  const product = await stockedProduct(theirs, keysNamed(`list-${String(money !== null)}`, 3), {
+    money,
+  });
+  expect(product.money.wait_list).toBe(money === null ? null : "as_they_fit");
+  const large = await placeOrder(theirs, product.id, { quantity: 2, email: "two@example.com" });
+  const small = await placeOrder(theirs, product.id, { email: "one@example.com" });
+  for (const { id } of [large, small]) {
+    await theirs.admin(`/orders/${id}/cancel`, { method: "POST" });
+  }
+  const quick = await placeOrder(theirs, product.id, { quantity: 3, email: "all@example.com" });
+  for (const paid of [quick, large, small]) await sendNotice(theirs, paid);
+  await importKeys(theirs, product.id, [crypto.randomUUID()]);
+  const found = await Promise.all([large, small].map((order) => getOrder(order)));
+  expect(found.map(({ json }) => json.state)).toEqual(states);
 });
 
 it("whoever was to give money back for want of keys need not, once keys came", async () => {
