@@ -1,6 +1,6 @@
 import type { DeliveryId, MerchantId, OrderId } from "./ids.ts";
 import type { OrderState } from "./order.ts";
-import type { Refund, RefundablePayment } from "./refund.ts";
+import { goneBack, type Refund } from "./refund.ts";
 
 /**
  * The rules of one mail that is owed. `superseded`: the order moved on before the mail left (a
@@ -48,7 +48,7 @@ export function purposeOwed(order: {
   return isWaiting ? "unfilled" : null;
 }
 
-type Owing = Parameters<typeof purposeOwed>[0] & Pick<OrderMoney, "payments" | "refunds">;
+type Owing = Parameters<typeof purposeOwed>[0] & Parameters<typeof goneBack>[0];
 
 /**
  * Every mail that an order owes. Of parts of its money that went back each is told, in a round of its own: one that is
@@ -67,22 +67,6 @@ export function mailsOwed(order: Owing): readonly Pick<Delivery, "purpose" | "ro
 export function isOwed(order: Owing, { purpose, round }: Pick<Delivery, "purpose" | "round">) {
   return mailsOwed(order).some(
     (mail) => mail.purpose === purpose && (purpose !== "part_refunded" || mail.round === round),
-  );
-}
-
-interface OrderMoney {
-  readonly payments: readonly Pick<RefundablePayment, "accountId" | "tradeNo">[];
-  readonly refunds?: readonly Pick<Refund, "state" | "accountId" | "tradeNo" | "money">[];
-}
-
-/** What a buyer is told of: done, and of money that we know to have come. */
-export function goneBack({ payments, refunds = [] }: OrderMoney) {
-  return refunds.filter(
-    (refund) =>
-      refund.state === "done" &&
-      payments.some(
-        ({ accountId, tradeNo }) => accountId === refund.accountId && tradeNo === refund.tradeNo,
-      ),
   );
 }
 

@@ -87,6 +87,23 @@ export function refundableMinor(
   return Math.max(0, left);
 }
 
+/** What of an order's money a buyer is told of: it has gone back, and we know that it had come. */
+export function goneBack<Gone extends Pick<Refund, "state" | "accountId" | "tradeNo">>({
+  payments,
+  refunds = [],
+}: {
+  readonly payments: readonly Pick<RefundablePayment, "accountId" | "tradeNo">[];
+  readonly refunds?: readonly Gone[];
+}): readonly Gone[] {
+  return refunds.filter(
+    (refund) =>
+      refund.state === "done" &&
+      payments.some(
+        ({ accountId, tradeNo }) => accountId === refund.accountId && tradeNo === refund.tradeNo,
+      ),
+  );
+}
+
 /** Tries of a gateway that has not answered: a minute after the first, later twice as long, at most 6 hours. */
 const BASE_MS = 60_000;
 const LONGEST_MS = 6 * 3_600_000;

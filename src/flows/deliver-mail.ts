@@ -1,6 +1,5 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import {
-  goneBack,
   isOwed,
   MAIL_ATTEMPTS_MAX,
   MAIL_LEASE_MS,
@@ -9,6 +8,7 @@ import {
 } from "../domain/delivery.ts";
 import { parseOrderId, type DeliveryId } from "../domain/ids.ts";
 import { MAIL_KEYS_MAX, writeMail } from "../domain/mail.ts";
+import { goneBack } from "../domain/refund.ts";
 import type { Deliveries, Mail, MailSender, StockObjects, Switches, Vault } from "./ports.ts";
 import { sendByFirst, type MailTrouble } from "./send-by-first.ts";
 

@@ -138,6 +138,7 @@ test("an order shows what was asked, by which terms, and until when it is held",
     reroutable: false,
     stoppedAtMs: null,
     setAside: 0,
+    disputes: [],
   };
   expect(shop.reserve(1, asked)).toEqual({ kind: "reserved", order: placed });
   expect(shop.order(1)).toEqual(placed);
