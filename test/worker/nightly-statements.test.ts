@@ -121,6 +121,26 @@ describe("by night", () => {
     expect(report).toMatchObject({ accountId, day: DAY, format: "stripe" });
   });
 
+  test("all accounts of a gateway have their day, each once, and not all in one moment", async () => {
+    const { shop, ports, accountId } = await shopWithStripe();
+    const more = ["b", "c", "d"].map(async (slug) => {
+      const credentials = {
+        secret_key: `sk_test_51Hxkamidrop${slug}`,
+        webhook_secret: "whsec_test_secret",
+      };
+      const body = { slug, title: slug, gateway: "stripe", currency: "USD", credentials };
+      return (await shop.admin("/payment-accounts", { body })).json.id as string;
+    });
+    const accounts = [accountId, ...(await Promise.all(more))];
+    for (let minute = 0; minute < 3; minute++) await fetchDueStatements(ports, READY_MS + minute);
+    const sql = "SELECT account_id, due_at_ms FROM statement_fetches WHERE day = ?";
+    const { results } = await env.DB.prepare(sql).bind(DAY).all();
+    expect(results.map((row) => row["account_id"]).toSorted()).toEqual(accounts.toSorted());
+    const waiting = results.flatMap((row) => (row["due_at_ms"] as number | null) ?? []);
+    expect(new Set(waiting).size).toBe(waiting.length);
+    expect(Math.max(...waiting)).toBeLessThan(READY_MS + HOUR_MS);
+  });
+
   test("a day whose file was sent, or whose shop does not want it, is not asked for", async () => {
     const one = await shopWithStripe();
     const path = `/reconciliations?account=${one.accountId}&day=${DAY}`;
