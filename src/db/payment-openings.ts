@@ -15,6 +15,7 @@ const action = z.discriminatedUnion("action", [
     fields: z.record(z.string(), z.string()),
   }),
   z.object({ action: z.literal("qr"), qrText: z.string() }),
+  z.object({ action: z.literal("jsapi"), fields: z.record(z.string(), z.string()) }),
 ]);
 
 /** Orders whose buyers an isolate sees pay at one time; and how long: a hold's time and more. */

@@ -5,6 +5,7 @@ import { challengeWidget, developmentChallenge } from "./challenge/challenge.ts"
 import { inboxSender } from "./inbox-sender.ts";
 import { inbox } from "./inbox.tsx";
 import { reachGateway, sandbox } from "./sandbox/gateways.tsx";
+import { asInsideWechat } from "./sandbox/wechat/browser.ts";
 
 // At the start and not at the first request: a deployment of this build by mistake does not begin to
 // work, so nobody finds a sandbox that gives keys away for play money.
@@ -21,6 +22,7 @@ export { RateLimiter } from "../../durable-objects/rate-limiter/object.ts";
 /** The shop with a gateway that plays along and an inbox that catches every mail. */
 export default makeWorker({
   mount(app) {
+    app.use(asInsideWechat);
     app.route("/sandbox", sandbox());
     app.route("/dev", inbox);
     app.route("/dev", challengeWidget);

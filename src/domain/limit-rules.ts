@@ -115,6 +115,9 @@ export const ORDER_GUESSES: LimitRule = here("order-guess", 60, MINUTE_MS);
 export const GATEWAY_QUESTIONS_OF_ORDER: LimitRule = here("ask-order", 1, 10_000);
 export const GATEWAY_QUESTIONS: LimitRule = loosely("ask-network", 20);
 
+/** A buyer whom an app is to recognize: each code is a call to it. */
+export const RECOGNITIONS_OF_ORDER: LimitRule = here("recognize-order", 6, MINUTE_MS);
+
 /** A buyer who stops waiting for keys: it is done once, and repeated by who sees no answer. */
 export const STOPS_OF_ORDER: LimitRule = here("stop-order", 5, MINUTE_MS);
 export const STOPS: LimitRule = loosely("stop-network", 20);

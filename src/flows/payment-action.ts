@@ -1,25 +1,33 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import type {
-  Buyer,
+  Device,
   Opening,
   OpeningKey,
   PaymentAccount,
   PaymentAction,
   PaymentOpenings,
 } from "./payment-ports.ts";
-import type { Clock } from "./ports.ts";
-import type { Surface } from "../domain/paying/surface.ts";
+import type { Clock, Vault } from "./ports.ts";
+import type { AccountId } from "../domain/ids.ts";
+import type { App, Surface } from "../domain/paying/surface.ts";
+import { recognitionState } from "./recognition-state.ts";
 import { openSomewhere, type ReroutePorts } from "./open-somewhere.ts";
 
 interface Ports extends ReroutePorts {
   readonly paymentOpenings: PaymentOpenings;
   readonly clock: Clock;
+  readonly vault: Pick<Vault, "signText">;
 }
 
 /** A buyer who is about to pay. `origin`: where they came to us, for the gateway's way back. */
-export interface Payer extends Buyer {
+export interface Payer {
   readonly origin: string;
   readonly surface: Surface;
+  readonly device: Device;
+  /** Their address; null where we do not know it. */
+  readonly ip: string | null;
+  /** Who they are to that account, where its app has just told us. */
+  readonly recognized: { readonly accountId: AccountId; readonly openId: string } | null;
 }
 
 /**
@@ -33,12 +41,36 @@ export async function paymentAction(
   payer: Payer,
 ): Promise<PaymentAction | null> {
   if (order.state !== "pending" || order.paymentAccountId === null) return null;
-  const opening = await openSomewhere(ports, order, payer.surface, (account, at) =>
-    account.gateway.capabilities.opensByCall
-      ? openOnce(ports, account, at, payer)
-      : openNow(account, at, payer),
-  );
+  const opening = await openSomewhere(ports, order, payer.surface, (account, at) => {
+    const { capabilities, recognition } = account.gateway;
+    if (!capabilities.opensByCall) return openNow(account, at, payer);
+    return recognition?.inside === payer.surface
+      ? openRecognized(ports, account, at, payer, recognition.inside)
+      : openOnce(ports, account, at, payer, payer.device);
+  });
   return opening === null ? null : actionOf(opening);
+}
+
+/**
+ * Inside an app whose gateway must be told who pays: what was opened there for this order, else the way to be
+ * recognized. Nobody keeps who it was: what is kept is the payment that was opened for them.
+ */
+async function openRecognized(
+  ports: Ports,
+  account: PaymentAccount,
+  order: OrderSnapshot,
+  payer: Payer,
+  inside: App,
+): Promise<Opening> {
+  if (payer.recognized?.accountId === account.id) {
+    return openOnce(ports, account, order, payer, inside);
+  }
+  const key = { orderId: order.id, accountId: account.id, device: inside };
+  const known = await ports.paymentOpenings.find(key).catch(() => null);
+  if (known !== null) return { kind: "opened", ...known };
+  const state = await recognitionState(ports, order.id, account.id);
+  const url = `${payer.origin}/payments/${account.id}/recognize?state=${state}`;
+  return { kind: "opened", action: { action: "redirect", url }, reference: null };
 }
 
 /**
@@ -51,8 +83,9 @@ async function openOnce(
   account: PaymentAccount,
   order: OrderSnapshot,
   payer: Payer,
+  device: OpeningKey["device"],
 ): Promise<Opening> {
-  const key: OpeningKey = { orderId: order.id, accountId: account.id, device: payer.device };
+  const key: OpeningKey = { orderId: order.id, accountId: account.id, device };
   const find = () => paymentOpenings.find(key).catch(() => null);
   const known = await find();
   if (known !== null) return { kind: "opened", ...known };
@@ -69,8 +102,9 @@ async function openOnce(
 function openNow(
   { id, gateway }: PaymentAccount,
   order: OrderSnapshot,
-  { origin, surface: _, ...buyer }: Payer,
+  { origin, device, ip, recognized }: Payer,
 ): Promise<Opening> {
+  const openId = recognized?.accountId === id ? recognized.openId : null;
   return gateway.open({
     orderId: order.id,
     title: order.productTitle,
@@ -78,7 +112,7 @@ function openNow(
     expiresAtMs: order.expiresAtMs,
     notifyUrl: `${origin}/payments/${id}/notify`,
     returnUrl: `${origin}/orders/${order.id}`,
-    buyer,
+    buyer: { device, ip, openId },
   });
 }
 

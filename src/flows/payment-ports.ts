@@ -3,6 +3,7 @@ import type { Currency, Money } from "../domain/money.ts";
 import type { App } from "../domain/paying/surface.ts";
 import type { RefusedCheck } from "../domain/notice.ts";
 import type { RawNotice } from "../domain/raw-notice.ts";
+import type { Recognition } from "./recognition-ports.ts";
 
 import type {
   GatewayRefunds,
@@ -21,6 +22,8 @@ export type PaymentAction =
   | { action: "redirect"; url: string }
   | { action: "form"; url: string; fields: Record<string, string> }
   | { action: "qr"; qrText: string }
+  /** A page inside WeChat hands these to `getBrandWCPayRequest`. */
+  | { action: "jsapi"; fields: Record<string, string> }
   /** Nothing is to be opened: the buyer reads how to pay, or why it cannot be done now. */
   | { action: "none"; instructions?: string; problem?: "gateway_refused" | "gateway_unavailable" };
 
@@ -242,6 +245,8 @@ export interface PaymentGateway {
   readonly payee?: string;
   /** What its statements call the account; absent where they do not say, or it is not known. */
   readonly accountNumber?: string | undefined;
+  /** Absent where it opens payments for whoever comes. */
+  readonly recognition?: Recognition;
   /** Its own books of a day; absent where they are only to be had by hand. */
   statement?(day: StatementDay): Promise<StatementDownload>;
   /** What the gateway wants to hear so that it stops, and so that it sends again. */
@@ -283,7 +288,8 @@ export interface OpeningPace {
 export interface OpeningKey {
   readonly orderId: OrderId;
   readonly accountId: AccountId;
-  readonly device: Device;
+  /** The app, where what was opened is for the one who is logged in there. */
+  readonly device: Device | App;
 }
 
 /** What was opened by a call, so that it is made once. */

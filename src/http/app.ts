@@ -14,6 +14,7 @@ import { openApi } from "./openapi/show-document.ts";
 import { otherMethods } from "./other-methods.ts";
 import { showMetrics } from "./show-metrics.ts";
 import { payments } from "./payments/payments.ts";
+import { recognition } from "./payments/recognition.ts";
 import { Refused } from "./problem.ts";
 import { busy, refuse, wantsPage } from "./refuse.ts";
 import { storefront } from "./storefront/storefront.ts";
@@ -35,6 +36,7 @@ export function makeApp(withDeps: (app: Hono<AppEnv>) => void): Hono<AppEnv> {
   app.route("/api/v1", buyersApi);
   app.route("/admin/api/v1", admin);
   app.route("/payments", payments);
+  app.route("/payments", recognition);
   app.route(
     "/",
     openApi(() => app.routes),

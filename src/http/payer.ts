@@ -11,7 +11,7 @@ export function payerOf(c: AppContext): Payer {
     surface,
     device: phone ? "phone" : "desktop",
     ip: c.req.header("cf-connecting-ip") ?? null,
-    openId: null,
+    recognized: null,
   };
 }
 

@@ -32,7 +32,11 @@ export function guardedAccounts<Accounts extends PaymentAccounts>(
       if (account === null) return null;
       const known = guarded.get(account);
       if (known !== undefined) return known;
-      const gateway = guardedGateway(account.gateway, breakers.of(`gateway:${account.id}`));
+      const gateway = guardedGateway(account.gateway, {
+        breaker: breakers.of(`gateway:${account.id}`),
+        // Another host, which may be down alone.
+        ofApp: breakers.of(`gateway:${account.id}:app`),
+      });
       const made = { ...account, gateway };
       guarded.set(account, made);
       return made;
@@ -40,14 +44,20 @@ export function guardedAccounts<Accounts extends PaymentAccounts>(
   };
 }
 
-function guardedGateway(gateway: PaymentGateway, breaker: GuardedCall): PaymentGateway {
+interface Guards {
+  readonly breaker: GuardedCall;
+  readonly ofApp: GuardedCall;
+}
+
+function guardedGateway(gateway: PaymentGateway, { breaker, ofApp }: Guards): PaymentGateway {
   const through = async <Value extends Outcome>(
     work: () => Promise<Value>,
+    guard = breaker,
   ): Promise<Value | GatewayUnavailable> => {
-    const ran = await breaker.run(work, { isFailure });
+    const ran = await guard.run(work, { isFailure });
     return ran.ok ? ran.value : closedFor(ran.error.retryAfterMs);
   };
-  const { capabilities, settle, statement, refundsOf } = gateway;
+  const { capabilities, settle, statement, refundsOf, recognition } = gateway;
   return {
     ...gateway,
     open: capabilities.opensByCall
@@ -64,6 +74,14 @@ function guardedGateway(gateway: PaymentGateway, breaker: GuardedCall): PaymentG
     ...(refundsOf === undefined
       ? {}
       : { refundsOf: (question) => through(() => refundsOf(question)) }),
+    ...(recognition === undefined
+      ? {}
+      : {
+          recognition: {
+            ...recognition,
+            openIdOf: (code) => through(() => recognition.openIdOf(code), ofApp),
+          },
+        }),
     ...(settle === undefined ? {} : { settle: (approved) => through(() => settle(approved)) }),
   };
 }

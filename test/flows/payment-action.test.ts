@@ -22,7 +22,7 @@ const payer: Payer = {
   device: "desktop",
   surface: "desktop",
   ip: null,
-  openId: null,
+  recognized: null,
 };
 
 /** A gateway that answers what it is told to, and a memory that may be down. */
@@ -37,6 +37,7 @@ function world(answers: Opening[], opensByCall = true) {
   } as unknown as PaymentGateway;
   const ports = {
     clock: { nowMs: () => 1 },
+    vault: { signText: async (purpose: string, text: string) => `1_${purpose}-${text.length}` },
     // An order that stays where it is asks neither.
     stock: { of: () => ({}) as ProductStockRpc },
     catalog: { listing: () => Promise.reject(new Error("nobody asks")) },

@@ -357,7 +357,7 @@ describe("WeChat, asked to open", () => {
 
   test("inside WeChat gives what its own script wants, signed by our key", async () => {
     const { opening } = await sent({ openId: "o-buyer" });
-    if (opening.kind !== "opened" || opening.action.action !== "form") throw new Error("no");
+    if (opening.kind !== "opened" || opening.action.action !== "jsapi") throw new Error("no");
     const { appId, timeStamp, nonceStr, package: bundle, paySign } = opening.action.fields;
     expect(bundle).toBe("prepay_id=wx201410272009395522657a690389285100");
     const base = `${appId}\n${timeStamp}\n${nonceStr}\n${bundle}\n`;

@@ -121,7 +121,9 @@ export function makePaymentAccounts(
       if (made === undefined) return [...SURFACES];
       const { devices, shutOutBy = [] } = made.capabilities;
       const without: Surface[] = [...shutOutBy];
-      if (!devices.includes("desktop")) without.push("desktop");
+      for (const device of ["desktop", "phone"] as const) {
+        if (!devices.includes(device)) without.push(device);
+      }
       return SURFACES.filter((surface) => !without.includes(surface));
     },
   };

@@ -83,7 +83,7 @@ async function actionOf(
   }
   if (!prepay_id) return null;
   const fields = await jsapiFields(account, world, prepay_id);
-  return { action: "form", url: "weixin://jsapi", fields };
+  return { action: "jsapi", fields };
 }
 
 export async function queryTransaction(

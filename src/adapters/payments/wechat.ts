@@ -7,6 +7,7 @@ import { certificateSerial } from "./der.ts";
 import { reference, signedButUnread } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makeSign, makeVerify, privateKeyText, publicKeyText, type Verify } from "./rsa.ts";
+import { recognitionOf } from "./wechat-recognition.ts";
 import { openPayment, queryTransaction, refundTransaction } from "./wechat-api.ts";
 import { makeOpenResource, transaction, type WechatAccount } from "./wechat-account.ts";
 import { checkSignature } from "./wechat-signature.ts";
@@ -37,7 +38,13 @@ const credentials = z
       .default(null),
     /** … or its platform certificates, the old and the new one while they change. */
     platform_certificates: z.array(certificateText).max(5).default([]),
-    /** `auto`: a code for computers, h5 for phones, and JSAPI where WeChat told us who the buyer is. */
+    /** "AppSecret" of the app that `appid` names: asks WeChat who a buyer is. Without it there is no JSAPI. */
+    app_secret: z
+      .string()
+      .regex(/^[0-9a-zA-Z]{32}$/, "must be 32 letters and digits")
+      .nullable()
+      .default(null),
+    /** `auto`: a code for computers, h5 for phones, JSAPI inside WeChat. */
     scene: z.enum(["auto", "native", "h5", "jsapi"]).default("auto"),
   })
   .refine(({ public_key, public_key_id }) => (public_key === null) === (public_key_id === null), {
@@ -68,12 +75,19 @@ function makeWechat(
     answerKeyId: given.public_key_id,
     openResource: makeOpenResource(given.api_v3_key),
   };
+  const { scene, app_secret: secret } = given;
+  const isForWechat = secret !== null && (scene === "auto" || scene === "jsapi");
   return {
+    ...(isForWechat ? { recognition: recognitionOf({ appid: account.appid, secret }, world) } : {}),
     capabilities: {
-      devices: given.scene === "h5" ? ["phone"] : ["desktop", "phone"],
-      // Inside WeChat it takes the buyer's openid, which the shop's own pages do not ask for.
-      shutOutBy: ["alipay", "wechat"],
-      actions: ["qr", "redirect", "form"],
+      devices: DEVICES[scene],
+      // Neither a code nor a page of WeChat's own opens inside WeChat: there it takes the buyer's openid.
+      shutOutBy: [
+        "alipay",
+        ...(scene === "jsapi" ? ["qq" as const] : []),
+        ...(isForWechat ? [] : ["wechat" as const]),
+      ],
+      actions: ["qr", "redirect", "jsapi"],
       opensByCall: true,
       query: true,
       signsAnswers: true,
@@ -92,6 +106,13 @@ function makeWechat(
     answers: CODED_ANSWERS,
   };
 }
+
+const DEVICES = {
+  auto: ["desktop", "phone"],
+  native: ["desktop", "phone"],
+  h5: ["phone"],
+  jsapi: [],
+} as const;
 
 /** By the number that a signature names its key with. */
 function verifiersOf(given: z.infer<typeof credentials>): ReadonlyMap<string, Verify> {

@@ -71,7 +71,8 @@ export async function reachGateway(address: string, init: RequestInit): Promise<
   const url = new URL(address);
   const authorization = new Headers(init.headers).get("authorization") ?? "";
   const simulated = GATEWAYS.find(
-    ({ host, isForMerchant }) => host === url.host && isForMerchant?.(url, authorization),
+    ({ host, alsoAt = [], isForMerchant }) =>
+      [host, ...alsoAt].includes(url.host) && isForMerchant?.(url, authorization),
   );
   if (simulated === undefined) return fetch(address, init);
   const path = `/sandbox/${simulated.name}${url.pathname}${url.search}`;

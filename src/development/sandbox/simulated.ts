@@ -49,6 +49,8 @@ export interface Simulated {
   readonly approves?: boolean;
   /** Where a gateway of one fixed address answers: what is sent there for its merchant comes here instead. */
   readonly host?: string;
+  /** Further hosts of the same gateway. */
+  readonly alsoAt?: readonly string[];
   /** Whether a request to the host is its merchant's. */
   readonly isForMerchant?: (url: URL, authorization: string) => boolean;
 }

@@ -36,6 +36,13 @@ const shape = z.object({
         fields: z.record(z.string(), z.string()),
       }),
       z.object({ ...toPay, action: z.literal("qr"), qr_text: z.string() }),
+      z
+        .object({
+          ...toPay,
+          action: z.literal("jsapi"),
+          fields: z.record(z.string(), z.string()),
+        })
+        .describe("Inside WeChat: `fields` are what `getBrandWCPayRequest` is called with."),
       z.object({
         ...toPay,
         action: z.literal("none"),
@@ -176,6 +183,8 @@ function paymentJson(
       return { ...common, action: payment.action, url: payment.url, fields: payment.fields };
     case "qr":
       return { ...common, action: payment.action, qr_text: payment.qrText };
+    case "jsapi":
+      return { ...common, action: payment.action, fields: payment.fields };
     case "none":
       return { ...common, ...payment };
     default:

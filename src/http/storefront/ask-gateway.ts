@@ -6,7 +6,15 @@ import { openedOrder, readOpened, type OpenedOrder } from "./order-access.ts";
 import { orderNotFound } from "./order-not-found.tsx";
 
 /** What the order's page says of an answer; nothing where the order itself says it. */
-export const ASKED = ["waiting", "unavailable", "too_soon", "by_hand", "refunded"] as const;
+export const ASKED = [
+  "waiting",
+  "unavailable",
+  "too_soon",
+  "by_hand",
+  "refunded",
+  "not_recognized",
+  "not_opened",
+] as const;
 const asked = z.enum(ASKED).optional().catch(undefined);
 export type Asked = (typeof ASKED)[number];
 

@@ -23,6 +23,8 @@ export async function handOff(
         : leadOn(c, orderId, { url: action.url, fields: null });
     case "form":
       return leadOn(c, orderId, action);
+    case "jsapi":
+      return c.redirect(`/orders/${orderId}?pay=now`, 303);
     case "qr":
     case "none":
       return c.redirect(`/orders/${orderId}`, 303);

@@ -10,6 +10,8 @@ export interface Answer {
   readonly status?: ContentfulStatusCode;
   /** Where forms of the page may lead besides ourselves, e.g. "https:". */
   readonly formsTo?: string;
+  /** A page that pays by WeChat's bridge: older ones call the app by a frame of the app's own scheme. */
+  readonly wechatBridge?: boolean;
   /** The proof of a person that the page asks for: its provider draws a frame of its own. */
   readonly challenge?: ChallengeOffer | null;
 }
@@ -57,13 +59,14 @@ export function sharedPageKind(): AnswerKind {
  * Scripts and styles are those that this answer's nonce is on, and what they import. A nonce says more
  * than 'self': a file of ours that somebody else could fill would not run.
  */
-function contentPolicy({ formsTo, challenge = null }: Answer): string {
+function contentPolicy({ formsTo, challenge = null, wechatBridge = false }: Answer): string {
   const nonce = `'nonce-${nonceMark()}'`;
   const forms = formsTo === undefined ? "'self'" : `'self' ${formsTo}`;
   // The development build's widget is a file of ours and needs nobody's leave.
   const provider = challenge === null ? null : (URL.parse(challenge.script)?.origin ?? null);
   const scripts = provider === null ? nonce : `${nonce} ${provider}`;
-  const frames = provider === null ? "" : `frame-src ${provider}; `;
+  const framed = wechatBridge ? "weixin:" : provider;
+  const frames = framed === null ? "" : `frame-src ${framed}; `;
   return (
     `default-src 'none'; script-src ${scripts}; style-src ${nonce}; ${frames}img-src 'self' data:; ` +
     `connect-src 'self'; form-action ${forms}; base-uri 'none'; frame-ancestors 'none'`

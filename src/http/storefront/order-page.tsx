@@ -18,6 +18,8 @@ export interface OrderProperties {
   readonly view: OrderView;
   /** The server's time: the page counts down by it, whatever the visitor's clock says. */
   readonly nowMs: number;
+  /** The buyer comes from where they were recognized, to pay. */
+  readonly payNow?: boolean;
 }
 
 const REFRESH_PENDING_SECONDS = 5;
@@ -35,6 +37,7 @@ export function OrderPage(
   const { text } = visit;
   const { order } = view;
   const scripts = ["time.js", "copy.js", "order.js", "submit-guard.js"];
+  if (view.payment?.action === "jsapi") scripts.push("wechat-pay.js");
   return (
     <Layout
       visit={visit}

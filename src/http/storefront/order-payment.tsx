@@ -7,7 +7,7 @@ import type { OrderProperties } from "./order-page.tsx";
 import type { Visit } from "./visit.ts";
 
 /** What a buyer can do while the order waits for money, and after it has waited in vain. */
-export function OrderPayment({ visit, view, nowMs }: OrderProperties) {
+export function OrderPayment({ visit, view, nowMs, payNow = false }: OrderProperties) {
   const words = visit.text.order;
   const { order, payment } = view;
   const isOver = order.state === "expired" || order.state === "cancelled";
@@ -36,7 +36,7 @@ export function OrderPayment({ visit, view, nowMs }: OrderProperties) {
           </strong>
         </p>
       )}
-      {payment === null ? null : <Pay visit={visit} order={order} payment={payment} />}
+      {payment === null ? null : <Pay visit={visit} order={order} payment={payment} now={payNow} />}
       {payment?.action === "none" && payment.problem === undefined ? null : (
         <HavePaid visit={visit} order={order} />
       )}
@@ -79,9 +79,11 @@ interface Paying {
   readonly visit: Visit;
   readonly order: OrderProperties["view"]["order"];
   readonly payment: PaymentAction;
+  /** WeChat's sheet opens without being asked for once more. */
+  readonly now: boolean;
 }
 
-function Pay({ visit, order, payment }: Paying) {
+function Pay({ visit, order, payment, now }: Paying) {
   const words = visit.text.order;
   switch (payment.action) {
     case "redirect":
@@ -100,11 +102,42 @@ function Pay({ visit, order, payment }: Paying) {
           amount={formatMoney(order, visit.locale)}
         />
       );
+    case "jsapi":
+      return <PayInWechat words={words} fields={payment.fields} now={now} />;
     case "none":
       return <PayByHand visit={visit} payment={payment} />;
     default:
       return payment satisfies never;
   }
+}
+
+interface Sheet {
+  readonly words: Visit["text"]["order"];
+  readonly fields: Readonly<Record<string, string>>;
+  readonly now: boolean;
+}
+
+/** Opens WeChat's own sheet (wechat-pay.js). What that answers is a hint: the gateway is asked. */
+function PayInWechat({ words, fields, now }: Sheet) {
+  return (
+    <div class="pay-wechat">
+      <button
+        class="button button-wide"
+        type="button"
+        data-wechat-pay={JSON.stringify(fields)}
+        data-now={now ? "yes" : undefined}
+        data-outside={words.openInWechat}
+        data-failed={words.wechatFailed}
+        data-checking={words.wechatChecking}
+      >
+        {words.payNow}
+      </button>
+      <noscript>
+        <p>{words.openInWechat}</p>
+      </noscript>
+      <p class="pay-said" role="status"></p>
+    </div>
+  );
 }
 
 interface Code {

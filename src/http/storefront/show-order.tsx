@@ -49,16 +49,21 @@ async function page(c: AppContext, opened: OpenedOrder): Promise<Response> {
     showOrder(deps, order, payerOf(c)),
     visitOf(c, `/orders/${order.id}`),
   ]);
-  const shown = { visit, view, nowMs: deps.clock.nowMs() };
+  const payNow = c.req.query("pay") === "now";
+  const shown = { visit, view, nowMs: deps.clock.nowMs(), payNow };
   const html =
     c.req.query("fragment") === undefined
       ? await documentOf(<OrderPage {...shown} token={opened.token} asked={askedIn(c)} />)
       : await fragmentOf(<OrderFragment {...shown} />);
-  return answerHtml(c, html, paymentForms(c, view.payment));
+  return answerHtml(c, html, paymentPolicy(c, view.payment));
 }
 
 /** A gateway that wants a form posted gets it from this page: the policy names its origin. */
-function paymentForms(c: AppContext, payment: PaymentAction | null): { formsTo?: string } {
+function paymentPolicy(
+  c: AppContext,
+  payment: PaymentAction | null,
+): { formsTo?: string; wechatBridge?: boolean } {
+  if (payment?.action === "jsapi") return { wechatBridge: true };
   if (payment?.action !== "form") return {};
   return { formsTo: new URL(payment.url, publicOrigin(c)).origin };
 }

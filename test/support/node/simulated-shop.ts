@@ -15,7 +15,13 @@ export interface Order {
   readonly id: string;
   readonly state: string;
   readonly access_token: string;
-  readonly payment: { action: string; url?: string; qr_text?: string; problem?: string };
+  readonly payment: {
+    action: string;
+    url?: string;
+    qr_text?: string;
+    fields?: Readonly<Record<string, string>>;
+    problem?: string;
+  };
   readonly keys: readonly { secret: string }[] | null;
 }
 
@@ -26,6 +32,8 @@ export interface Played {
 
 /** What is offered on phones only is bought with one. */
 const PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148 Safari/604.1";
+
+export const WECHAT = `${PHONE} MicroMessenger/8.0.54(0x18003631) NetType/WIFI Language/zh_CN`;
 
 /** The built development Worker, its simulated gateways, and a buyer, over HTTP alone. */
 export class SimulatedShop {
@@ -92,14 +100,16 @@ export class SimulatedShop {
     return answer;
   }
 
-  async order(productId: string, method: string): Promise<Order> {
+  /** `userAgent`: what the buyer's browser says that it is. */
+  async order(productId: string, method: string, userAgent?: string): Promise<Order> {
     const n = ++this.#orders;
+    const browser = userAgent ?? (method.endsWith("-h5") ? PHONE : undefined);
     const placed = await fetch(`${this.origin}/api/v1/orders`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
         "idempotency-key": `simulated-gateways-${n}`,
-        ...(method.endsWith("-h5") ? { "user-agent": PHONE } : {}),
+        ...(browser === undefined ? {} : { "user-agent": browser }),
       },
       body: JSON.stringify({
         product_id: productId,
@@ -111,8 +121,8 @@ export class SimulatedShop {
     return (await placed.json()) as Order;
   }
 
-  async look({ id, access_token }: Order): Promise<Order> {
-    const headers = { authorization: `Bearer ${access_token}` };
+  async look({ id, access_token }: Order, userAgent = "node"): Promise<Order> {
+    const headers = { authorization: `Bearer ${access_token}`, "user-agent": userAgent };
     const answer = await fetch(`${this.origin}/api/v1/orders/${id}`, { headers });
     return (await answer.json()) as Order;
   }

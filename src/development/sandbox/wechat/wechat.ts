@@ -13,10 +13,10 @@ import {
   type Trade,
 } from "../cashier/trade-book.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
+import { APP_ID, APP_SECRET, insideWechatRoutes } from "./inside-wechat.ts";
 import { tradeBill } from "./bill.ts";
 
 const NAME = "wechat";
-const APP_ID = "wxsimulator000001";
 const MCH_ID = "1900000001";
 const API_V3_KEY = "demo-wechat-api-v3-key-of-32-chr";
 const KEY_ID = "PUB_KEY_ID_0190000000012026";
@@ -229,11 +229,14 @@ export const wechatSandbox: Simulated = {
   can: ["refund", "tell_refunds", "name_currency", "sign_answers"],
   currency: "CNY",
   host: "api.mch.weixin.qq.com",
-  isForMerchant: (_url, authorization) => authorization.includes(`mchid="${MCH_ID}"`),
+  alsoAt: ["api.weixin.qq.com"],
+  isForMerchant: ({ searchParams }, authorization) =>
+    authorization.includes(`mchid="${MCH_ID}"`) || searchParams.get("appid") === APP_ID,
   credentials: async (c) => {
     const keys = await keysOf(c.env.DB, NAME);
     return {
       appid: APP_ID,
+      app_secret: APP_SECRET,
       mchid: MCH_ID,
       serial_no: SERIAL_NO,
       private_key: keys.merchantPrivate,
@@ -243,19 +246,22 @@ export const wechatSandbox: Simulated = {
     };
   },
   routes: new Hono<AppEnv>()
+    .route("/", insideWechatRoutes)
     .post("/v3/pay/transactions/:scene{native|h5|jsapi}", create)
     .get("/v3/pay/transactions/out-trade-no/:id", query)
     .post("/v3/refund/domestic/refunds", refund)
     .get("/v3/bill/tradebill", findBill)
     .get("/v3/billdownload/file", (c) => downloadBill(c)),
   callOf: (method, path) =>
-    path.endsWith("/v3/refund/domestic/refunds")
-      ? "refund"
-      : path.includes("/v3/pay/transactions/")
-        ? method === "POST"
-          ? "open"
-          : "query"
-        : null,
+    path.endsWith("/sns/oauth2/access_token")
+      ? "open"
+      : path.endsWith("/v3/refund/domestic/refunds")
+        ? "refund"
+        : path.includes("/v3/pay/transactions/")
+          ? method === "POST"
+            ? "open"
+            : "query"
+          : null,
   refuse: (c) => no(c, refused(400, "RULE_LIMIT")),
   speak,
 };

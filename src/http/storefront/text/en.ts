@@ -192,6 +192,9 @@ export const en = {
     minutes: (count: number) => `about ${count} min`,
     payNow: "Pay now",
     payCode: "Scan this code with your payment app",
+    openInWechat: "Open this page inside WeChat to pay.",
+    wechatFailed: "WeChat did not take the payment. You can try again.",
+    wechatChecking: "Checking the payment…",
     gatewayRefused:
       "This payment method does not take the order. Please place it anew with another method.",
     gatewayUnavailable:
@@ -206,6 +209,9 @@ export const en = {
       by_hand:
         "This payment cannot be checked from here: the shop confirms it when it has arrived.",
       refunded: "The payment service says that this payment was refunded to you.",
+      not_recognized:
+        "WeChat did not say who you are, so the payment could not be opened. Try again.",
+      not_opened: "The payment could not be opened in WeChat. Try again in a moment.",
     },
     cancel: "Cancel order",
     cancelSure: "Cancel this order and give the keys back?",
