@@ -201,7 +201,12 @@ export function makeStatements(db: Db & { readonly $client: D1Database }): State
         .set({ state: "done", dueAtMs: null, statementId: id, answer: null })
         .where(
           // What was given up as well: the merchant has sent the file.
-          and(eq(statementFetches.accountId, accountId), eq(statementFetches.day, day)),
+          and(
+            eq(statementFetches.accountId, accountId),
+            eq(statementFetches.day, day),
+            // Nor of one that was discarded meanwhile.
+            sql`EXISTS (SELECT 1 FROM "statements" WHERE "id" = ${id})`,
+          ),
         );
       await db.batch([
         done,

@@ -51,6 +51,8 @@ export interface Comparing {
 /** A part that was read to its end. */
 interface ReadPart {
   readonly reader: StatementReader;
+  /** It ends in the middle of a row. */
+  readonly isCut: boolean;
   readonly lines: number;
 }
 
@@ -122,8 +124,10 @@ export async function comparePages(
     return null;
   };
 
-  for await (const records of recordsOf(pieces, quotes)) {
+  let isCut = false;
+  for await (const { records, isUnended } of recordsOf(pieces, quotes)) {
     for (const record of records) take(record);
+    isCut = isUnended && reader.endsShort;
     if (otherNumber !== null) return err({ reason: "other_account", named: otherNumber });
     const stopped = await compare(PAGE);
     if (stopped !== null) return ok(stopped);
@@ -133,7 +137,9 @@ export async function comparePages(
   const stopped = await compare(0);
   // What was kept is the end of the part: whoever goes on finds that, and needs no more than to end it.
   if (stopped === "lost") return ok(stopped);
-  return tally.rows() > rowsMax ? err({ reason: "too_long", rowsMax }) : ok({ reader, lines });
+  return tally.rows() > rowsMax
+    ? err({ reason: "too_long", rowsMax })
+    : ok({ reader, isCut, lines });
 }
 
 /** Half of the lease, since what is kept takes its time as well. What was sent is nobody else's. */
@@ -144,9 +150,12 @@ function isLost({ origin }: StatementRun, keptAtMs: number, nowMs: number): bool
 async function* recordsOf(file: AsyncIterable<Uint8Array>, quotes: boolean) {
   const text = new StatementText();
   const records = new CsvRecords({ quotes });
-  for await (const piece of file) yield records.push(text.push(piece));
-  yield records.push(text.end());
-  yield records.end();
+  for await (const piece of file)
+    yield { records: records.push(text.push(piece)), isUnended: false };
+  yield { records: records.push(text.end()), isUnended: false };
+  // What no line break has ended.
+  const rest = records.end();
+  yield { records: rest, isUnended: rest.length > 0 };
 }
 
 /** By the account's rule, whose fixed part is a sum in the account's currency and of no other. */

@@ -4,7 +4,6 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { statementFormat } from "../domain/statements/formats.ts";
 import { missingThere } from "../domain/statements/judge.ts";
 import { isDoubtful, otherAccount } from "../domain/statements/other-account.ts";
-import type { StatementReader } from "../domain/statements/reader.ts";
 import { StatementTally, type StatementFlaw } from "../domain/statements/tally.ts";
 import { Unavailable } from "../domain/unavailable.ts";
 import { comparePages, PAGE, type Comparing, type Pace } from "./compare-pages.ts";
@@ -164,11 +163,11 @@ async function readPart(
     await statements.pause(run.id, clock.nowMs());
     return ok(PAUSED);
   }
-  const { reader, lines } = read.value;
+  const { reader, isCut, lines } = read.value;
   const sum = await hash.end();
   const cursor = part.rest?.() ?? null;
   if (cursor === null) {
-    const flaw = flawOf(comparing, reader);
+    const flaw = flawOf(comparing, isCut);
     const { accountNamed } = reader;
     return flaw === null ? ok({ kind: "end", digest: sum, accountNamed }) : err(flaw);
   }
@@ -197,9 +196,9 @@ async function* digested(file: AsyncIterable<Uint8Array>, hash: FileDigest) {
   }
 }
 
-function flawOf({ run, tally }: Comparing, reader: StatementReader): StatementFlaw | null {
+function flawOf({ run, tally }: Comparing, isCut: boolean): StatementFlaw | null {
   const { endsWithTotals } = statementFormat(run.format);
-  if (reader.endsShort && !endsWithTotals) return { reason: "incomplete", total: null };
+  if (isCut && !endsWithTotals) return { reason: "incomplete", total: null };
   return tally.flaw({ endsWithTotals, isWhole: run.origin === "fetched" });
 }
 

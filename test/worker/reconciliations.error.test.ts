@@ -275,6 +275,10 @@ describe("a file in which little can be read", () => {
       expect(json).toMatchObject(refusal);
     }
     expect((await compare(shop, good + bad(1))).status).toBe(201);
+    // Some panels end with a line of their own.
+    const summed = await compare(shop, `${good}\r\n合计,1.00\r\n`);
+    expect(summed.status).toBe(201);
+    expect(summed.json.rows).toMatchObject({ payments: 1, unreadable: 1 });
   });
 
   test("is a day without money where its totals say so", async () => {

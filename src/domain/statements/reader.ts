@@ -11,7 +11,7 @@ export interface StatementReader {
   readonly headerFound: boolean;
   /** Whether the file has named the account that it was sent for. */
   readonly accountNamed: boolean;
-  /** Whether the last record has fewer cells than those before it: there the file was cut. */
+  /** Whether the last record has fewer cells than those before it. */
   readonly endsShort: boolean;
 }
 
