@@ -24,6 +24,8 @@ export const disputes = sqliteTable(
     saidAtMs: integer("said_at_ms").notNull().default(0),
     reason: text(),
     evidenceDueAtMs: integer("evidence_due_at_ms"),
+    /** When the gateway took our evidence; null until then. */
+    evidenceSentAtMs: integer("evidence_sent_at_ms"),
     /** When the order is to be told of the state; null once it has heard. */
     lookAtMs: integer("look_at_ms"),
     looks: integer().notNull().default(0),

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, lt, lte, not, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNull, lt, lte, not, sql } from "drizzle-orm";
 import type { Dispute, DisputeState, DisputeTold } from "../domain/dispute.ts";
 import {
   newId,
@@ -8,7 +8,12 @@ import {
   type OrderId,
 } from "../domain/ids.ts";
 import { refundPatienceMs } from "../domain/refund.ts";
-import type { DisputeBook, DisputeSchedule, TaskChange } from "../flows/dispute-ports.ts";
+import type {
+  DisputeBook,
+  DisputeSchedule,
+  EvidenceBook,
+  TaskChange,
+} from "../flows/dispute-ports.ts";
 import type { Db } from "./db.ts";
 import { disputes } from "./disputes-schema.ts";
 import { tasks } from "./tasks-schema.ts";
@@ -28,19 +33,20 @@ export interface DisputeQuery {
   readonly limit: number;
 }
 
-export interface Disputes extends DisputeBook, DisputeSchedule {
+export interface Disputes extends DisputeBook, DisputeSchedule, EvidenceBook {
   /** Newest first. */
   list(query: DisputeQuery): Promise<Dispute[]>;
   byId(merchantId: MerchantId, id: DisputeId): Promise<Dispute | null>;
 }
 
 /**
- * Where the gateway named no order, the book of payments knows whose its number is. Columns are written out:
+ * Where the gateway named no order, the book of payments knows whose its number is: of several the one that it paid,
+ * and not those at which the number was shown again. Columns are written out:
  * Drizzle names no table where there is one, and inside the subquery they would be the payment's.
  */
 const ORDER = sql<OrderId | null>`coalesce("disputes"."order_id", (SELECT "p"."order_id" FROM "payments" AS "p"
   WHERE "p"."account_id" = "disputes"."account_id" AND "p"."trade_no" = "disputes"."trade_no"
-  AND "p"."kind" = 'payment' LIMIT 1))`;
+  AND "p"."kind" = 'payment' ORDER BY "p"."verdict" = 'trade_reused', "p"."reported_at_ms" LIMIT 1))`;
 
 /** wordThatHolds (src/domain/dispute.ts): whether what is told now holds over what is known. */
 const HOLDS = sql`(excluded."state" <> 'opened', excluded."said_at_ms", excluded."state" = 'lost')
@@ -93,6 +99,11 @@ export function makeDisputes(db: Db): Disputes {
       const told = db.update(disputes).set({ lookAtMs: null }).where(isStill);
       if (change === null) await told;
       else await db.batch([...changeTask(db, change), told]);
+    },
+
+    async evidenceSent(id, atMs) {
+      const unsent = and(eq(disputes.id, id), isNull(disputes.evidenceSentAtMs));
+      await db.update(disputes).set({ evidenceSentAtMs: atMs }).where(unsent);
     },
 
     async claimDue(nowMs, limit) {
@@ -190,6 +201,7 @@ async function rowOf(told: DisputeTold): Promise<typeof disputes.$inferSelect> {
     // Whoever was told tells the order at once; the schedule is for when they could not.
     lookAtMs: toldAtMs + refundPatienceMs(1),
     looks: 0,
+    evidenceSentAtMs: null,
   };
 }
 

@@ -70,7 +70,8 @@ export function isHeldBack({ payments, disputes = [] }: DisputedOrder): boolean 
 /** What a buyer is told: their bank decides, or has decided for them; null where nobody disputes. */
 export function disputeShown(order: DisputedOrder): "open" | "lost" | null {
   if (lossOf(order) !== null) return "lost";
-  return isHeldBack(order) ? "open" : null;
+  const open = (order.disputes ?? []).filter(({ state }) => state === "opened");
+  return isHeldBack({ ...order, disputes: open }) ? "open" : null;
 }
 
 interface DisputedOrder {
@@ -125,6 +126,8 @@ export interface Dispute extends Omit<DisputeTold, "toldAtMs"> {
   readonly id: DisputeId;
   readonly openedAtMs: number;
   readonly settledAtMs: number | null;
+  /** When the gateway took our evidence; null until then. */
+  readonly evidenceSentAtMs: number | null;
 }
 
 /**

@@ -16,10 +16,21 @@ export const STRIPE_FIELDS = [
   "customer_purchase_ip",
   "product_description",
   "service_date",
+  "refund_policy_disclosure",
   "uncategorized_text",
 ] as const;
 export type StripeField = (typeof STRIPE_FIELDS)[number];
 export type StripeEvidence = Readonly<Partial<Record<StripeField, string>>>;
+
+/** What only the shop can say; empty where it says nothing. */
+export interface ShopsWords {
+  /** How and when the buyer was shown the refund policy. */
+  readonly refundPolicy: string;
+  /** Anything else, to the examiner. */
+  readonly statement: string;
+}
+
+const SAYS_NOTHING: ShopsWords = { refundPolicy: "", statement: "" };
 
 /** One piece of evidence as PayPal takes it (docs.paypal.ai, "Provide evidence"). */
 export interface PaypalEvidence {
@@ -28,7 +39,7 @@ export interface PaypalEvidence {
   readonly evidence_info?: { readonly refund_ids: readonly { readonly refund_id: string }[] };
 }
 
-export function stripeEvidence(evidence: Evidence): StripeEvidence {
+export function stripeEvidence(evidence: Evidence, words = SAYS_NOTHING): StripeEvidence {
   const { order, visits } = evidence;
   const ordered = visits.find(({ act }) => act === "ordered")?.visitor.ip ?? null;
   const found: Record<StripeField, string | null> = {
@@ -37,7 +48,10 @@ export function stripeEvidence(evidence: Evidence): StripeEvidence {
     customer_purchase_ip: ordered,
     product_description: order && productDescription(order),
     service_date: order && dayOf(order.deliveredAtMs),
-    uncategorized_text: evidenceText({ ...evidence, visits: [] }),
+    refund_policy_disclosure: words.refundPolicy === "" ? null : words.refundPolicy,
+    uncategorized_text: [words.statement, evidenceText({ ...evidence, visits: [] })]
+      .filter((text) => text !== "")
+      .join("\n\n"),
   };
   const known = STRIPE_FIELDS.flatMap((field) => {
     const text = found[field];
@@ -49,7 +63,7 @@ export function stripeEvidence(evidence: Evidence): StripeEvidence {
 /** Which piece PayPal asks for depends on the reason: that keys were shown answers both of these, and helps in others. */
 const OF_FULFILLMENT = new Set(["MERCHANDISE_OR_SERVICE_NOT_RECEIVED", "UNAUTHORISED"]);
 
-export function paypalEvidence(evidence: Evidence): PaypalEvidence[] {
+export function paypalEvidence(evidence: Evidence, words = SAYS_NOTHING): PaypalEvidence[] {
   const { dispute, order } = evidence;
   const isOfFulfillment = dispute.reason === null || OF_FULFILLMENT.has(dispute.reason);
   const refundIds = (order?.refunds ?? []).flatMap(({ tradeNo, state, refundNo }) =>
@@ -59,14 +73,16 @@ export function paypalEvidence(evidence: Evidence): PaypalEvidence[] {
   );
   const shown: PaypalEvidence = {
     evidence_type: isOfFulfillment ? "PROOF_OF_FULFILLMENT" : "OTHER",
-    notes: fitted(paypalNotes(evidence), PAYPAL_NOTES_MAX),
+    notes: fitted(paypalNotes(evidence, words), PAYPAL_NOTES_MAX),
   };
   return refundIds.length === 0
     ? [shown]
     : [shown, { evidence_type: "PROOF_OF_REFUND", evidence_info: { refund_ids: refundIds } }];
 }
 
-function paypalNotes({ order, visits }: Evidence): string {
+function paypalNotes({ order, visits }: Evidence, words: ShopsWords): string {
+  const policy = words.refundPolicy === "" ? [] : [`Refund policy: ${words.refundPolicy}`];
+  const said = words.statement === "" ? policy : [words.statement, ...policy];
   const facts =
     order === null
       ? ["No order is known for this payment."]
@@ -75,7 +91,7 @@ function paypalNotes({ order, visits }: Evidence): string {
           `Order ${order.id}, buyer's e-mail ${oneLine(order.email)}`,
           `Delivered online ${order.deliveredAtMs === null ? "never" : new Date(order.deliveredAtMs).toISOString()}`,
         ];
-  return [...facts, "Access log:", ...visits.map(visitLine)].join("\n");
+  return [...said, ...facts, "Access log:", ...visits.map(visitLine)].join("\n");
 }
 
 function productDescription({ quantity, productTitle, variantTitle }: EvidenceOrder): string {

@@ -1,6 +1,22 @@
-import type { Dispute, DisputeTold, Visit } from "../domain/dispute.ts";
-import type { OrderId } from "../domain/ids.ts";
+import type { Dispute, DisputeState, DisputeTold, Visit } from "../domain/dispute.ts";
+import type { DisputeId, OrderId } from "../domain/ids.ts";
 import type { Money } from "../domain/money.ts";
+
+/** What a gateway's notice says of a dispute. */
+export interface DisputeReading {
+  readonly kind: "disputed";
+  readonly tradeNo: string;
+  readonly orderRef: string | null;
+  readonly disputeNo: string;
+  readonly state: DisputeState;
+  readonly money: Money | null;
+  /** By the gateway's own clock; left out where it does not tell. */
+  readonly saidAtMs?: number;
+  /** Why, in its own word. */
+  readonly reason?: string | null;
+  /** Until when it takes evidence. */
+  readonly evidenceDueAtMs?: number | null;
+}
 
 /** The cases that gateways opened. */
 export interface DisputeBook {
@@ -8,6 +24,11 @@ export interface DisputeBook {
   tell(told: DisputeTold): Promise<Dispute>;
   /** The order has heard of this state of it; with that a person's task begins or ends. Null: no order has it. */
   heard(dispute: Dispute, change: TaskChange | null): Promise<void>;
+}
+
+export interface EvidenceBook {
+  /** The first time stays. */
+  evidenceSent(id: DisputeId, atMs: number): Promise<void>;
 }
 
 export interface DisputeSchedule {

@@ -9,7 +9,7 @@ import type { NoticeRow } from "../domain/notice-row.ts";
 import type { VisitLog } from "./dispute-ports.ts";
 import type { StockObjects, Vault } from "./ports.ts";
 
-interface Ports {
+export interface EvidencePorts {
   readonly stock: StockObjects;
   readonly vault: Pick<Vault, "openKey">;
   readonly visits: VisitLog;
@@ -33,7 +33,7 @@ const NOTICES_MAX = 50;
  * audit log before anybody reads it. Keys are masked: a pack is sent to strangers.
  */
 export async function gatherEvidence(
-  ports: Ports,
+  ports: EvidencePorts,
   author: Author,
   dispute: Dispute,
 ): Promise<Evidence> {
@@ -67,7 +67,7 @@ export async function gatherEvidence(
   return { dispute, order, keys, visits, mails, notices: told, gatheredAtMs: author.atMs };
 }
 
-function maskedKeys({ vault }: Ports, order: OrderSnapshot): Promise<Evidence["keys"]> {
+function maskedKeys({ vault }: EvidencePorts, order: OrderSnapshot): Promise<Evidence["keys"]> {
   return Promise.all(
     order.keys.map(async (key) => ({
       id: key.id,

@@ -4,6 +4,8 @@ import type { App } from "../domain/paying/surface.ts";
 import type { RefusedCheck } from "../domain/notice.ts";
 import type { RawNotice } from "../domain/raw-notice.ts";
 import type { Recognition } from "./recognition-ports.ts";
+import type { DisputeReading } from "./dispute-ports.ts";
+import type { EvidenceSubmission, EvidenceTaken } from "./evidence-ports.ts";
 
 import type {
   GatewayRefunds,
@@ -142,20 +144,7 @@ export type NoticeReading =
       /** `money` is what has gone back of the payment by now, this one included (Alipay's). */
       sumOfAll?: true;
     }
-  | {
-      kind: "disputed";
-      tradeNo: string;
-      orderRef: string | null;
-      disputeNo: string;
-      state: "opened" | "won" | "lost";
-      money: Money | null;
-      /** By the gateway's own clock; left out where it does not tell. */
-      saidAtMs?: number;
-      /** Why, in its own word. */
-      reason?: string | null;
-      /** Until when it takes evidence. */
-      evidenceDueAtMs?: number | null;
-    }
+  | DisputeReading
   /** Genuine, and about nothing that concerns an order. */
   | { kind: "ignored"; about: string }
   | {
@@ -247,6 +236,8 @@ export interface PaymentGateway {
   readonly accountNumber?: string | undefined;
   /** Absent where it opens payments for whoever comes. */
   readonly recognition?: Recognition;
+  /** Answers a dispute with our evidence; absent where it takes none by a call. The same `submissionId` again is one. */
+  sendEvidence?(submission: EvidenceSubmission): Promise<EvidenceTaken>;
   /** Its own books of a day; absent where they are only to be had by hand. */
   statement?(day: StatementDay): Promise<StatementDownload>;
   /** What the gateway wants to hear so that it stops, and so that it sends again. */

@@ -35,6 +35,7 @@ export const PROBLEMS = {
   price_changed: [409, "The price has changed."],
   not_refundable: [409, "This money cannot go back so."],
   refund_refused: [409, "The gateway will not give this money back."],
+  evidence_unfit: [409, "No evidence can be sent for this dispute now."],
   disputed: [409, "The buyer has disputed the payment at their bank."],
   state_conflict: [409, "The order's state does not allow this."],
   product_unfit: [409, "A drop sells an active product that is delivered from its pool of keys."],

@@ -57,7 +57,7 @@ function guardedGateway(gateway: PaymentGateway, { breaker, ofApp }: Guards): Pa
     const ran = await guard.run(work, { isFailure });
     return ran.ok ? ran.value : closedFor(ran.error.retryAfterMs);
   };
-  const { capabilities, settle, statement, refundsOf, recognition } = gateway;
+  const { capabilities, settle, statement, refundsOf, recognition, sendEvidence } = gateway;
   return {
     ...gateway,
     open: capabilities.opensByCall
@@ -71,6 +71,9 @@ function guardedGateway(gateway: PaymentGateway, { breaker, ofApp }: Guards): Pa
         ? (request) => gateway.refund(request)
         : (request) => through(() => gateway.refund(request)),
     ...(statement === undefined ? {} : { statement: (day) => through(() => statement(day)) }),
+    ...(sendEvidence === undefined
+      ? {}
+      : { sendEvidence: (submission) => through(() => sendEvidence(submission)) }),
     ...(refundsOf === undefined
       ? {}
       : { refundsOf: (question) => through(() => refundsOf(question)) }),

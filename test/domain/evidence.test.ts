@@ -32,6 +32,7 @@ const evidence = (userAgent: string): Evidence => ({
     saidAtMs: 0,
     reason: null,
     evidenceDueAtMs: null,
+    evidenceSentAtMs: null,
   },
   order: null,
   keys: [{ id: "key_one" as KeyId, masked: "••••7K2Q" }],

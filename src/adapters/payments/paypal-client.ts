@@ -29,6 +29,8 @@ export interface Asked {
   /** `PayPal-Request-Id`: the same again is the same act. */
   readonly requestId?: string;
   readonly content?: object;
+  /** In place of `content`: a form (RFC 7578) whose fields are JSON. */
+  readonly form?: Readonly<Record<string, object>>;
 }
 
 export type PaypalCall = (asked: Asked) => Promise<OutgoingAnswer | Failed | GatewayUnavailable>;
@@ -48,7 +50,7 @@ export function makePaypalCall(account: PaypalAccount, world: GatewayWorld): Pay
     return text;
   }
 
-  return async ({ method, path, requestId, content }) => {
+  return async ({ method, path, requestId, content, form }) => {
     const text = await bearer();
     if (typeof text !== "string") return text;
     const answer = await world.send({
@@ -56,17 +58,30 @@ export function makePaypalCall(account: PaypalAccount, world: GatewayWorld): Pay
       url: `${host}${path}`,
       headers: {
         authorization: `Bearer ${text}`,
-        "content-type": "application/json",
+        "content-type": form === undefined ? "application/json" : FORM,
         prefer: "return=representation",
         ...(requestId === undefined ? {} : { "paypal-request-id": requestId }),
       },
       ...(content === undefined ? {} : { body: JSON.stringify(content) }),
+      ...(form === undefined ? {} : { body: formOf(form) }),
     });
     if (answer.kind !== "answered" || answer.status < 400) return answer;
     // Ended early or taken back: the next call asks for another.
     if (answer.status === 401) token = null;
     return answer.status === 401 ? unavailable("credentials") : failed(answer);
   };
+}
+
+/** No line of JSON begins with it: JSON text has no line breaks of its own. */
+const BOUNDARY = "kamidrop-4f1c2a7be0d94f6d";
+const FORM = `multipart/form-data; boundary=${BOUNDARY}`;
+
+function formOf(fields: Readonly<Record<string, object>>): string {
+  const parts = Object.entries(fields).map(
+    ([name, value]) =>
+      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\nContent-Type: application/json\r\n\r\n${JSON.stringify(value)}\r\n`,
+  );
+  return `${parts.join("")}--${BOUNDARY}--\r\n`;
 }
 
 const issued = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });

@@ -3,6 +3,7 @@ import type { Currency } from "../../domain/money.ts";
 import { RECEIVED_ANSWERS } from "./answers.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makePaypalCall } from "./paypal-client.ts";
+import { submitToPaypal } from "./paypal-evidence.ts";
 import { captureOrder, createOrder, queryOrder, refundCapture } from "./paypal-orders.ts";
 import { makeCheckWebhook, readWebhook } from "./paypal-webhook.ts";
 import { SUMS } from "../../domain/paying/sums.ts";
@@ -45,6 +46,7 @@ function makePaypal(
     query: (question) => queryOrder(call, question),
     refund: (request) => refundCapture(call, request),
     settle: ({ tradeNo, orderRef }) => captureOrder(call, tradeNo, orderRef),
+    sendEvidence: (submission) => submitToPaypal(call, submission),
     answers: RECEIVED_ANSWERS,
   };
 }

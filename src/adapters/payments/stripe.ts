@@ -7,6 +7,7 @@ import { signedButUnread } from "./fields.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
 import { makeStripe } from "./stripe-client.ts";
 import { openSession, querySession, refundPayment, refundsOfPayment } from "./stripe-api.ts";
+import { submitToStripe } from "./stripe-evidence.ts";
 import { readEvent } from "./stripe-events.ts";
 import { balanceChanges } from "./stripe-statement.ts";
 import { SUMS } from "../../domain/paying/sums.ts";
@@ -69,6 +70,7 @@ function makeStripeGateway(
     query: (question) => querySession(client, question),
     refund: (request) => refundPayment(client, request),
     refundsOf: (question) => refundsOfPayment(client, question),
+    sendEvidence: (submission) => submitToStripe(client, submission),
     statement: (day) => balanceChanges(client, day),
     answers: RECEIVED_ANSWERS,
   };

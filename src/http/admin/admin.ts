@@ -5,6 +5,7 @@ import { listAuditLogRoute } from "./audit-log/list-audit-log.ts";
 import { getDisputeRoute } from "./disputes/get-dispute.ts";
 import { getEvidenceRoute, getEvidenceTextRoute } from "./disputes/get-evidence.ts";
 import { listDisputesRoute } from "./disputes/list-disputes.ts";
+import { sendEvidenceRoute } from "./disputes/send-evidence.ts";
 import { closeDropRoute } from "./drops/close-drop.ts";
 import { createDropRoute } from "./drops/create-drop.ts";
 import { editDropRoute } from "./drops/edit-drop.ts";
@@ -99,6 +100,7 @@ export const admin = new Hono<AdminEnv>()
   .route("/disputes", getDisputeRoute)
   .route("/disputes", getEvidenceRoute)
   .route("/disputes", getEvidenceTextRoute)
+  .route("/disputes", sendEvidenceRoute)
   .route("/payment-accounts", createPaymentAccountRoute)
   .route("/payment-accounts", listPaymentAccountsRoute)
   .route("/payment-accounts", getPaymentAccountRoute)

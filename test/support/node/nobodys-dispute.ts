@@ -4,5 +4,12 @@ import type { DisputeId } from "../../../src/domain/ids.ts";
 /** The case of what was told, whose order nobody knows. */
 export function nobodysDispute({ toldAtMs, ...told }: DisputeTold): Dispute {
   const id = "dsp_00000000000000000000" as DisputeId;
-  return { ...told, id, orderId: null, openedAtMs: toldAtMs, settledAtMs: null };
+  return {
+    ...told,
+    id,
+    orderId: null,
+    openedAtMs: toldAtMs,
+    settledAtMs: null,
+    evidenceSentAtMs: null,
+  };
 }

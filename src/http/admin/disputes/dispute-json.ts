@@ -19,6 +19,7 @@ export const disputeShape = z
     amount: money.nullable(),
     reason: z.string().nullable().describe("The gateway's own word."),
     evidence_due_at: instant.nullable().describe("Until when the gateway takes evidence."),
+    evidence_sent_at: instant.nullable().describe("When the gateway took ours."),
     opened_at: instant,
     settled_at: instant.nullable(),
   })
@@ -35,6 +36,7 @@ export function disputeJson(dispute: Dispute): Json<typeof disputeShape> {
     amount: dispute.money === null ? null : moneyJson(dispute.money),
     reason: dispute.reason,
     evidence_due_at: timeJson(dispute.evidenceDueAtMs),
+    evidence_sent_at: timeJson(dispute.evidenceSentAtMs),
     opened_at: timeJson(dispute.openedAtMs),
     settled_at: timeJson(dispute.settledAtMs),
   };

@@ -5,6 +5,8 @@ import type {
   RecordedPayment,
 } from "../../../../durable-objects/product-stock/contract.ts";
 import { z } from "zod";
+import { DISPUTE_STATES } from "../../../domain/dispute.ts";
+import { KEY_FATES } from "../../../domain/refund.ts";
 import { DELIVERY_PURPOSES, DELIVERY_STATES } from "../../../domain/delivery.ts";
 import { LOCALES } from "../../../domain/locale.ts";
 import { ORDER_STATES, waitsForReview } from "../../../domain/order.ts";
@@ -15,7 +17,10 @@ import { refundJson, refundShape } from "./refund-json.ts";
 import type { AdminContext } from "../admin-env.ts";
 
 /** What the order book's row and the object's snapshot both say. */
-type OrderFacts = Omit<OrderSnapshot, "delivery" | "keys" | "history" | "payments" | "refunds">;
+type OrderFacts = Omit<
+  OrderSnapshot,
+  "delivery" | "keys" | "history" | "payments" | "refunds" | "disputes"
+>;
 
 const row = z.object({
   id: z.string().startsWith("ord_"),
@@ -103,6 +108,17 @@ export const orderShape = row
     history: z.array(historyEntry),
     payments: z.array(paymentEntry),
     refunds: z.array(refundShape),
+    disputes: z
+      .array(
+        z.object({
+          account_id: z.string(),
+          trade_no: z.string(),
+          dispute_no: z.string(),
+          state: z.enum(DISPUTE_STATES),
+          keys: z.enum(KEY_FATES).nullable().describe("By which rule, once it is lost."),
+        }),
+      )
+      .describe("Of its payments, as its object has heard of them."),
     deliveries: z.array(mailEntry).describe("Every mail of it."),
   })
   .meta({ id: "OrderWithHistory" });
@@ -154,6 +170,13 @@ export async function orderJson(
     history: order.history.map(historyJson),
     payments: order.payments.map(paymentJson),
     refunds: (order.refunds ?? []).map(refundJson),
+    disputes: (order.disputes ?? []).map((dispute) => ({
+      account_id: dispute.accountId,
+      trade_no: dispute.tradeNo,
+      dispute_no: dispute.disputeNo,
+      state: dispute.state,
+      keys: dispute.keys,
+    })),
     deliveries: mails.map((mail) => ({
       id: mail.id,
       purpose: mail.purpose,

@@ -1,0 +1,1 @@
+ALTER TABLE `disputes` ADD `evidence_sent_at_ms` integer;
