@@ -116,6 +116,9 @@ function routes(): Route[] {
       init: { body: { account_id: theirs.accountId, day: TODAY } },
     },
     { scope: "payments:read", path: "/reconciliations" },
+    { scope: "payments:read", path: "/reconciliations/fetches" },
+    { scope: "payments:read", path: `/reconciliations/days/${TODAY}` },
+    { scope: "payments:read", path: `/reconciliations/days/${TODAY}/summary.txt` },
     { scope: "payments:read", path: comparison },
     { scope: "payments:write", path: comparison, init: { method: "DELETE" } },
     { scope: "payments:write", path: `${comparison}/look-again`, init: post },
@@ -220,7 +223,8 @@ describe("another merchant's things", () => {
   });
 
   it("are in no list", async () => {
-    for (const path of ["/products", "/orders", "/payment-notices", "/reconciliations"]) {
+    const fetches = "/reconciliations/fetches";
+    for (const path of ["/products", "/orders", "/payment-notices", "/reconciliations", fetches]) {
       expect((await mine.admin(path)).json.data).toEqual([]);
     }
     for (const path of ["/payment-accounts", "/tokens", "/audit-log"]) {
