@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import type { MerchantId } from "../../src/domain/ids.ts";
+import { wordThatHolds, type DisputeState, type DisputeWord } from "../../src/domain/dispute.ts";
+import { parseOrderId, type AccountId, type MerchantId } from "../../src/domain/ids.ts";
 import { depsFor } from "../../src/platform/deps.ts";
 import { eventually } from "../support/worker/eventually.ts";
 import { tellDisputes } from "../../src/scheduled/tell-disputes.ts";
@@ -11,6 +12,7 @@ import {
   migrate,
   openShop,
   placeOrder,
+  sendNotice,
   stockedProduct,
   type Shop,
 } from "../support/worker/shop.ts";
@@ -147,7 +149,7 @@ describe("a dispute", () => {
     const refused = await refund({});
     expect([refused.status, refused.json]).toMatchObject([
       409,
-      { code: "disputed", state: "opened", dispute_no: `dp_${intent}` },
+      { code: "disputed", dispute_state: "opened", dispute_no: `dp_${intent}` },
     ]);
     expect((await refund({ despite_dispute: true })).status).toBe(201);
     const [entry] = (await shop.admin("/audit-log?limit=1")).json.data;
@@ -183,6 +185,73 @@ describe("a dispute", () => {
       expect(await found(search)).toBe(0);
     }
     expect((await shop.admin("/disputes?due_before=soon")).json.code).toBe("invalid_query");
+  });
+
+  it("ends by its words, in whichever order the database is told them, as in the object", async () => {
+    const { disputes } = depsFor(env, {});
+    const said = (["opened", "won", "lost"] as const).flatMap((state) =>
+      [1, 2].map((saidAtMs) => ({ state, saidAtMs })),
+    );
+    const named = { merchantId: shop.id as MerchantId, accountId: accountId as AccountId };
+    const about = { tradeNo: "pi_words", orderId: null, money: null, reason: null };
+    for (const [n, first] of said.entries()) {
+      for (const [m, second] of said.entries()) {
+        const disputeNo = `dp_words_${n}_${m}`;
+        const tellWord = (word: DisputeWord) =>
+          disputes.tell({
+            ...named,
+            ...about,
+            ...word,
+            disputeNo,
+            evidenceDueAtMs: null,
+            toldAtMs: 1,
+          });
+        await tellWord(first);
+        const { state, saidAtMs } = await tellWord(second);
+        expect({ state, saidAtMs }).toEqual(wordThatHolds(first, second));
+      }
+    }
+  });
+
+  it("and keys that are imported at once: the order was filled before it, or is not until it is won", async () => {
+    const { stock } = depsFor(env, {});
+    for (let round = 0; round < 5; round++) {
+      const product = await stockedProduct(shop, [crypto.randomUUID()]);
+      const order = await placeOrder(shop, product.id);
+      await shop.admin(`/orders/${order.id}/cancel`, { method: "POST" });
+      const other = await placeOrder(shop, product.id);
+      for (const paid of [other, order]) await sendNotice(shop, paid);
+      const owed = (await shop.admin(`/orders/${order.id}`)).json;
+      expect(owed.state).toBe("unfilled");
+      const [{ account_id, trade_no }] = owed.payments;
+      const named = parseOrderId(order.id);
+      if (named === null) throw new Error("no order");
+      const word = (state: DisputeState, saidAtMs: number) =>
+        stock.of(named.stockNumber).hearDispute({
+          orderId: named.id,
+          merchantId: shop.id as MerchantId,
+          accountId: account_id,
+          tradeNo: trade_no,
+          disputeNo: "dp_at_once",
+          state,
+          saidAtMs,
+          money: null,
+          keys: "void",
+        });
+      const keys = { body: { keys: [crypto.randomUUID()] } };
+      const [imported, heard] = await Promise.all([
+        shop.admin(`/products/${product.id}/keys`, keys),
+        word("opened", 1),
+      ]);
+      expect([imported.status < 300, heard.kind]).toEqual([true, "heard"]);
+      const { state, keys: delivered } = (await shop.admin(`/orders/${order.id}`)).json;
+      const free = state === "delivered" ? 0 : 1;
+      expect(["delivered", "unfilled"]).toContain(state);
+      expect(delivered).toHaveLength(1 - free);
+      expect((await shop.admin(`/products/${product.id}/stock`)).json).toMatchObject({ free });
+      await word("won", 2);
+      expect((await shop.admin(`/orders/${order.id}`)).json.state).toBe("delivered");
+    }
   });
 
   it("is nobody else's, and its evidence shows no order of another merchant", async () => {

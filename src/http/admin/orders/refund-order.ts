@@ -129,7 +129,10 @@ function refusal(c: AdminContext, refused: RefundRefusal): Response {
         whole_minor: refused.wholeMinor,
       });
     case "disputed":
-      return problem(c, "disputed", { dispute_no: refused.disputeNo, state: refused.state });
+      return problem(c, "disputed", {
+        dispute_no: refused.disputeNo,
+        dispute_state: refused.state,
+      });
     default:
       return refused satisfies never;
   }
@@ -157,7 +160,7 @@ describeRoute(refundOrderRoute, {
     refund_refused:
       "The gateway said no: nothing has gone back, and order and keys are what they were (`order_state`). `refund` is what is recorded of it, with the gateway's own word as `refusal`.",
     disputed:
-      "The payment's dispute (`dispute_no`) is open or lost (`state`): the bank is taking the money back, or has. Send `despite_dispute` if you mean it.",
+      "The payment's dispute (`dispute_no`) is open or lost (`dispute_state`): the bank is taking the money back, or has. Send `despite_dispute` if you mean it.",
     not_refundable:
       "`because`: `not_paid`, `too_much` (`left_minor` is left), `recorded` (that `reference`, as `refund`), `by_hand_only`, or `whole_only` (`whole_minor`).",
   },

@@ -15,7 +15,7 @@ export const taskShape = z
       .string()
       .nullable()
       .describe(
-        "Why a person must act: the policy (the reason again), `by_hand_only`, `whole_only`, `order_not_found`, `number_on_two_accounts` (it may be one payment that was told twice), or the gateway's own word.",
+        "Why a person must act: the policy (the reason again), `by_hand_only`, `whole_only`, `order_not_found`, `number_on_two_accounts` (it may be one payment that was told twice), `disputed` (the bank has taken it back; of a dispute: the gateway's reason), or the gateway's own word.",
       ),
     order_id: z.string().startsWith("ord_"),
     account_id: z.string(),
