@@ -11,17 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => shop.close());
 
-/** The order book has the order, a minute passes for it, and the schedule comes by. */
-async function passMinuteFor({ id }: Order): Promise<void> {
-  const { miniflare } = shop.mortal.worker;
-  const database = await miniflare.getD1Database("DB");
-  const sooner = database
-    .prepare("UPDATE payment_queries SET due_at_ms = due_at_ms - 60000 WHERE order_id = ?")
-    .bind(id);
-  await expect.poll(async () => (await sooner.run()).meta.changes, { timeout: 20_000 }).toBe(1);
-  await (await miniflare.getWorker()).scheduled({ cron: "* * * * *" });
-}
-
 const SUCCESS = { status: 200, body: "success" };
 const OK = { status: 200, body: "ok" };
 const RECEIVED = { status: 200, body: '{"received":true}' };
@@ -140,7 +129,7 @@ describe.each(CASES)("$slug, simulated", ({ gateway, slug, changes, action, noti
       headers: { authorization: `Bearer ${quick.access_token}` },
     });
     expect(await asked.json()).toMatchObject({ answer: "paid", order: { state: "delivered" } });
-    await passMinuteFor(slow);
+    await shop.passMinuteFor(slow);
     expect((await shop.look(slow)).state).toBe("delivered");
   });
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { MortalShop } from "./mortal-shop.ts";
 
 export interface Simulated {
@@ -23,6 +23,7 @@ export interface Order {
     problem?: string;
   };
   readonly keys: readonly { secret: string }[] | null;
+  readonly dispute: "open" | "lost" | null;
 }
 
 export interface Played {
@@ -34,6 +35,8 @@ export interface Played {
 const PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148 Safari/604.1";
 
 export const WECHAT = `${PHONE} MicroMessenger/8.0.54(0x18003631) NetType/WIFI Language/zh_CN`;
+
+const WAIT = { timeout: 20_000, interval: 50 };
 
 /** The built development Worker, its simulated gateways, and a buyer, over HTTP alone. */
 export class SimulatedShop {
@@ -130,6 +133,35 @@ export class SimulatedShop {
   async play(gateway: string, orderId: string, words: object): Promise<Played> {
     const answer = await this.post(`/sandbox/${gateway}/pay`, { order: orderId, ...words });
     return (await answer.json()) as Played;
+  }
+
+  /** A minute passes for what the schedule has to do for that order, and the schedule comes by. */
+  async passMinuteFor({ id }: Pick<Order, "id">, due: "query" | "refund" = "query"): Promise<void> {
+    const [table, column] =
+      due === "query" ? ["payment_queries", "due_at_ms"] : ["refunds", "ask_at_ms"];
+    const sooner = `UPDATE ${table} SET ${column} = ${column} - 60000 WHERE order_id = ?1`;
+    // The order book has it some moments after the object.
+    await vi.waitFor(async () => expect(await this.#write(sooner, id)).toBe(1), WAIT);
+    await this.runSchedule();
+  }
+
+  /** The schedule comes by, and it is time for every dispute that an order has not heard of. */
+  async passMinuteForDisputes(): Promise<void> {
+    await this.#write("UPDATE disputes SET look_at_ms = 0 WHERE look_at_ms IS NOT NULL");
+    await this.runSchedule();
+  }
+
+  async runSchedule(): Promise<void> {
+    await (await this.mortal.worker.miniflare.getWorker()).scheduled({ cron: "* * * * *" });
+  }
+
+  async #write(sql: string, ...values: string[]): Promise<number> {
+    const database = await this.mortal.worker.miniflare.getD1Database("DB");
+    const { meta } = await database
+      .prepare(sql)
+      .bind(...values)
+      .run();
+    return meta.changes;
   }
 
   /** How the gateway answers the next calls of that kind; "none" is to behave again. */
