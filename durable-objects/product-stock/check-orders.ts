@@ -47,11 +47,13 @@ type PresentRow = LeftRow & {
   sold: number;
   waiting: number;
   stopped_at_ms: number | null;
+  held_back: 0 | 1;
 };
 
 function toChecked({ id, version, state, sold, waiting, ...row }: PresentRow): CheckedOrder {
   const keys = Array.from({ length: sold });
-  const owes = purposeOwed({ state, keys, stoppedAtMs: row.stopped_at_ms });
+  const heldBack = row.held_back === 1;
+  const owes = purposeOwed({ state, keys, stoppedAtMs: row.stopped_at_ms, heldBack });
   return { id, version, state, waiting: waiting === 1, owes };
 }
 

@@ -257,6 +257,7 @@ export const SQL = {
     WHERE id = ?1`,
 
   checkedOrders: `SELECT id, version, state, delivery, quantity, review, stopped_at_ms,
+      held_back,
       (SELECT count(*) FROM keys INDEXED BY keys_of_order
         WHERE state = 'held' AND order_id = orders.id) AS held,
       (SELECT count(*) FROM keys INDEXED BY keys_of_order

@@ -1,3 +1,4 @@
+import { isHeldBack } from "./dispute.ts";
 import type { DeliveryId, MerchantId, OrderId } from "./ids.ts";
 import type { OrderState } from "./order.ts";
 import { goneBack, type Refund } from "./refund.ts";
@@ -41,21 +42,25 @@ export function purposeOwed(order: {
   readonly refunds?: readonly Pick<Refund, "state">[];
   /** Whoever waits no longer is not promised keys. */
   readonly stoppedAtMs?: number | null;
+  /** Nor is whose bank is taking the money back. */
+  readonly heldBack?: boolean;
 }): DeliveryPurpose | null {
   if (order.state === "delivered") return order.keys.length > 0 ? "keys" : null;
   if (order.state === "refunded") return hasGoneBack(order.refunds ?? []) ? "refunded" : null;
   const isWaiting = order.state === "unfilled" && (order.stoppedAtMs ?? null) === null;
-  return isWaiting ? "unfilled" : null;
+  return isWaiting && order.heldBack !== true ? "unfilled" : null;
 }
 
-type Owing = Parameters<typeof purposeOwed>[0] & Parameters<typeof goneBack>[0];
+type Owing = Parameters<typeof purposeOwed>[0] &
+  Parameters<typeof goneBack>[0] &
+  Parameters<typeof isHeldBack>[0];
 
 /**
  * Every mail that an order owes. Of parts of its money that went back each is told, in a round of its own: one that is
  * not out when the next has gone back is superseded, since the next tells both.
  */
 export function mailsOwed(order: Owing): readonly Pick<Delivery, "purpose" | "round">[] {
-  const purpose = purposeOwed(order);
+  const purpose = purposeOwed({ ...order, heldBack: isHeldBack(order) });
   const parts = order.state === "refunded" ? 0 : goneBack(order).length;
   return [
     ...(purpose === null ? [] : [{ purpose, round: 0 }]),

@@ -61,7 +61,13 @@ export function standingAgainst<D extends Named & DisputeWord>(
 }
 
 /** While the payment that paid an order is disputed, or lost, nothing more is delivered for it. */
-export function isHeldBack({ payments, disputes = [] }: DisputedOrder): boolean {
+export function isHeldBack({
+  payments,
+  disputes = [],
+}: {
+  readonly payments: readonly Pick<RefundablePayment, "accountId" | "tradeNo" | "verdict">[];
+  readonly disputes?: readonly OrderDispute[];
+}): boolean {
   return payments
     .filter(paidTheOrder)
     .some((payment) => standingAgainst(disputes, payment).length > 0);

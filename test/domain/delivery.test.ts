@@ -35,10 +35,11 @@ describe("what an order owes by mail", () => {
   });
 
   const paid = { accountId: "acct_1" as AccountId, tradeNo: "T-1" };
+  const bought = { ...paid, verdict: "delivered" } as const;
   const money = { amountMinor: 1, currency: "CNY" } as const;
   const back = (state: RefundState, tradeNo = "T-1") => ({ ...paid, tradeNo, state, money });
   const owedBy = (state: OrderState, ...refunds: ReturnType<typeof back>[]) =>
-    mailsOwed({ state, keys: ["key"], payments: [paid], refunds });
+    mailsOwed({ state, keys: ["key"], payments: [bought], refunds });
 
   it("a part that has gone back is told in a round of its own, and the keys as ever", () => {
     const keys = { purpose: "keys", round: 0 };
@@ -55,7 +56,7 @@ describe("what an order owes by mail", () => {
   });
 
   it("a part's mail is not sent once the next has gone back; keys are sent as often as asked for", () => {
-    const order = { state: "delivered" as const, keys: ["key"], payments: [paid] };
+    const order = { state: "delivered" as const, keys: ["key"], payments: [bought] };
     const two = { ...order, refunds: [back("done"), back("done")] };
     expect(isOwed(two, { purpose: "part_refunded", round: 0 })).toBe(false);
     expect(isOwed(two, { purpose: "part_refunded", round: 1 })).toBe(true);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HearDispute } from "../../durable-objects/product-stock/dispute-contract.ts";
 import { ORDER_DISPUTES_MAX, type DisputeState } from "../../src/domain/dispute.ts";
+import { mailsOwed } from "../../src/domain/delivery.ts";
 import type { RefundId } from "../../src/domain/ids.ts";
 import {
   ACCOUNT,
@@ -87,6 +88,8 @@ describe("an open dispute", () => {
   test("holds back what is owed: keys that come are others', until it is won, and then it is filled by itself", () => {
     const shop = shopThatOwes();
     expect(hear(shop, 2, "opened")).toMatchObject({ kind: "heard", isNew: true });
+    // Nobody writes to the buyer that keys will come.
+    expect(mailsOwed(shop.order(2))).toEqual([]);
     restock(shop, "later");
     expect(shop.order(2)).toMatchObject({ state: "unfilled", keys: [] });
     expect(stockOf(shop)).toEqual({ free: 1, held: 0, sold: 1, void: 0 });
