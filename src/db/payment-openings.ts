@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt } from "drizzle-orm";
+import { and, eq, inArray, lt, sql } from "drizzle-orm";
 import { z } from "zod";
 import { Memo } from "../domain/memo.ts";
 import { patiently, type Patience } from "../domain/patience.ts";
@@ -8,7 +8,11 @@ import type { Db } from "./db.ts";
 import { paymentOpenings } from "./openings-schema.ts";
 
 const action = z.discriminatedUnion("action", [
-  z.object({ action: z.literal("redirect"), url: z.string() }),
+  z.object({
+    action: z.literal("redirect"),
+    url: z.string(),
+    fromShop: z.object({ untilMs: z.int() }).optional(),
+  }),
   z.object({
     action: z.literal("form"),
     url: z.string(),
@@ -27,19 +31,20 @@ export interface OpeningBook extends PaymentOpenings {
 }
 
 /**
- * What gateways opened, in D1 and remembered by the isolate. A row is written once and never changes, so
- * what is remembered is true.
+ * What gateways opened, in D1 and remembered by the isolate. A row is written once and changes only after what was
+ * opened has ended, so what is remembered is true.
  */
 export function makePaymentOpenings(db: Db, clock: Clock, patience: Patience): OpeningBook {
   const memory = new Memo<Opened>(REMEMBERED_MAX);
   const remember = (key: OpeningKey, opened: Opened) =>
-    memory.set(nameOf(key), opened, clock.nowMs() + REMEMBERED_MS);
+    memory.set(nameOf(key), opened, Math.min(clock.nowMs() + REMEMBERED_MS, endOf(opened)));
   return {
     async find(key) {
       const remembered = memory.get(nameOf(key), clock.nowMs());
       if (remembered !== undefined) return remembered;
       const found = await patiently(read(db, key), null, patience);
-      if (found !== null) remember(key, found);
+      if (found === null || endOf(found) <= clock.nowMs()) return null;
+      remember(key, found);
       return found;
     },
     async keep(key, { action: shown, reference }, openedAtMs) {
@@ -48,7 +53,11 @@ export function makePaymentOpenings(db: Db, clock: Clock, patience: Patience): O
       await db
         .insert(paymentOpenings)
         .values({ ...key, action: shown, reference, openedAtMs })
-        .onConflictDoNothing();
+        .onConflictDoUpdate({
+          target: [paymentOpenings.orderId, paymentOpenings.accountId, paymentOpenings.device],
+          set: { action: shown, reference, openedAtMs },
+          setWhere: sql`json_extract(${paymentOpenings.action}, '$.fromShop.untilMs') <= ${openedAtMs}`,
+        });
     },
     async forgetBefore(beforeMs, limit) {
       const old = db
@@ -63,6 +72,11 @@ export function makePaymentOpenings(db: Db, clock: Clock, patience: Patience): O
       return meta.changes;
     },
   };
+}
+
+/** Infinity where it is good as long as the order waits. */
+function endOf({ action: shown }: Opened): number {
+  return shown.action === "redirect" ? (shown.fromShop?.untilMs ?? Infinity) : Infinity;
 }
 
 function nameOf({ orderId, accountId, device }: OpeningKey): string {

@@ -21,13 +21,18 @@ export type { GatewayRefunds, RefundOutcome, RefundQuestion, RefundRequest };
 
 /** What the buyer does next, in the words of the HTTP contract. */
 export type PaymentAction =
-  | { action: "redirect"; url: string }
+  | { action: "redirect"; url: string; fromShop?: FromShop | undefined }
   | { action: "form"; url: string; fields: Record<string, string> }
   | { action: "qr"; qrText: string }
   /** A page inside WeChat hands these to `getBrandWCPayRequest`. */
   | { action: "jsapi"; fields: Record<string, string> }
   /** Nothing is to be opened: the buyer reads how to pay, or why it cannot be done now. */
   | { action: "none"; instructions?: string; problem?: "gateway_refused" | "gateway_unavailable" };
+
+/** The gateway takes a buyer only from a page of the shop's, which the browser must name (Referer), and not for long. */
+export interface FromShop {
+  readonly untilMs: number;
+}
 
 /** What the buyer holds in their hands, as far as a gateway must know. */
 export type Device = "desktop" | "phone";

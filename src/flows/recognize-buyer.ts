@@ -10,7 +10,8 @@ export type RecognizedBuyer =
   | { readonly kind: "opened"; readonly action: PaymentAction }
   /** The order waits for no money any more. */
   | { readonly kind: "settled" }
-  | { readonly kind: "not_recognized" }
+  /** `reason`: the app's own word, or why it could not be heard. */
+  | { readonly kind: "not_recognized"; readonly reason: string }
   | { readonly kind: "not_opened" };
 
 export interface Return {
@@ -36,11 +37,16 @@ export async function recognizeBuyer(
   const key = { orderId, accountId: account.id, device: recognition.inside };
   const known = await ports.paymentOpenings.find(key).catch(() => null);
   if (known !== null) return { kind: "opened", action: known.action };
-  if (code === null) return { kind: "not_recognized" };
+  if (code === null) return { kind: "not_recognized", reason: "no code" };
   const answer = await recognition.openIdOf(code);
-  if (answer.kind !== "recognized") return { kind: "not_recognized" };
+  if (answer.kind !== "recognized") return { kind: "not_recognized", reason: answer.reason };
   const recognized = { accountId: account.id, openId: answer.openId };
-  const action = await paymentAction(ports, order, { ...payer, recognized });
+  const action = await paymentAction(ports, order, {
+    ...payer,
+    // Whatever their browser says of itself: what is opened is for them inside the app, and for no other place.
+    surface: recognition.inside,
+    recognized,
+  });
   if (action === null) return { kind: "settled" };
   return action.action === "none" ? { kind: "not_opened" } : { kind: "opened", action };
 }

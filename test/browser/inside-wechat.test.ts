@@ -21,7 +21,10 @@ beforeAll(async () => {
   };
   await shop.client.admin("POST", "/payment-accounts", account);
   const product = await shop.client.product("inside", { payment_methods: ["wx"] });
-  await shop.client.importKeys(product.id, ["inside-1", "inside-2", "inside-3", "inside-4"]);
+  await shop.client.importKeys(
+    product.id,
+    Array.from({ length: 9 }, (_, n) => `inside-${n}`),
+  );
 });
 afterAll(() => shop?.close());
 
@@ -74,6 +77,20 @@ test("who cancels the sheet has the button to open it again", async () => {
   expect(sheets).toBe(1);
   await button.click();
   await page.getByRole("heading", { name: "卡密已送达" }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test("outside it, on a phone, WeChat's page is led to from the shop, as often as the buyer comes back", async () => {
+  const { page, complaints } = await shop.visitor({
+    ...INSIDE,
+    userAgent: INSIDE.userAgent.replace(/MicroMessenger.*/, "Safari/604.1"),
+  });
+  await checkOut(page);
+  await page.waitForURL(/\/sandbox\/wechat\/pay/);
+  const order = new URL(page.url()).searchParams.get("order");
+  await page.goto(`/orders/${order}`);
+  await page.getByRole("link", { name: "立即付款" }).click();
+  await page.waitForURL(/\/sandbox\/wechat\/pay/);
   expect(complaints).toEqual([]);
 });
 

@@ -155,6 +155,6 @@ describe("a buyer inside WeChat", () => {
       WECHAT.replace("MicroMessenger", "X"),
     );
     expect(phone.payment.action).toBe("redirect");
-    expect(phone.payment.url).toContain("/sandbox/wechat/pay");
+    expect(phone.payment.url).toContain("/sandbox/wechat/h5");
   });
 });

@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { env } from "cloudflare:workers";
+import { drizzle } from "drizzle-orm/d1";
+import { makePaymentOpenings } from "../../src/db/payment-openings.ts";
+import type { AccountId, OrderId } from "../../src/domain/ids.ts";
 import {
   call,
   epayAccount,
@@ -53,6 +56,33 @@ describe("a payment that a gateway opens by a call", () => {
       });
     },
   );
+});
+
+describe("what a gateway opened for some minutes", () => {
+  const key = {
+    orderId: "ord_000001abcdefghjkmnpqrstvwxyz" as OrderId,
+    accountId: "acct_short" as AccountId,
+    device: "phone",
+  } as const;
+  const opened = (n: number, untilMs: number) => ({
+    action: { action: "redirect", url: `https://pay.example/${n}`, fromShop: { untilMs } } as const,
+    reference: null,
+  });
+
+  test("is shown until then, then opened anew, by whichever isolate", async () => {
+    let nowMs = 1_000;
+    const clock = { nowMs: () => nowMs };
+    const isolate = () => makePaymentOpenings(drizzle(env.DB), clock, () => new Promise(() => {}));
+    const [one, other] = [isolate(), isolate()];
+    await one.keep(key, opened(1, 5_000), nowMs);
+    await other.keep(key, opened(2, 5_000), nowMs);
+    // The first stays while it is good.
+    expect(await isolate().find(key)).toEqual(opened(1, 5_000));
+    nowMs = 5_000;
+    expect([await one.find(key), await isolate().find(key)]).toEqual([null, null]);
+    await other.keep(key, opened(3, 9_000), nowMs);
+    expect(await isolate().find(key)).toEqual(opened(3, 9_000));
+  });
 });
 
 describe("an account", () => {

@@ -18,6 +18,8 @@ import { authorization, checkSignature, jsapiFields } from "./wechat-signature.t
 
 export const HOST = "https://api.mch.weixin.qq.com";
 const DESCRIPTION_BYTES_MAX = 127;
+/** WeChat's page for phones is good for five minutes ("h5_url的有效期为5分钟"); nobody is sent there with the last of them. */
+const H5_GOOD_MS = 4 * 60_000;
 
 type Scene = Exclude<WechatAccount["scene"], "auto">;
 
@@ -79,7 +81,8 @@ async function actionOf(
   if (code_url) return { action: "qr", qrText: code_url };
   if (h5_url) {
     const url = payUrl(`${h5_url}&redirect_url=${encodeURIComponent(returnUrl)}`, world);
-    return url === null ? null : { action: "redirect", url };
+    const untilMs = world.clock.nowMs() + H5_GOOD_MS;
+    return url === null ? null : { action: "redirect", url, fromShop: { untilMs } };
   }
   if (!prepay_id) return null;
   const fields = await jsapiFields(account, world, prepay_id);

@@ -4,6 +4,7 @@ import { isId, type OrderId } from "../../domain/ids.ts";
 import { RECOGNITIONS_OF_ORDER, refusedOf } from "../../domain/limit-rules.ts";
 import type { PaymentAccount } from "../../flows/payment-ports.ts";
 import type { Recognition } from "../../flows/recognition-ports.ts";
+import { log } from "../../platform/log.ts";
 import { readState, type StateContent } from "../../flows/recognition-state.ts";
 import { recognizeBuyer } from "../../flows/recognize-buyer.ts";
 import type { AppContext, AppEnv } from "../env.ts";
@@ -48,6 +49,14 @@ const comeFromApp = new Hono<AppEnv>().get("/:accountId/recognized", async (c) =
     case "settled":
       return toOrder(c, orderId);
     case "not_recognized":
+      // A wrong secret of the app's is found nowhere else.
+      log("warn", "buyer_not_recognized", {
+        request_id: c.get("requestId"),
+        account_id: known.account.id,
+        order_id: orderId,
+        reason: came.reason,
+      });
+      return toOrder(c, orderId, came.kind);
     case "not_opened":
       return toOrder(c, orderId, came.kind);
     default:

@@ -18,6 +18,8 @@ export async function handOff(
 ): Promise<Response> {
   switch (action.action) {
     case "redirect":
+      // The gateway asks which shop it is: the browser names it there, and not the page.
+      if (action.fromShop !== undefined) c.header("referrer-policy", "origin");
       return isFormTarget(c, action.url)
         ? c.redirect(action.url, 303)
         : leadOn(c, orderId, { url: action.url, fields: null });

@@ -88,7 +88,12 @@ function Pay({ visit, order, payment, now }: Paying) {
   switch (payment.action) {
     case "redirect":
       return (
-        <a class="button button-wide" href={payment.url} rel="noreferrer">
+        <a
+          class="button button-wide"
+          {...(payment.fromShop === undefined
+            ? { href: payment.url, rel: "noreferrer" }
+            : { href: `/orders/${order.id}/pay` })}
+        >
           {words.payNow}
         </a>
       );

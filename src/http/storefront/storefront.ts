@@ -9,6 +9,7 @@ import { showPlace } from "./drops/show-place.ts";
 import { verifyDraw } from "./drops/verify-draw.tsx";
 import { listProductsPage } from "./list-products.tsx";
 import { lookUpPage } from "./look-up.tsx";
+import { payOrder } from "./pay-order.ts";
 import { sameSite } from "./same-site.ts";
 import { showCheckoutPage } from "./show-checkout.tsx";
 import { showPicture } from "./show-picture.ts";
@@ -30,6 +31,7 @@ export const storefront = new Hono<AppEnv>()
   .route("/", showCheckoutPage)
   .route("/", submitCheckout)
   .route("/", showOrderPage)
+  .route("/", payOrder)
   .route("/", cancelOrder)
   .route("/", askGatewayForm)
   .route("/", stopWaitingForm)

@@ -171,6 +171,9 @@ export class SimulatedShop {
 
   /** The buyer goes where the shop sends them, as far as the gateway must have seen them. */
   async goToPay({ payment }: Order): Promise<void> {
-    if (payment.action === "redirect") await fetch(payment.url ?? "", { redirect: "manual" });
+    const headers = { referer: `${this.origin}/` };
+    if (payment.action === "redirect") {
+      await fetch(payment.url ?? "", { redirect: "manual", headers });
+    }
   }
 }

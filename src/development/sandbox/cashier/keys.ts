@@ -1,4 +1,5 @@
 import { lazyTable } from "../../lazy-table.ts";
+import { bytesOf, toBase64 } from "./base64.ts";
 
 /**
  * RSA keys of a simulated gateway and of its one merchant, made once and kept in the local database: none
@@ -63,12 +64,4 @@ export async function verifyText(text: string, sign: string, open: string): Prom
   } catch {
     return false;
   }
-}
-
-export function toBase64(buffer: ArrayBuffer): string {
-  return btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""));
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -12,6 +12,7 @@ import {
   UTCTime,
   Utf8String,
 } from "asn1js";
+import { bytesOf, toBase64 } from "../cashier/base64.ts";
 
 /**
  * X.509 certificates (RFC 5280) of an authority that is nobody's: of the simulator and of tests. The shop
@@ -97,12 +98,10 @@ function serialOf(name: string): number {
   return [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 2 ** 30, 1) + 1;
 }
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
 function pem(label: string, der: ArrayBuffer): string {
-  const text = btoa(Array.from(new Uint8Array(der), (byte) => String.fromCharCode(byte)).join(""));
-  const lines = text.match(/.{1,64}/g)?.join("\n") ?? "";
+  const lines =
+    toBase64(der)
+      .match(/.{1,64}/g)
+      ?.join("\n") ?? "";
   return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
 }

@@ -2,7 +2,8 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
 import { asTold, hexOf } from "../cashier/joined.ts";
-import { keysOf, signText, toBase64, verifyText } from "../cashier/keys.ts";
+import { toBase64 } from "../cashier/base64.ts";
+import { keysOf, signText, verifyText } from "../cashier/keys.ts";
 import { answerSign, answerText } from "../cashier/manners.ts";
 import type { Speak } from "../cashier/notices.ts";
 import {
@@ -14,6 +15,7 @@ import {
 } from "../cashier/trade-book.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
 import { APP_ID, APP_SECRET, insideWechatRoutes } from "./inside-wechat.ts";
+import { h5Routes, h5Url } from "./h5.ts";
 import { tradeBill } from "./bill.ts";
 
 const NAME = "wechat";
@@ -99,7 +101,7 @@ const create = asked(async (c, content) => {
   });
   const cashier = cashierUrl(notify_url, NAME, out_trade_no);
   if (scene === "native") return { trade, body: { code_url: cashier } };
-  if (scene === "h5") return { trade, body: { h5_url: cashier } };
+  if (scene === "h5") return { trade, body: { h5_url: h5Url(notify_url, out_trade_no) } };
   return { trade, body: { prepay_id: `wx${trade.trade_no}` } };
 });
 
@@ -247,6 +249,7 @@ export const wechatSandbox: Simulated = {
   },
   routes: new Hono<AppEnv>()
     .route("/", insideWechatRoutes)
+    .route("/", h5Routes)
     .post("/v3/pay/transactions/:scene{native|h5|jsapi}", create)
     .get("/v3/pay/transactions/out-trade-no/:id", query)
     .post("/v3/refund/domestic/refunds", refund)
