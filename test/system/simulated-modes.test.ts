@@ -251,3 +251,52 @@ describe.each(TELLING_DISPUTES)("a dispute at %s", (gateway) => {
     expect(await cases(placed)).toHaveLength(1);
   });
 });
+
+/** The last ones: the shop's settings are theirs from here on. */
+describe("a shop that gives late money back", () => {
+  beforeAll(async () => {
+    const body = { money: { late: "refund" } };
+    await shop.mortal.client.admin("PATCH", "/settings", body, { "if-match": '"0"' });
+    // Isolates remember settings for a second.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+  });
+
+  test.each(REFUNDING)("has it sent back by %s, once, and keeps its keys", async (gateway) => {
+    const placed = await placeBy(await newAccount(gateway));
+    await cancel(placed);
+    await shop.play(gateway, placed.id, { mode: "twice" });
+    expect(await shop.look(placed)).toMatchObject({ state: "cancelled", keys: null });
+    const gone = {
+      state: "cancelled",
+      payments: [{ verdict: "too_late" }],
+      refunds: [{ state: "done", method: "gateway", amount: { amount_minor: 1000 } }],
+    };
+    await vi.waitFor(
+      async () => {
+        await shop.runSchedule();
+        expect(await inBooks(placed)).toMatchObject(gone);
+      },
+      { timeout: 20_000, interval: 200 },
+    );
+    await shop.runSchedule();
+    expect((await inBooks(placed)).refunds).toHaveLength(1);
+  });
+
+  test.each(COIN)("makes it a person's task where %s has no way back", async (gateway) => {
+    const placed = await placeBy(await newAccount(gateway));
+    await cancel(placed);
+    await shop.play(gateway, placed.id, { mode: "pay" });
+    await vi.waitFor(
+      async () => {
+        await shop.runSchedule();
+        const tasks = await shop.mortal.client.admin<{ data: { order_id: string }[] }>(
+          "GET",
+          "/tasks",
+        );
+        expect(tasks.data.map(({ order_id: id }) => id)).toContain(placed.id);
+      },
+      { timeout: 20_000, interval: 200 },
+    );
+    expect(await inBooks(placed)).toMatchObject({ state: "cancelled", refunds: [] });
+  });
+});
