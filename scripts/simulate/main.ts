@@ -23,7 +23,7 @@ else if (read.script !== null) await playScript(read, read.script);
 else await playWorlds(read);
 
 async function playWorlds(options: Options): Promise<void> {
-  const { orders: ordersEach, seeds, seed: firstSeed, plant } = options;
+  const { orders: ordersEach, seeds, seed: firstSeed, plant, scene } = options;
   const last = firstSeed + seeds - 1;
   print(
     `${counted(seeds)} worlds of ${counted(ordersEach)} orders, seeds ${firstSeed} to ${last}` +
@@ -38,11 +38,12 @@ async function playWorlds(options: Options): Promise<void> {
     statusLine.show(progressText({ done, total: seeds, orders, seconds: seconds() }));
   };
   const ground = { firstSeed, seeds, ordersEach, onRun };
-  const { found } = await (plant ? hunt({ ...ground, plant }) : huntInThreads(ground));
+  const alone = plant !== undefined || scene === "money";
+  const { found } = await (alone ? hunt({ ...ground, plant, scene }) : huntInThreads(ground));
   statusLine.clear();
   print(sumsText(sums, seconds()));
   if (found === null) print("\nEvery promise was kept.");
-  else await fail(options, found, planOf(found.seed, ordersEach));
+  else await fail(options, found, planOf(found.seed, ordersEach, scene));
 }
 
 async function playScript(options: Options, file: string): Promise<void> {
@@ -51,21 +52,25 @@ async function playScript(options: Options, file: string): Promise<void> {
   const script = lines
     .filter((line) => line.trim() !== "")
     .map((line) => JSON.parse(line) as Operation);
-  const run = await play(options.seed, script, options.plant, { closely: true });
+  const run = await play(options.seed, script, options.plant, {
+    closely: true,
+    scene: options.scene,
+  });
   if (run.finding === null) print("Every promise was kept.");
   else await fail(options, run, script);
 }
 
 async function fail(
-  { orders, fault, plant, script: file }: Options,
+  { orders, scene, fault, plant, script: file }: Options,
   run: Run,
   script: readonly Operation[],
 ): Promise<void> {
   process.exitCode = 1;
   const what = file === null ? `--orders ${orders} --seeds 1` : `--script ${file}`;
   const planted = fault === null ? "" : ` --fault "${fault}"`;
-  const replay = `npm run simulate -- ${what} --seed ${run.seed}${planted}`;
-  await explain({ run, script, plant, replay }, print);
+  const money = scene === "money" ? "--money " : "";
+  const replay = `npm run simulate -- ${money}${what} --seed ${run.seed}${planted}`;
+  await explain({ run, script, plant, scene, replay }, print);
 }
 
 /** The table of docs/simulator.md. */

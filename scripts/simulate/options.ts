@@ -1,12 +1,19 @@
 import { parseArgs } from "node:util";
 import { FAULTS } from "../../test/simulator/faults.ts";
+import { MONEY_FAULTS } from "../../test/simulator/money/faults-of-money.ts";
 import type { PlantedFault } from "../../test/simulator/planted-fault.ts";
+import type { Scene } from "../../test/simulator/world.ts";
+
+const FAULTS_OF_MONEY: ReadonlyMap<string, () => PlantedFault> = new Map(
+  Object.entries(MONEY_FAULTS).map(([name, { plant }]) => [name, plant]),
+);
 
 export const USAGE = `npm run simulate -- [options]
 
   --orders N     orders in each world                        500
   --seeds M      worlds, each from a seed of its own         200
   --seed S       the first seed; world i is of seed S + i      1
+  --money        worlds where money goes back, held against the gateways' own books
   --fault NAME   with that defect planted (--faults lists them)
   --script FILE  plays the operations of that file, one JSON a line, in the world of seed S
   --faults       hunts each planted fault and prints the table of docs/simulator.md
@@ -19,6 +26,7 @@ export interface Options {
   readonly orders: number;
   readonly seeds: number;
   readonly seed: number;
+  readonly scene: Scene;
   readonly fault: string | null;
   readonly plant: (() => PlantedFault) | undefined;
   readonly script: string | null;
@@ -36,6 +44,7 @@ export function readOptions(args: readonly string[]): Options | { readonly wrong
         orders: { type: "string", default: "500" },
         seeds: { type: "string", default: "200" },
         seed: { type: "string", default: "1" },
+        money: { type: "boolean", default: false },
         fault: { type: "string" },
         script: { type: "string" },
         faults: { type: "boolean", default: false },
@@ -51,13 +60,16 @@ export function readOptions(args: readonly string[]): Options | { readonly wrong
     if (number === undefined || !Number.isSafeInteger(number) || number < 1)
       return { wrong: "--orders, --seeds and --seed are numbers from 1" };
   }
-  const plant = fault === null ? undefined : FAULTS.get(fault);
+  const scene = values.money ? "money" : "sale";
+  const plantable = scene === "money" ? FAULTS_OF_MONEY : FAULTS;
+  const plant = fault === null ? undefined : plantable.get(fault);
   if (fault !== null && plant === undefined)
-    return { wrong: `--fault is one of\n  ${[...FAULTS.keys()].join("\n  ")}` };
+    return { wrong: `--fault is one of\n  ${[...plantable.keys()].join("\n  ")}` };
   return {
     orders: orders ?? 0,
     seeds: seeds ?? 0,
     seed: seed ?? 0,
+    scene,
     fault,
     plant,
     script,

@@ -108,6 +108,9 @@ async function prepare(deps: DeliverDeps, delivery: Delivery): Promise<Prepared>
     if (!order) return { kind: "trouble", permanent: false, reason: "order_not_found" };
     // What the mail would say must be true when it is sent, not when it was first owed.
     if (!isOwed(order, delivery)) {
+      // Should the gateway refuse, the order is what it was, and owes this very mail.
+      if (isGoingBack(order))
+        return { kind: "trouble", permanent: false, reason: "refund_under_way" };
       return { kind: "superseded", reason: `order_${order.state}` };
     }
     return { kind: "mail", mail: await write(deps, delivery, order) };
@@ -115,6 +118,10 @@ async function prepare(deps: DeliverDeps, delivery: Delivery): Promise<Prepared>
     // An object that is busy, or a key that does not open: this mail waits, the others go out.
     return { kind: "trouble", permanent: false, reason: "order_unreadable", cause };
   }
+}
+
+function isGoingBack({ state, refunds = [] }: OrderSnapshot): boolean {
+  return state === "refunded" && refunds.some((refund) => refund.state === "asked");
 }
 
 async function write(deps: DeliverDeps, delivery: Delivery, order: OrderSnapshot): Promise<Mail> {

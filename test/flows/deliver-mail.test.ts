@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { MAIL_ATTEMPTS_MAX, MAIL_LEASE_MS } from "../../src/domain/delivery.ts";
-import { deliveryId } from "../../src/domain/ids.ts";
+import { deliveryId, type RefundId } from "../../src/domain/ids.ts";
 import { deliverMail } from "../../src/flows/deliver-mail.ts";
 import { publishOrders } from "../../src/flows/publish-orders.ts";
 import { resendKeys } from "../../src/flows/resend-keys.ts";
 import type { MailSender } from "../../src/flows/ports.ts";
-import { fulfilment, key, NOW_MS, order } from "../store/fixtures.ts";
+import { fulfilment, key, MERCHANT, NOW_MS, order } from "../store/fixtures.ts";
 import { Crash, mailShop } from "../support/node/memory-mail.ts";
 
 const KEYS_MAIL = deliveryId(order(1), "keys", 0);
@@ -121,6 +121,36 @@ describe("a mail that is due", () => {
     expect(world.provider.calls).toBe(0);
     await publishOrders(world.deps, [order(1)], NOW_MS);
     expect(await deliverMail(world.deps, KEYS_MAIL, NOW_MS)).toMatchObject({ kind: "sent" });
+  });
+
+  it("waits while all of the money is on its way back, and leaves when the gateway will not", async () => {
+    const world = await deliveredShop();
+    const { store } = world.shop;
+    const [payment] = store.order(order(1))?.payments ?? [];
+    const refundId = "rfd_0000000000000000000q" as RefundId;
+    store.beginRefund(
+      {
+        orderId: order(1),
+        merchantId: MERCHANT,
+        refundId,
+        payment: payment ?? null,
+        amountMinor: null,
+        keys: "void",
+        method: "gateway",
+        reason: "asked for",
+        refundNo: null,
+        despiteDispute: false,
+      },
+      NOW_MS,
+    );
+    expect(await deliverMail(world.deps, KEYS_MAIL, NOW_MS)).toMatchObject({
+      kind: "retrying",
+      reason: "refund_under_way",
+    });
+
+    const end = { kind: "refused", reason: "NOT_ENOUGH" } as const;
+    store.settleRefund({ orderId: order(1), refundId, end }, NOW_MS);
+    expect(await deliverMail(world.deps, KEYS_MAIL, LATER_MS)).toMatchObject({ kind: "sent" });
   });
 });
 

@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from "drizzle-orm/errors";
 import type { ChangeOutcome, OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import type { AccountId, OrderId } from "../../src/domain/ids.ts";
 import { Unavailable } from "../../src/domain/unavailable.ts";
@@ -16,6 +17,8 @@ type Paid = Extract<NoticeReading, { kind: "paid" }>;
 export interface Money {
   readonly accountId: AccountId;
   readonly paid: Paid;
+  /** Whether the gateway ever tells of it. */
+  readonly told: boolean;
   answered: Acceptance["kind"] | null;
 }
 
@@ -44,8 +47,10 @@ export class Answers {
 
   unanswered(error: unknown): void {
     this.silences++;
-    const known = error instanceof Unavailable || error instanceof Died;
-    this.#laws.law(known, "a flow fails only for lack of something", () => String(error));
+    // Drizzle wraps what a statement was thrown by.
+    const cause = error instanceof DrizzleQueryError ? error.cause : error;
+    const known = cause instanceof Unavailable || cause instanceof Died;
+    this.#laws.law(known, "a flow fails only for lack of something", () => String(cause));
   }
 
   /** Null: the buyer gave up without an answer, and there may be an order or not. */
@@ -94,14 +99,19 @@ export class Answers {
     if (again.ok) this.seen(again.value.order);
   }
 
-  money(account: { readonly id: AccountId }, paid: Paid): void {
+  money(account: { readonly id: AccountId }, paid: Paid, told: boolean): void {
     const name = moneyName(account.id, paid);
     if (!this.moneys.has(name)) {
-      this.moneys.set(name, { accountId: account.id, paid, answered: null });
+      this.moneys.set(name, { accountId: account.id, paid, told, answered: null });
     }
   }
 
   notified(account: { readonly id: AccountId }, reading: NoticeReading, answer: Acceptance): void {
+    if (reading.kind === "refunded") {
+      const law = "R3 money that went back is no payment";
+      this.#laws.law(answer.kind === "reversed", law, () => answer.kind);
+      return;
+    }
     if (reading.kind !== "paid") {
       this.#laws.law(answer.kind === reading.kind, "R3 not paid is not paid", () => answer.kind);
       return;

@@ -21,18 +21,13 @@ import { productOf } from "./shop.ts";
 import type { Moves, StockObject, Witness } from "./stock-object.ts";
 import { freeTogether, type Look, type Seen } from "./shard-laws.ts";
 import { verdictExpected } from "./verdict.ts";
+import type { Watch } from "./watch.ts";
+import type { Scene } from "./world.ts";
 
 /** Commits of one object between two audits of all its rows; more where it has many, or they would cost most. */
 const COMMITS_BETWEEN_AUDITS = 50;
 /** One answer in so many is compared with the rows that it is made of. */
 const ANSWERS_BETWEEN_LOOKS = 8;
-
-export interface Watch {
-  /** Is told what each changed order became, in words. */
-  readonly onCommit?: (words: string) => void;
-  /** All rows are audited after every commit, and not now and then. */
-  readonly closely?: boolean;
-}
 
 /**
  * Keeps books of its own: of what went in, of what was answered, and of how each order stood when
@@ -60,11 +55,13 @@ export class Auditor extends Laws implements Witness {
   #untilLook = ANSWERS_BETWEEN_LOOKS;
   readonly #onCommit: ((words: string) => void) | undefined;
   readonly #closely: boolean;
+  readonly #scene: Scene;
   archived = 0;
   restored = 0;
 
-  constructor(book: Book, { onCommit, closely = false }: Watch = {}) {
+  constructor(book: Book, { onCommit, closely = false, scene = "sale" }: Watch = {}) {
     super();
+    this.#scene = scene;
     this.#book = book;
     this.#onCommit = onCommit;
     this.#closely = closely;
@@ -112,14 +109,11 @@ export class Auditor extends Laws implements Witness {
     this.law(expired === 0, "R1 a key is promised while it lives", detail);
   }
 
-  payment(
-    object: StockObject,
-    { payment, merchantId }: PaymentReport,
-    pay: () => PaymentRecord,
-  ): PaymentRecord {
+  payment(object: StockObject, report: PaymentReport, pay: () => PaymentRecord): PaymentRecord {
+    const { payment } = report;
     const rows = this.rows(object);
     const seen = this.#trades.get(tradeName(object, payment.accountId, payment.tradeNo)) ?? [];
-    const expected = verdictExpected(rows, payment, merchantId, seen);
+    const expected = verdictExpected(rows, report, seen);
     const record = pay();
     const { verdict } = record;
     this.law(expected.includes(verdict), "R3 a payment gets the verdict that it deserves", () =>
@@ -173,7 +167,8 @@ export class Auditor extends Laws implements Witness {
 
   /** An object says this of an order, in the turn in which its rows say the same. */
   said(object: StockObject, order: OrderSnapshot): void {
-    const early = order.keys.length > 0 && order.state !== "delivered";
+    const isBought = order.state === "delivered" || order.state === "refunded";
+    const early = order.keys.length > 0 && !isBought;
     this.law(!early, "R1 keys are shown once they are paid for", () => JSON.stringify(order));
     if (--this.#untilLook > 0) return;
     this.#untilLook = ANSWERS_BETWEEN_LOOKS;
@@ -231,7 +226,8 @@ export class Auditor extends Laws implements Witness {
     const before = this.known.get(id);
     if (before === undefined) this.drops.placed(this, rows, standing);
     const payments = version === 1 ? [] : rows.paymentsOf(id);
-    const now = { standing, payments, object: object.number };
+    const refunds = this.#scene === "sale" || version === 1 ? [] : rows.refundsOf(id);
+    const now = { standing, payments, refunds, object: object.number };
     judgeStep(this, before, now, object.nowMs());
     this.known.set(id, now);
     for (const payment of payments) this.#remember(object, payment);

@@ -33,6 +33,7 @@ import { simulatedDrops } from "./drops.ts";
 import { stockNamespace, turnsIn } from "./namespace.ts";
 import type { SoldOut } from "../../src/flows/sold-out-ports.ts";
 import { remembersNothing } from "../support/node/memory-shop.ts";
+import { withMoney, type MoneyPorts } from "./money/money-edge.ts";
 import { Process } from "./network.ts";
 import { productNumberOf } from "./shop.ts";
 import type { World } from "./world.ts";
@@ -59,6 +60,8 @@ export interface Edge extends LimitPorts, RiskPorts {
   readonly audit: { append(): Promise<void> };
   readonly keyBatches: { record(): Promise<void> };
   readonly drops: AdmissionPorts["drops"];
+  /** Null where nobody watches the gateways' side. */
+  readonly money: MoneyPorts | null;
 }
 
 /** As platform/clock.ts. */
@@ -78,7 +81,7 @@ export function composeEdge(world: World): Edge {
     reschedule: (orders, atMs) => d1(() => book.archive.reschedule(orders, atMs)),
   };
   const stock = stockObjects(stockNamespace(world), turnsIn(world));
-  return {
+  const edge: Edge = {
     ...noLimits,
     ...doubtingRisk(),
     stock: remembered(throughArchive({ stock, archive, clock })),
@@ -115,7 +118,9 @@ export function composeEdge(world: World): Edge {
     audit: { append: () => d1(() => undefined) },
     keyBatches: { record: () => d1(() => undefined) },
     drops: simulatedDrops(world),
+    money: null,
   };
+  return world.money === null ? edge : withMoney(edge, world, world.money);
 }
 
 /** As the objects' stubs are: made once, and found again. */

@@ -1,3 +1,4 @@
+import type { MerchantId } from "../../src/domain/ids.ts";
 import type { Money } from "../../src/domain/money.ts";
 import { acceptPayment } from "../../src/flows/accept-payment.ts";
 import type { NoticeReading } from "../../src/flows/ports.ts";
@@ -6,6 +7,22 @@ import { orderIdOf } from "./buyer-acts.ts";
 import type { Pay } from "./operations.ts";
 import type { Random } from "./random.ts";
 import { accountOf, merchantOf, otherMerchant } from "./shop.ts";
+
+/** A gateway says it until it is heard. */
+export async function tellOf(
+  acting: Acting,
+  merchantId: MerchantId,
+  reading: NoticeReading,
+  random: Random,
+): Promise<void> {
+  const account = { id: accountOf(merchantId), merchantId, gateway: {} };
+  const answer = await acting.ask(
+    random,
+    (edge) => accept(acting, () => acceptPayment(edge, account, { reading, raw: null })),
+    Number.POSITIVE_INFINITY,
+  );
+  if (answer !== null) acting.auditor.answers.notified(account, reading, answer);
+}
 
 /** The gateway has the money from now on, and says so until it is heard. */
 export async function pay(acting: Acting, operation: Pay, random: Random): Promise<void> {
@@ -17,7 +34,7 @@ export async function pay(acting: Acting, operation: Pay, random: Random): Promi
   const merchantId = operation.astray
     ? otherMerchant(merchantOf(order.product))
     : merchantOf(order.product);
-  const account = { id: accountOf(merchantId), merchantId, gateway: {} };
+  const account = { id: accountOf(merchantId) };
   const price = shop.listing(order.product).product.terms.priceMinor * order.quantity;
   const money = wrongSum(operation.sum, {
     amountMinor: known?.amountMinor ?? price,
@@ -27,19 +44,25 @@ export async function pay(acting: Acting, operation: Pay, random: Random): Promi
   const orderRef = known?.id ?? (await orderIdOf(acting, order));
   if (money.amountMinor === 0) return;
 
-  const notify = async (reading: NoticeReading): Promise<void> => {
-    const answer = await acting.ask(
-      random,
-      (edge) => accept(acting, () => acceptPayment(edge, account, { reading, raw: null })),
-      Number.POSITIVE_INFINITY,
-    );
-    if (answer !== null) acting.auditor.answers.notified(account, reading, answer);
-  };
+  const notify = (reading: NoticeReading) => tellOf(acting, merchantId, reading, random);
   if (operation.notPaidFirst) {
     await notify({ kind: "not_paid", tradeNo, orderRef, status: "WAIT" });
   }
   const paid = { kind: "paid", tradeNo, orderRef, money } as const;
-  acting.auditor.answers.money(account, paid);
+  const isTold = operation.noticesAfterMs.length > 0;
+  acting.auditor.answers.money(account, paid, isTold);
+  acting.world.money?.gateway(account.id).books.charge({
+    tradeNo,
+    orderRef,
+    money,
+    atMs: timeline.nowMs,
+    isTold,
+    inHold:
+      !operation.astray &&
+      operation.trade === 0 &&
+      operation.sum === "exact" &&
+      timeline.nowMs < (known?.expiresAtMs ?? 0),
+  });
   await Promise.all(
     operation.noticesAfterMs.map(async (ms) => {
       await timeline.sleep(ms);

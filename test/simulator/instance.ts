@@ -19,6 +19,15 @@ import type {
   PaymentReport,
 } from "../../durable-objects/product-stock/payment-contract.ts";
 import type {
+  DisputeOutcome,
+  HearDispute,
+} from "../../durable-objects/product-stock/dispute-contract.ts";
+import type {
+  BeginRefund,
+  RefundOutcome,
+  SettleRefund,
+} from "../../durable-objects/product-stock/refund-contract.ts";
+import type {
   KeyImport,
   KeyImportOutcome,
 } from "../../durable-objects/product-stock/import-contract.ts";
@@ -35,7 +44,7 @@ import { alarmToSet, earliest, type DeadlineMs } from "../../durable-objects/sha
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
 import type { Payment } from "../../src/domain/payment.ts";
 import type { Terms } from "../../src/domain/terms.ts";
-import type { StoreCalls } from "./planted-fault.ts";
+import { callsOf, type StoreCalls } from "./store-calls.ts";
 import { Gone, InstanceSql } from "./stock-sql.ts";
 import type { StockObject } from "./stock-object.ts";
 
@@ -61,21 +70,7 @@ export class Instance {
     this.sql = new InstanceSql(object.storage);
     const store = new ProductStockStore(this.sql);
     this.#store = store;
-    const calls: StoreCalls = {
-      reserve: (request, nowMs) => {
-        const [outcome] = store.reserve([request], nowMs);
-        if (outcome === undefined) throw new Error("reserve answered nothing");
-        return outcome;
-      },
-      recordPayment: (report, nowMs) => {
-        const [record] = store.recordPayments([report], nowMs);
-        if (record === undefined) throw new Error("recordPayments answered nothing");
-        return record;
-      },
-      cancel: (request, nowMs) => store.cancel(request, nowMs),
-      review: (request, nowMs) => store.review(request, nowMs),
-      fulfil: (request, nowMs) => store.fulfil(request, nowMs),
-    };
+    const calls = callsOf(store);
     this.#calls = object.fault.calls?.(calls, object.storage) ?? calls;
     this.#commits = new GroupCommit({
       transaction: (work) => store.transaction(work),
@@ -138,6 +133,18 @@ export class Instance {
 
   fulfil(request: FulfilRequest): Promise<ChangeOutcome> {
     return this.#grouped(() => this.#said(this.#calls.fulfil(request, this.#object.nowMs())));
+  }
+
+  beginRefund(request: BeginRefund): Promise<RefundOutcome> {
+    return this.#grouped(() => this.#said(this.#calls.beginRefund(request, this.#object.nowMs())));
+  }
+
+  settleRefund(request: SettleRefund): Promise<RefundOutcome> {
+    return this.#grouped(() => this.#said(this.#calls.settleRefund(request, this.#object.nowMs())));
+  }
+
+  hearDispute(request: HearDispute): Promise<DisputeOutcome> {
+    return this.#grouped(() => this.#said(this.#store.hearDispute(request, this.#object.nowMs())));
   }
 
   async importKeys(batch: KeyImport): Promise<KeyImportOutcome> {

@@ -8,9 +8,16 @@ const LATE = {
   pay_refunded: "refunded",
 } as const;
 
+/** The gateway would not give the money back: the order is what it was. */
+const FAILED = {
+  refund_failed_paid: "paid",
+  refund_failed_delivered: "delivered",
+  refund_failed_unfilled: "unfilled",
+} as const;
+
 /**
  * The life of an order once more, from the promise (docs/ARCHITECTURE.md) and not from the code's
- * table: what follows which event. Refunds and replacements have no route yet, so here they are wrong.
+ * table: what follows which event. Replacements have no route yet, so here they are wrong.
  */
 const FOLLOWS: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState>>>> = {
   pending: {
@@ -24,16 +31,17 @@ const FOLLOWS: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState
   },
   expired: { ...LATE, approve: "expired" },
   cancelled: { ...LATE, approve: "cancelled" },
-  paid: { fulfil: "delivered", approve: "delivered", reject: "paid" },
+  paid: { fulfil: "delivered", approve: "delivered", reject: "paid", refund: "refunded" },
   unfilled: {
     restock: "delivered",
     restock_review: "paid",
     fulfil: "delivered",
     approve: "unfilled",
     reject: "paid",
+    refund: "refunded",
   },
-  delivered: {},
-  refunded: {},
+  delivered: { refund: "refunded" },
+  refunded: FAILED,
 };
 
 /** What an order is after this happened to it; undefined where it cannot. */
@@ -43,12 +51,18 @@ export function after(state: OrderState, event: string): OrderState | undefined 
 
 const reachable = new Map<OrderState, ReadonlySet<OrderState>>();
 
-/** Whether a state may be what another became, in any number of steps. */
+/**
+ * Whether a state may be what another became, in any number of steps. On the way it was not refunded in vain,
+ * or everything would become of everything: which state such a refund leaves is the history's to say.
+ */
 export function mayBecome(from: OrderState, to: OrderState): boolean {
   let reached = reachable.get(from);
   if (reached === undefined) {
     const found = new Set([from]);
-    for (const state of found) for (const next of Object.values(FOLLOWS[state])) found.add(next);
+    for (const state of found) {
+      if (state === "refunded" && from !== "refunded") continue;
+      for (const next of Object.values(FOLLOWS[state])) found.add(next);
+    }
     reachable.set(from, found);
     reached = found;
   }

@@ -21,6 +21,8 @@ export type Operation = { readonly atMs: number } & (
   | ({ readonly kind: "skew"; readonly byMs: number } & Target)
   | { readonly kind: "skew_edges"; readonly byMs: number }
   | { readonly kind: "announce"; readonly product: ProductNumber }
+  | Refund
+  | DeskRefund
 );
 
 /** One of a product's objects. */
@@ -61,6 +63,25 @@ export interface Pay {
   readonly astray: boolean;
   /** Although the buyer never learned that there is an order. */
   readonly blind: boolean;
+}
+
+/** The merchant gives money of an order back. */
+export interface Refund {
+  readonly kind: "refund";
+  readonly n: number;
+  /** Names it: the same again is the same wish. */
+  readonly act: number;
+  readonly sum: "all" | "half";
+  readonly keys: "void" | "keep";
+}
+
+/** A person gives money back at the gateway's own desk, without the shop. */
+export interface DeskRefund {
+  readonly kind: "desk_refund";
+  readonly n: number;
+  readonly sum: "all" | "half";
+  /** When each copy of its notice sets out, from the operation's time; none comes where there is none. */
+  readonly noticesAfterMs: readonly number[];
 }
 
 export interface Import {

@@ -3,34 +3,37 @@ import type { OrderState } from "../../src/domain/order.ts";
 import { DOUBTED_DOMAIN } from "../support/node/no-risk.ts";
 import type { Laws } from "./laws.ts";
 import { after, mayBecome } from "./may-become.ts";
-import type { PaymentFacts, Standing } from "./rows.ts";
+import type { PaymentFacts, RefundFacts, Standing } from "./rows.ts";
 
 /** An order as the auditor last saw it. */
 export interface Known {
   readonly standing: Standing;
   readonly payments: readonly PaymentFacts[];
+  /** None in a world of sales. */
+  readonly refunds: readonly RefundFacts[];
 }
 
 /** One step of an order, from how it stood to how it stands, on an object's clock. */
 export function judgeStep(
   laws: Laws,
   before: Known | undefined,
-  { standing: now, payments }: Known,
+  { standing: now, payments, refunds }: Known,
   nowMs: number,
 ): void {
   const { state, version, quantity, delivery } = now;
-  const detail = () => JSON.stringify({ now, before: before?.standing, payments });
+  const detail = () => JSON.stringify({ now, before: before?.standing, payments, refunds });
   laws.law(
     mayHold(now, now.held),
     "R2 a pending order holds its quantity, no other holds any",
     detail,
   );
-  const bought = state === "delivered" ? quantity : 0;
+  const kept = keptKeys({ standing: now, refunds }) && givenUp(refunds)?.keys === "keep";
+  const bought = state === "delivered" || kept ? quantity : 0;
   laws.law(now.sold === bought, "R1 a delivered order has its quantity, no other has any", detail);
   laws.law(now.waiting === version, "R3 a change is in the outbox with its version", detail);
   // Or in front of a person: one who must look, or who has declined and owes the money back.
-  const kept = delivery === "manual" || state !== "paid" || now.review !== null;
-  laws.law(kept, "R3 money for an automatic order ends in keys or in a debt", detail);
+  const ended = delivery === "manual" || state !== "paid" || now.review !== null;
+  laws.law(ended, "R3 money for an automatic order ends in keys or in a debt", detail);
   judgeHistory(laws, before?.standing, now);
   const looked = delivery === "manual" || state !== "delivered" || isLookedAt(now);
   laws.law(looked, "R7 what is doubted is delivered by a person's word only", detail);
@@ -42,6 +45,16 @@ export function judgeStep(
     was.state === "pending" && state === "expired" && nowMs < (was.expires_at_ms ?? 0);
   laws.law(!lapsedEarly, "R2 a hold lasts until its deadline", detail);
   judgePayments(laws, before.payments, payments);
+}
+
+/** The refund with which the order was given up. */
+function givenUp(refunds: readonly RefundFacts[]): RefundFacts | undefined {
+  return refunds.findLast((refund) => refund.order_was !== null && refund.state !== "refused");
+}
+
+/** Keys that were delivered before the money went back are still under the order's name, void or not. */
+export function keptKeys({ standing, refunds }: Pick<Known, "standing" | "refunds">): boolean {
+  return standing.state === "refunded" && givenUp(refunds)?.order_was === "delivered";
 }
 
 /** A doubted mailbox's order has a person's word in its history, or nobody doubted it. */

@@ -1,28 +1,10 @@
-import type {
-  CancelRequest,
-  ChangeOutcome,
-  FulfilRequest,
-  ReviewRequest,
-  ProductStockRpc,
-  ReserveOutcome,
-  ReserveRequest,
-} from "../../durable-objects/product-stock/contract.ts";
-import type {
-  PaymentRecord,
-  PaymentReport,
-} from "../../durable-objects/product-stock/payment-contract.ts";
+import type { ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
+import type { PaymentGateway } from "../../src/flows/payment-ports.ts";
 import type { Vault } from "../../src/flows/ports.ts";
 import type { Book } from "./book.ts";
-
-/** What the object asks of its store, one request at a time. */
-export interface StoreCalls {
-  reserve(request: ReserveRequest, nowMs: number): ReserveOutcome;
-  recordPayment(report: PaymentReport, nowMs: number): PaymentRecord;
-  cancel(request: CancelRequest, nowMs: number): ChangeOutcome;
-  review(request: ReviewRequest, nowMs: number): ChangeOutcome;
-  fulfil(request: FulfilRequest, nowMs: number): ChangeOutcome;
-}
+import type { MoneyPorts } from "./money/money-edge.ts";
+import type { StoreCalls } from "./store-calls.ts";
 
 /**
  * A defect of the kind that shops have shipped, put in from outside: production code has no
@@ -38,6 +20,10 @@ export interface PlantedFault {
   /** Between an isolate and an object. */
   readonly stub?: (real: ProductStockRpc) => ProductStockRpc;
   readonly vault?: (real: Vault) => Vault;
+  /** Between the flows and a gateway. */
+  readonly gateway?: (real: PaymentGateway) => PaymentGateway;
+  /** Between the flows of money and D1. */
+  readonly money?: (real: MoneyPorts) => MoneyPorts;
   /** Answers are sent while the commit is still to come. */
   readonly answersEarly?: true;
   /** A notice is answered "success" whatever became of it. */

@@ -22,6 +22,16 @@ export function drawFromProcesses(): void {
   Math.random = () => Process.running()?.random.fraction() ?? real();
 }
 
+/** What simulated processes log of a thousand mishaps nobody reads. */
+export function hushProcesses(): void {
+  const aloud = (real: typeof own.info) => (line: string) => {
+    if (Process.running() === undefined) real(line);
+  };
+  const { info, warn, error } = own;
+  Object.assign(console, { info: aloud(info), warn: aloud(warn), error: aloud(error) });
+}
+
+const own = { ...console };
 const ownRandom = Math.random.bind(Math);
 
 /** 128 bits of bytes, or of a text's code units: four streams of FNV-1a with a murmur finish. */

@@ -100,6 +100,8 @@ function auditMail(
   const mails = owed.filter((row) => row.purpose === "keys");
   const due = state === "delivered" && sold > 0 ? 1 : 0;
   const detail = () => JSON.stringify({ id, state, sold, mails });
+  // Where the money went back the keys may have been mailed before.
+  if (state === "refunded") return;
   auditor.law(mails.length === due, "R4 each delivered order owes one mail with its keys", detail);
   for (const mail of mails) {
     const out = world.outbox.get(mail.id);
@@ -132,7 +134,7 @@ function auditMoney(auditor: Auditor, world: World): void {
       const known = auditor.answers.moneys.has(name) || row.trade_no.startsWith("manual:");
       auditor.law(known, "R3 no money comes from nowhere", () => name);
     }
-    const bought = ["paid", "delivered", "unfilled"].includes(state) && amountMinor > 0;
+    const bought = ["paid", "delivered", "unfilled", "refunded"].includes(state) && amountMinor > 0;
     const takers = payments.filter(({ verdict }) => BOUGHT.has(verdict));
     const fits = takers.every(
       (row) => row.amount_minor === amountMinor && row.currency === currency,
@@ -143,7 +145,9 @@ function auditMoney(auditor: Auditor, world: World): void {
       () => JSON.stringify({ standing, payments }),
     );
   }
-  for (const [name, { answered }] of auditor.answers.moneys) {
+  for (const [name, { answered, told }] of auditor.answers.moneys) {
+    // Of money that nobody told of, the laws of money judge.
+    if (!told) continue;
     auditor.law(answered !== null, "R3 every gateway was answered", () => name);
     const inbox = world.book.notices.has(`${name} unmatched`);
     auditor.law(recorded.has(name) || inbox, "R3 no money is lost", () => `${name} ${answered}`);
@@ -178,7 +182,8 @@ async function auditAnswers(auditor: Auditor, world: World): Promise<void> {
       mayBecome(before.state, now.state) &&
       now.amountMinor === before.amountMinor &&
       now.quantity === before.quantity &&
-      before.keys.every((key, place) => now.keys[place]?.fingerprint === key.fingerprint);
+      (now.state === "refunded" ||
+        before.keys.every((key, place) => now.keys[place]?.fingerprint === key.fingerprint));
     auditor.law(holds, "R5 what was answered is still true", () => JSON.stringify({ before, now }));
   }
 }

@@ -1,6 +1,6 @@
 import type { OrderId } from "../../src/domain/ids.ts";
 import type { Auditor } from "./auditor.ts";
-import { mayHold } from "./order-laws.ts";
+import { keptKeys, mayHold } from "./order-laws.ts";
 import type { KeyFacts } from "./rows.ts";
 import { productOf } from "./shop.ts";
 import type { StockObject } from "./stock-object.ts";
@@ -65,11 +65,12 @@ function auditKeys(auditor: Auditor, object: StockObject, keys: readonly KeyFact
     if (auditor.known.get(owner)?.object !== object.number) continue;
     auditor.law(seen.has(fingerprint), "R1 no key goes nowhere", () => fingerprint);
   }
-  for (const [id, { object: home, standing }] of auditor.known) {
-    if (home !== object.number) continue;
-    const { state, quantity } = standing;
+  for (const [id, known] of auditor.known) {
+    if (known.object !== object.number) continue;
+    const { state, quantity } = known.standing;
     const has = taken.get(id) ?? 0;
-    const isDue = state === "delivered" ? has === quantity : mayHold(standing, has);
+    const isBought = state === "delivered" || keptKeys(known);
+    const isDue = isBought ? has === quantity : mayHold(known.standing, has);
     auditor.law(isDue, "R2 no key is stuck", () =>
       JSON.stringify({ id, state, quantity, taken: taken.get(id) }),
     );

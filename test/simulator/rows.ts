@@ -1,7 +1,8 @@
 import type { Sql, SqlRow } from "../../durable-objects/shared/sql.ts";
-import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
+import type { MerchantId, OrderId, RefundId } from "../../src/domain/ids.ts";
 import type { OrderState } from "../../src/domain/order.ts";
 import type { PaymentVerdict } from "../../src/domain/payment.ts";
+import type { KeyFate, RefundMethod, RefundState } from "../../src/domain/refund.ts";
 
 /** An order as its rows have it. */
 export interface Standing extends SqlRow {
@@ -53,6 +54,22 @@ export interface PaymentFacts extends SqlRow {
   readonly amount_minor: number;
   readonly currency: string;
   readonly verdict: PaymentVerdict;
+}
+
+/** Money that goes back, as its row has it. */
+export interface RefundFacts extends SqlRow {
+  readonly id: RefundId;
+  readonly account_id: string;
+  readonly trade_no: string;
+  readonly amount_minor: number;
+  readonly currency: string;
+  readonly state: RefundState;
+  readonly method: RefundMethod;
+  readonly keys: KeyFate;
+  readonly reason: string;
+  readonly refund_no: string | null;
+  /** What the order was before this refund gave all of its money back; else null. */
+  readonly order_was: OrderState | null;
 }
 
 const STANDING = `SELECT id, state, version, quantity, delivery, amount_minor, currency, email,
@@ -245,6 +262,16 @@ export class Rows {
 
   paymentsOf(id: OrderId): PaymentFacts[] {
     return this.#sql.all<PaymentFacts>(`${PAYMENT} WHERE order_id = ?1`, id);
+  }
+
+  /** Oldest first. */
+  refundsOf(id: OrderId): RefundFacts[] {
+    return this.#sql.all<RefundFacts>(
+      `SELECT id, account_id, trade_no, amount_minor, currency, state, method, keys, reason,
+          refund_no, order_was
+        FROM refunds WHERE order_id = ?1 ORDER BY asked_at_ms, id`,
+      id,
+    );
   }
 
   payments(): PaymentFacts[] {

@@ -1,6 +1,7 @@
 import type { Operation } from "./operations.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 import { play } from "./simulate.ts";
+import type { Scene } from "./world.ts";
 
 /** Runs that one shrinking may take: a script shrinks fast, and its runs with it. */
 const RUNS_MAX = 500;
@@ -13,6 +14,7 @@ interface Failure {
   /** The law that must stay broken. */
   readonly law: string;
   readonly plant?: (() => PlantedFault) | undefined;
+  readonly scene?: Scene;
   readonly onRun?: (runs: number, size: number) => void;
 }
 
@@ -28,13 +30,13 @@ export interface Shrunk {
  * a small script may break another law first, and sooner: from then on that is the one.
  */
 export async function shrink(failure: Failure): Promise<Shrunk> {
-  const { seed, plant } = failure;
+  const { seed, plant, scene = "sale" } = failure;
   let { law, script: kept } = failure;
   let runs = 0;
   let closely = false;
   const broken = async (candidate: readonly Operation[]): Promise<string | undefined> => {
     failure.onRun?.(++runs, kept.length);
-    return (await play(seed, candidate, plant, { closely })).finding?.law;
+    return (await play(seed, candidate, plant, { closely, scene })).finding?.law;
   };
   for (let size = kept.length >> 1; size >= 1 && runs < RUNS_MAX;) {
     if (!closely && kept.length <= CLOSELY_FROM) {

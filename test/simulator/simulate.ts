@@ -1,14 +1,17 @@
-import { Auditor, type Watch } from "./auditor.ts";
+import { Auditor } from "./auditor.ts";
 import { Book } from "./book.ts";
 import type { Finding } from "./laws.ts";
 import type { Operation } from "./operations.ts";
+import { MoneyLaws } from "./money/money-laws.ts";
+import { makeMoneyPlan } from "./money/money-plan.ts";
 import { makePlan } from "./plan.ts";
 import { NO_FAULT, type PlantedFault } from "./planted-fault.ts";
-import { answerDigestsAtOnce, drawFromProcesses } from "./platform-crypto.ts";
+import { answerDigestsAtOnce, drawFromProcesses, hushProcesses } from "./platform-crypto.ts";
 import { Random } from "./random.ts";
 import { auditRest } from "./rest-audit.ts";
+import type { Watch } from "./watch.ts";
 import { Workload } from "./workload.ts";
-import { World } from "./world.ts";
+import { World, type Scene } from "./world.ts";
 
 const HOUR_MS = 3_600_000;
 /** By then mails have been tried for the last time, and what was parked was sent again. */
@@ -43,8 +46,9 @@ export interface Run {
   readonly digest: string;
 }
 
-export function planOf(seed: number, orders: number): Operation[] {
-  return makePlan(new Random(seed).fork("plan"), orders);
+export function planOf(seed: number, orders: number, scene: Scene = "sale"): Operation[] {
+  const make = scene === "sale" ? makePlan : makeMoneyPlan;
+  return make(new Random(seed).fork("plan"), orders);
 }
 
 /** Plays a script in the world of a seed, to its end or to the first law that is broken. */
@@ -56,12 +60,15 @@ export async function play(
 ): Promise<Run> {
   answerDigestsAtOnce();
   drawFromProcesses();
+  hushProcesses();
   // Thousands of errors are part of a run, and nobody reads where they were made.
   Error.stackTraceLimit = 0;
   const fault = plant();
   const book = new Book();
   const auditor = new Auditor(book, watch);
-  const world = new World(new Random(seed).fork("world"), { book, witness: auditor, fault });
+  const scene = watch.scene ?? "sale";
+  const world = new World(new Random(seed).fork("world"), { scene, book, witness: auditor, fault });
+  const moneyLaws = world.money === null ? null : new MoneyLaws(auditor, world, world.money);
   const workload = new Workload(world, auditor, fault);
   const { timeline } = world;
   const lastMs = timeline.startMs + Math.max(0, ...script.map(({ atMs }) => atMs));
@@ -80,6 +87,7 @@ export async function play(
   const healedAtMs = timeline.nowMs;
   const isDone = (): boolean =>
     isAtRest(world, workload) &&
+    (moneyLaws === null || moneyLaws.isAtRest(healedAtMs)) &&
     (timeline.nowMs > healedAtMs + DEBT_LOOK_MS || !auditor.hasShardedDebt());
   await until(() => over() || timeline.nowMs > healedAtMs + REST_MS_MAX || isDone());
   if (!over()) {
@@ -91,6 +99,7 @@ export async function play(
       JSON.stringify({ ...auditor.answers.outcomes, orders }),
     );
     await auditRest(auditor, world);
+    moneyLaws?.auditRest();
   }
   world.close();
   return {

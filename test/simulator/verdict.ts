@@ -1,5 +1,5 @@
-import type { MerchantId } from "../../src/domain/ids.ts";
-import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
+import type { PaymentReport } from "../../durable-objects/product-stock/payment-contract.ts";
+import type { PaymentVerdict } from "../../src/domain/payment.ts";
 import type { PaymentFacts, Rows } from "./rows.ts";
 
 /**
@@ -10,8 +10,7 @@ import type { PaymentFacts, Rows } from "./rows.ts";
  */
 export function verdictExpected(
   rows: Rows,
-  { orderId, accountId, tradeNo, money }: Payment,
-  merchant: MerchantId,
+  { payment: { orderId, accountId, tradeNo, money }, merchantId: merchant, late }: PaymentReport,
   remembered: readonly PaymentFacts[],
 ): readonly PaymentVerdict[] {
   const order = rows.facts(orderId);
@@ -19,13 +18,20 @@ export function verdictExpected(
   const fits = order.amount_minor === money.amountMinor && order.currency === money.currency;
   const earlier = [...rows.paymentsByTrade(accountId, tradeNo), ...remembered];
   const same = earlier.find((row) => row.order_id === orderId);
-  if (same !== undefined && (same.verdict !== "mismatch" || !fits)) return ["already"];
+  const goesBack = rows
+    .refundsOf(orderId)
+    .some(
+      (row) => row.account_id === accountId && row.trade_no === tradeNo && row.state !== "refused",
+    );
+  const corrects = same?.verdict === "mismatch" && fits && !goesBack;
+  if (same !== undefined && !corrects) return ["already"];
   const used = earlier.some(
     (row) => row.order_id !== orderId && !["mismatch", "trade_reused"].includes(row.verdict),
   );
   if (used) return ["trade_reused"];
   if (!fits) return ["mismatch"];
   if (["paid", "delivered", "unfilled", "refunded"].includes(order.state)) return ["surplus"];
+  if (order.state !== "pending" && late === "refund") return ["too_late"];
   if (order.delivery === "manual") return ["paid"];
   if (order.review === "asked") return order.state === "pending" ? ["paid"] : ["paid", "unfilled"];
   return order.state === "pending" ? ["delivered"] : ["late_delivered", "unfilled"];

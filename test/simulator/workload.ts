@@ -3,6 +3,7 @@ import type { Auditor } from "./auditor.ts";
 import { cancel, look, place } from "./buyer-acts.ts";
 import { pay } from "./gateway-acts.ts";
 import { addKeys, announce, edit, fulfil, markPaid, review } from "./merchant-acts.ts";
+import { deskRefund, listen, refund } from "./money/refund-acts.ts";
 import type { Operation } from "./operations.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 import type { Random } from "./random.ts";
@@ -25,7 +26,9 @@ export class Workload {
   }
 
   begin(script: readonly Operation[]): void {
-    const { timeline } = this.#acting.world;
+    const { timeline, money, random } = this.#acting.world;
+    for (const gateway of money?.gateways.values() ?? [])
+      listen(this.#acting, gateway, random.fork(gateway.name), (by) => (this.running += by));
     for (const operation of script) {
       if (operation.kind === "order") this.#acting.orders.set(operation.n, operation);
       this.running++;
@@ -80,6 +83,10 @@ export class Workload {
         return;
       case "announce":
         return announce(this.#acting, operation.product, random);
+      case "refund":
+        return refund(this.#acting, operation, random);
+      case "desk_refund":
+        return deskRefund(this.#acting, operation, random);
       default:
         return operation satisfies never;
     }

@@ -10,6 +10,8 @@ import {
 } from "./consumers.ts";
 import type { Edge } from "./edge.ts";
 import { Isolate } from "./isolate.ts";
+import { MoneyWorld } from "./money/money-world.ts";
+import { runMoneySchedule } from "./money/schedule.ts";
 import { CALM, Network, type Weather } from "./network.ts";
 import type { PlantedFault } from "./planted-fault.ts";
 import { simulatedVault } from "./platform-crypto.ts";
@@ -34,6 +36,16 @@ const STORM: Weather = {
   delayMsMax: 20,
 };
 
+/** What a world is about: selling, or what becomes of money, at the gateways too. */
+export type Scene = "sale" | "money";
+
+interface Setting {
+  readonly scene: Scene;
+  readonly book: Book;
+  readonly witness: Witness;
+  readonly fault: PlantedFault;
+}
+
 /** Everything that is not under test, in the hands of a seed. */
 export class World {
   readonly random: Random;
@@ -43,6 +55,8 @@ export class World {
   readonly fault: PlantedFault;
   readonly vault: Vault;
   readonly shop: Shop;
+  /** Null in a world of sales, where nobody watches the gateways' side. */
+  readonly money: MoneyWorld | null;
   /** What the mail provider took, by the mail's id. */
   readonly outbox = new Map<Mail["id"], Mail>();
   readonly orderEvents: Queue<readonly OrderChanged[]>;
@@ -54,16 +68,16 @@ export class World {
   /** Messages, jobs and sendings so far: each has luck of its own. */
   #runs = 0;
 
-  constructor(
-    random: Random,
-    { book, witness, fault }: { book: Book; witness: Witness; fault: PlantedFault },
-  ) {
+  constructor(random: Random, { scene, book, witness, fault }: Setting) {
     this.random = random;
     this.book = book;
     this.fault = fault;
     this.shop = new Shop(random.fork("shop"), this.timeline.nowMs);
     // Some worlds are calm: what needs no mishap must not hide behind one.
-    this.network = new Network(this.timeline, random.fork("calm").chance(0.15) ? CALM : STORM);
+    const isCalm = random.fork("calm").chance(scene === "sale" ? 0.15 : 0.4);
+    this.network = new Network(this.timeline, isCalm ? CALM : STORM);
+    this.money = scene === "sale" ? null : new MoneyWorld(this, isCalm);
+    if (this.money !== null) holdLonger(this.shop, random.fork("holds"));
     this.vault = fault.vault?.(simulatedVault()) ?? simulatedVault();
     fault.book?.(book);
     this.orderEvents = new Queue("order-events", this, orderEventsConsumer(this));
@@ -119,10 +133,12 @@ export class World {
     for (const queue of [this.orderEvents, this.deliveryEmails])
       queue.weather = { doubled: 0, delayMsMax: 100 };
     for (const object of this.objects) object.heal();
+    this.money?.heal();
   }
 
   close(): void {
     for (const object of this.objects) object.close();
+    this.money?.close();
   }
 
   #addObject(number: number, isShard: boolean, witness: Witness): void {
@@ -151,7 +167,10 @@ export class World {
 
   #minute(): void {
     this.timeline.at(this.timeline.nowMs + MINUTE_MS, () => {
-      if (!this.network.down.has("d1")) runSchedule(this);
+      if (!this.network.down.has("d1")) {
+        runSchedule(this);
+        if (this.money !== null) runMoneySchedule(this, this.money);
+      }
       this.#minute();
     });
   }
@@ -162,4 +181,10 @@ export class World {
       this.#archive(aheadMs);
     });
   }
+}
+
+/** As shops do, so that a gateway is asked about an order more than once before it lapses. */
+function holdLonger(shop: Shop, random: Random): void {
+  for (const product of PRODUCTS)
+    shop.edit(product, { holdSeconds: random.pick([30, 300, 900, 900]) });
 }

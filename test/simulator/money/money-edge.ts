@@ -1,0 +1,98 @@
+import { drizzle } from "drizzle-orm/d1";
+import { makeDisputes } from "../../../src/db/disputes.ts";
+import { makeOrderBook } from "../../../src/db/order-book.ts";
+import { makeNoticeBook } from "../../../src/db/payment-notices.ts";
+import { makePaymentQueries } from "../../../src/db/payment-queries.ts";
+import { makeRefunds } from "../../../src/db/refunds.ts";
+import { makeTradeBook } from "../../../src/db/reused-trades.ts";
+import { makeTasks } from "../../../src/db/tasks.ts";
+import type { PaymentAccounts, PaymentOpenings } from "../../../src/flows/payment-ports.ts";
+import type { TradeBook } from "../../../src/flows/trade-ports.ts";
+import type { GatewayQuestions, PaymentQueries } from "../../../src/flows/query-ports.ts";
+import { makeNoticeInbox } from "../../../src/platform/notice-inbox.ts";
+import type { Edge } from "../edge.ts";
+import { turnsIn } from "../namespace.ts";
+import { merchantOf } from "../shop.ts";
+import type { World } from "../world.ts";
+import type { MoneyWorld } from "./money-world.ts";
+
+/** What the flows of money get beside those of selling. */
+export interface MoneyPorts {
+  readonly paymentAccounts: PaymentAccounts;
+  readonly paymentOpenings: PaymentOpenings;
+  readonly paymentQueries: PaymentQueries;
+  readonly refunds: ReturnType<typeof makeRefunds>;
+  readonly tasks: ReturnType<typeof makeTasks>;
+  readonly trades: TradeBook;
+  /** Its worlds are too small for slices: what one run does not ask, the next one does. */
+  readonly gatewayQuestions: GatewayQuestions;
+  readonly breakers: { isOpen(): boolean };
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+/** The edge as platform/deps.ts makes it, where money is watched: D1's own SQL, each statement over a wire. */
+export function withMoney(edge: Edge, world: World, money: MoneyWorld): Edge {
+  const db = drizzle(money.d1.over((work) => world.network.call("d1", work)));
+  const inbox = makeNoticeInbox({
+    book: makeNoticeBook(db),
+    vault: world.vault,
+    turns: turnsIn(world),
+  });
+  // Together with the book that the auditor reads it is one batch, so the wire is around both.
+  const rows = makeOrderBook(drizzle(money.d1.over((work) => Promise.resolve(work()))));
+  const trades = makeTradeBook(db);
+  const ports: MoneyPorts = {
+    paymentAccounts: accountsOf(world, money),
+    // Every payment here is known to its gateway by the order's id.
+    paymentOpenings: { find: () => Promise.resolve(null), keep: () => Promise.resolve() },
+    paymentQueries: makePaymentQueries(db),
+    refunds: makeRefunds(db),
+    tasks: makeTasks(db),
+    trades,
+    gatewayQuestions: { send: () => Promise.resolve() },
+    breakers: { isOpen: () => false },
+    pause: (ms) => world.timeline.sleep(ms),
+  };
+  return {
+    ...edge,
+    shopSettings: async (merchantId) => ({
+      ...(await edge.shopSettings(merchantId)),
+      money: money.policy(merchantId),
+    }),
+    notices: {
+      async keep(notice) {
+        await inbox.keep(notice);
+        world.book.keep(notice);
+      },
+      keepLater: (notice) => inbox.keepLater(notice),
+    },
+    disputes: makeDisputes(db),
+    trades,
+    orderBook: {
+      ...edge.orderBook,
+      publish: (orders, atMs) =>
+        world.network.call("d1", async () => {
+          await rows.publish(orders, atMs);
+          return world.book.publish(orders, atMs);
+        }),
+    },
+    money: world.fault.money?.(ports) ?? ports,
+  };
+}
+
+/** The ports of money; only a world where money is watched has them. */
+export function moneyOf(edge: Edge): Edge & MoneyPorts {
+  if (edge.money === null) throw new Error("no money is watched here");
+  return { ...edge, ...edge.money };
+}
+
+function accountsOf({ fault }: World, money: MoneyWorld): PaymentAccounts {
+  return {
+    account: (id) => {
+      const real = money.gateways.get(id)?.port();
+      if (real === undefined) return Promise.resolve(null);
+      const merchantId = merchantOf(id.endsWith("2") ? 3 : 1);
+      return Promise.resolve({ id, merchantId, gateway: fault.gateway?.(real) ?? real });
+    },
+  };
+}
