@@ -40,17 +40,17 @@ describe("import arrows", () => {
   test.each([
     ["src/domain/money.ts", "src/platform/log.ts", false],
     ["src/domain/money.ts", "node:crypto", false],
-    ["src/flows/place-order.ts", "src/db/orders.ts", false],
-    ["src/flows/place-order.ts", "src/platform/deps.ts", true],
+    ["src/flows/orders/place-order.ts", "src/db/orders.ts", false],
+    ["src/flows/orders/place-order.ts", "src/platform/deps.ts", true],
     ["src/db/orders.ts", "src/http/env.ts", true],
-    ["src/adapters/mail/smtp.ts", "src/adapters/payments/epay.ts", false],
+    ["src/adapters/mail/smtp.ts", "src/adapters/payments/epay/epay.ts", false],
     ["src/http/api/get-order.ts", "src/db/orders.ts", true],
     ["src/http/api/get-order.ts", "src/platform/deps.ts", false],
     ["src/http/api/get-order.ts", "durable-objects/product-stock/store.ts", true],
     ["src/queues/order-events.ts", "src/adapters/mail/smtp.ts", false],
     ["src/platform/objects.ts", "src/db/orders.ts", false],
     ["src/index.ts", "src/development/index.ts", false],
-    ["src/development/sandbox/epay/epay.ts", "src/adapters/payments/epay.ts", false],
+    ["src/development/sandbox/epay/epay.ts", "src/adapters/payments/epay/epay.ts", false],
     ["durable-objects/product-stock/store.ts", "cloudflare:workers", false],
     ["durable-objects/product-stock/store.ts", "src/platform/log.ts", false],
     ["durable-objects/product-stock/object.ts", "durable-objects/drop-controller/store.ts", true],
@@ -89,9 +89,9 @@ describe("what code may do where", () => {
 
   test("flows meet the world only through ports", () => {
     const found = codeUnder("src/flows")
-      .filter((path) => path !== "src/flows/body-hash.ts")
+      .filter((path) => path !== "src/flows/orders/body-hash.ts")
       .flatMap((path) => linesWith(path, CLOCK_AND_WORLD));
-    expect(found, "Use a port; digests are in src/flows/body-hash.ts.").toEqual([]);
+    expect(found, "Use a port; digests are in src/flows/orders/body-hash.ts.").toEqual([]);
   });
 
   test("an object's rules take the time as an argument", () => {

@@ -1,7 +1,7 @@
 import { makeOutgoing } from "../../src/adapters/payments/outgoing.ts";
 import { gatewayKind } from "../../src/adapters/payments/registry.ts";
 import type { Currency } from "../../src/domain/money.ts";
-import type { PaymentGateway, RawNotice } from "../../src/flows/payment-ports.ts";
+import type { PaymentGateway, RawNotice } from "../../src/flows/payments/payment-ports.ts";
 import { noFiles } from "../../test/support/node/no-files.ts";
 
 /** A gateway's notice, read so many times by one isolate, as many at once as a rush would have. */

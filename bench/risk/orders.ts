@@ -1,7 +1,7 @@
-import type { Caller } from "../../src/domain/caller.ts";
+import type { Caller } from "../../src/domain/network/caller.ts";
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
-import { RISK_LIST_ENTRIES_MAX, type RiskListEntry } from "../../src/domain/risk-lists.ts";
-import type { TriedOrder } from "../../src/domain/risk-memory.ts";
+import { RISK_LIST_ENTRIES_MAX, type RiskListEntry } from "../../src/domain/risk/risk-lists.ts";
+import type { TriedOrder } from "../../src/domain/risk/risk-memory.ts";
 
 /** The same numbers in every run (mulberry32). */
 export function numbers(seed: number): (below: number) => number {

@@ -1,9 +1,9 @@
 import { isDisposable } from "../../src/adapters/risk/disposable-domains.ts";
-import { RISK_OUTCOMES, type RiskOutcome } from "../../src/domain/risk.ts";
-import { readyLists } from "../../src/domain/risk-lists.ts";
-import { RiskMemory } from "../../src/domain/risk-memory.ts";
-import { settingsOf } from "../../src/domain/shop-settings.ts";
-import { weighOrder } from "../../src/flows/order-guards/judge-risk.ts";
+import { RISK_OUTCOMES, type RiskOutcome } from "../../src/domain/risk/risk.ts";
+import { readyLists } from "../../src/domain/risk/risk-lists.ts";
+import { RiskMemory } from "../../src/domain/risk/risk-memory.ts";
+import { settingsOf } from "../../src/domain/settings/shop-settings.ts";
+import { weighOrder } from "../../src/flows/orders/order-guards/judge-risk.ts";
 import type { Part } from "../part.ts";
 import { demand, figure, table, verdict } from "../report/table.ts";
 import { fullLists, numbers, triedOrder } from "./orders.ts";

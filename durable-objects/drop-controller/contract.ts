@@ -24,7 +24,7 @@ export interface DropControllerRpc {
 export interface LineReport {
   /** The isolate's clock, by which its tickets are dated. */
   readonly edgeNowMs: number;
-  /** HyperLogLog of all identities that it gave early tickets to (domain/hyperloglog). */
+  /** HyperLogLog of all identities that it gave early tickets to (domain/memory/hyperloglog). */
   readonly early: Uint8Array<ArrayBuffer>;
   /** The same of late tickets. */
   readonly late: Uint8Array<ArrayBuffer>;

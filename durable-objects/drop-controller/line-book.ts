@@ -6,7 +6,12 @@ import {
   savedLineSchema,
   withLate,
 } from "../../src/domain/drop/late-line.ts";
-import { emptySketch, estimate, mergeInto, type Sketch } from "../../src/domain/hyperloglog.ts";
+import {
+  emptySketch,
+  estimate,
+  mergeInto,
+  type Sketch,
+} from "../../src/domain/memory/hyperloglog.ts";
 import type { Sql } from "../shared/sql.ts";
 import type { LineReport } from "./contract.ts";
 

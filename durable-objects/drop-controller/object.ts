@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { glanceOf, type StockGlance } from "../../src/domain/drop/glance.ts";
 import type { ControllerTerms } from "../../src/domain/drop/drop.ts";
 import type { DropState } from "../../src/domain/drop/state.ts";
-import { stockNumbers } from "../../src/domain/shards.ts";
+import { stockNumbers } from "../../src/domain/product/shards.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { errorFields, log } from "../../src/platform/log.ts";
 import { stockName, type ProductStockRpc } from "../product-stock/contract.ts";

@@ -1,6 +1,6 @@
 import type { OrderId } from "../../src/domain/ids.ts";
-import { isSettled } from "../../src/domain/order.ts";
-import { tookTheMoney } from "../../src/domain/payment.ts";
+import { isSettled } from "../../src/domain/order/order.ts";
+import { tookTheMoney } from "../../src/domain/payments/payment.ts";
 import {
   ARCHIVED_CHARACTERS_MAX,
   type ArchivedOrder,
@@ -45,7 +45,7 @@ function toRecord(ledger: Ledger, row: OrderRow): ArchivedOrder {
 
 /**
  * Settled, and the order book holds it: its version was acknowledged. How long it must have been so
- * is not judged here but by whoever fills the archive (domain/archiving.ts).
+ * is not judged here but by whoever fills the archive (domain/order/archiving.ts).
  */
 function mayLeave(ledger: Ledger, row: OrderRow): boolean {
   return (

@@ -1,6 +1,6 @@
-import { purposeOwed } from "../../src/domain/delivery.ts";
+import { purposeOwed } from "../../src/domain/mail/delivery.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import { waitsForReview, type OrderState, type Review } from "../../src/domain/order.ts";
+import { waitsForReview, type OrderState, type Review } from "../../src/domain/order/order.ts";
 import type { Ledger } from "./ledger.ts";
 import type { CheckedOrder, Finding, OrdersChecked } from "./reconcile-contract.ts";
 import { SQL } from "./statements.ts";
@@ -10,7 +10,7 @@ const LAST = "~";
 
 /**
  * A page of all orders that were ever granted: each has the keys that its state says, and the outbox
- * names no other. Which of them the order book lacks is for whoever reads both (flows/reconcile.ts).
+ * names no other. Which of them the order book lacks is for whoever reads both (flows/stock/reconcile.ts).
  */
 export function checkOrders(
   ledger: Ledger,

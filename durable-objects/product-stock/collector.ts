@@ -1,4 +1,4 @@
-import { patiently, type Patience } from "../../src/domain/patience.ts";
+import { patiently, type Patience } from "../../src/domain/overload/patience.ts";
 import { RESERVE_BATCH_MAX, type ReserveOutcome, type ReserveRequest } from "./contract.ts";
 import {
   SPARE_MAX,

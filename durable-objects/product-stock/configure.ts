@@ -1,4 +1,4 @@
-import { termsSchema, type Terms } from "../../src/domain/terms.ts";
+import { termsSchema, type Terms } from "../../src/domain/product/terms.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Takes newer terms; older or equal ones change nothing. One statement, so it needs no transaction. */

@@ -9,12 +9,12 @@ import type {
 } from "../../src/domain/ids.ts";
 import type { Locale } from "../../src/domain/locale.ts";
 import type { Currency, Money } from "../../src/domain/money.ts";
-import type { OrderState, Review } from "../../src/domain/order.ts";
-import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
-import type { OrderDispute } from "../../src/domain/dispute.ts";
-import type { Refund } from "../../src/domain/refund.ts";
-import type { RiskDecision } from "../../src/domain/risk.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { OrderState, Review } from "../../src/domain/order/order.ts";
+import type { Payment, PaymentVerdict } from "../../src/domain/payments/payment.ts";
+import type { OrderDispute } from "../../src/domain/payments/dispute.ts";
+import type { Refund } from "../../src/domain/payments/refund.ts";
+import type { RiskDecision } from "../../src/domain/risk/risk.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import type { ArchiveRpc } from "./archive-contract.ts";
 import type { DisputeRpc } from "./dispute-contract.ts";
 import type { KeyImport, KeyImportOutcome } from "./import-contract.ts";

@@ -1,7 +1,7 @@
-import type { DisputeWord } from "../../src/domain/dispute.ts";
+import type { DisputeWord } from "../../src/domain/payments/dispute.ts";
 import type { AccountId, MerchantId, OrderId } from "../../src/domain/ids.ts";
 import type { Money } from "../../src/domain/money.ts";
-import type { KeyFate } from "../../src/domain/refund.ts";
+import type { KeyFate } from "../../src/domain/payments/refund.ts";
 import type { InArchive, OrderSnapshot } from "./contract.ts";
 
 /** How an order learns that its buyer has gone to their bank. */

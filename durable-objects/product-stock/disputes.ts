@@ -5,10 +5,10 @@ import {
   ORDER_DISPUTES_MAX,
   wordThatHolds,
   type OrderDispute,
-} from "../../src/domain/dispute.ts";
+} from "../../src/domain/payments/dispute.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import { transition, waitsForReview, type OrderEvent } from "../../src/domain/order.ts";
-import { refundableMinor } from "../../src/domain/refund.ts";
+import { transition, waitsForReview, type OrderEvent } from "../../src/domain/order/order.ts";
+import { refundableMinor } from "../../src/domain/payments/refund.ts";
 import type { DisputeOutcome, HearDispute } from "./dispute-contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";

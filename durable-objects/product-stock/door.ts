@@ -1,7 +1,7 @@
 import { EMAIL_CHARACTERS_MAX } from "../../src/domain/email.ts";
-import { feeRule } from "../../src/domain/paying/fee.ts";
-import { QUANTITY_MAX } from "../../src/domain/terms.ts";
-import type { Payment } from "../../src/domain/payment.ts";
+import { feeRule } from "../../src/domain/payments/fee.ts";
+import { QUANTITY_MAX } from "../../src/domain/product/terms.ts";
+import type { Payment } from "../../src/domain/payments/payment.ts";
 import {
   RESERVE_BATCH_MAX,
   type FulfilRequest,

@@ -1,5 +1,5 @@
 import type { DropId, OrderId } from "../../src/domain/ids.ts";
-import { countsAgainstLimit, type OrderState } from "../../src/domain/order.ts";
+import { countsAgainstLimit, type OrderState } from "../../src/domain/order/order.ts";
 import type { Ledger } from "./ledger.ts";
 import { SQL } from "./statements.ts";
 

@@ -1,4 +1,4 @@
-import { transition, waitsForReview } from "../../src/domain/order.ts";
+import { transition, waitsForReview } from "../../src/domain/order/order.ts";
 import type { ChangeOutcome, FulfilRequest } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder } from "./orders.ts";

@@ -1,4 +1,4 @@
-import { BloomFilter } from "../../src/domain/bloom-filter.ts";
+import { BloomFilter } from "../../src/domain/memory/bloom-filter.ts";
 import { base64 } from "../../src/domain/encoding.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import type { Sql } from "../shared/sql.ts";

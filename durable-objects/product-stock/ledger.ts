@@ -1,5 +1,5 @@
 import type { OrderId } from "../../src/domain/ids.ts";
-import { termsSchema, type Terms } from "../../src/domain/terms.ts";
+import { termsSchema, type Terms } from "../../src/domain/product/terms.ts";
 import type { Sql } from "../shared/sql.ts";
 import { DropTaken } from "./drop-taken.ts";
 import { FreeKeys } from "./free-keys.ts";

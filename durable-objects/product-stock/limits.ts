@@ -1,6 +1,6 @@
 import { canonicalEmail } from "../../src/domain/email.ts";
-import { stockRunsOut } from "../../src/domain/product.ts";
-import type { HoldCaps, Terms } from "../../src/domain/terms.ts";
+import { stockRunsOut } from "../../src/domain/product/product.ts";
+import type { HoldCaps, Terms } from "../../src/domain/product/terms.ts";
 import type { LimitScope, ReserveOutcome, ReserveRequest } from "./contract.ts";
 import { lapseDueOf, lapseDueOfNetwork } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";

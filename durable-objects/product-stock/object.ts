@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
-import type { Payment } from "../../src/domain/payment.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Payment } from "../../src/domain/payments/payment.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { errorFields, log } from "../../src/platform/log.ts";
 import type { OrdersChanged } from "../../src/queues/messages.ts";

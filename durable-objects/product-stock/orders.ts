@@ -4,7 +4,7 @@ import {
   waitsForReview,
   type OrderEvent,
   type Review,
-} from "../../src/domain/order.ts";
+} from "../../src/domain/order/order.ts";
 import type { HistoryEntry } from "./contract.ts";
 import { followDrop } from "./drop-taken.ts";
 import type { Ledger } from "./ledger.ts";

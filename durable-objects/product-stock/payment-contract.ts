@@ -1,5 +1,5 @@
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
-import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
+import type { Payment, PaymentVerdict } from "../../src/domain/payments/payment.ts";
 import type { InArchive, OrderSnapshot } from "./contract.ts";
 
 /** How money reaches an order. The same payment again changes nothing, whichever of the two calls it. */

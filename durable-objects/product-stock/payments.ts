@@ -1,8 +1,12 @@
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
-import { standingAgainst } from "../../src/domain/dispute.ts";
+import { standingAgainst } from "../../src/domain/payments/dispute.ts";
 import { sameMoney, type Money } from "../../src/domain/money.ts";
-import { tookTheMoney, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
-import { refundableMinor } from "../../src/domain/refund.ts";
+import {
+  tookTheMoney,
+  type Payment,
+  type PaymentVerdict,
+} from "../../src/domain/payments/payment.ts";
+import { refundableMinor } from "../../src/domain/payments/refund.ts";
 import type { PaymentOutcome, PaymentRecord, PaymentReport } from "./payment-contract.ts";
 import { followDisputes, holdBack } from "./disputes.ts";
 import { lapseDue } from "./lapse.ts";

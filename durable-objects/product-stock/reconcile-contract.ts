@@ -1,6 +1,6 @@
-import type { DeliveryPurpose } from "../../src/domain/delivery.ts";
+import type { DeliveryPurpose } from "../../src/domain/mail/delivery.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import type { OrderState } from "../../src/domain/order.ts";
+import type { OrderState } from "../../src/domain/order/order.ts";
 
 /**
  * An object that looks through its own rows, in steps so small that no buyer waits for one. What it
@@ -80,7 +80,7 @@ export interface CheckedOrder {
   readonly state: OrderState | null;
   /** The order book is being told of it. */
   readonly waiting: boolean;
-  /** The mail that it owes (domain/delivery.ts). */
+  /** The mail that it owes (domain/mail/delivery.ts). */
   readonly owes: DeliveryPurpose | null;
 }
 

@@ -1,6 +1,6 @@
 import type { AccountId, MerchantId, OrderId, RefundId } from "../../src/domain/ids.ts";
-import type { PaymentVerdict } from "../../src/domain/payment.ts";
-import type { KeyFate, Refund, RefundMethod } from "../../src/domain/refund.ts";
+import type { PaymentVerdict } from "../../src/domain/payments/payment.ts";
+import type { KeyFate, Refund, RefundMethod } from "../../src/domain/payments/refund.ts";
 import type { InArchive, OrderSnapshot } from "./contract.ts";
 
 /**

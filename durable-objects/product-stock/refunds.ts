@@ -3,15 +3,15 @@ import {
   waitsForReview,
   type OrderEvent,
   type OrderState,
-} from "../../src/domain/order.ts";
+} from "../../src/domain/order/order.ts";
 import {
   paidTheOrder,
   paymentToRefund,
   refundableMinor,
   type Refund,
   type RefundablePayment,
-} from "../../src/domain/refund.ts";
-import { standingAgainst } from "../../src/domain/dispute.ts";
+} from "../../src/domain/payments/refund.ts";
+import { standingAgainst } from "../../src/domain/payments/dispute.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import { followDisputes } from "./disputes.ts";
 import type { Ledger } from "./ledger.ts";

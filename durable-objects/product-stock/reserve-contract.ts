@@ -1,7 +1,7 @@
 import type { AccountId, DropId, OrderId } from "../../src/domain/ids.ts";
 import type { Locale } from "../../src/domain/locale.ts";
-import type { FeeRule } from "../../src/domain/paying/fee.ts";
-import type { RiskDecision } from "../../src/domain/risk.ts";
+import type { FeeRule } from "../../src/domain/payments/fee.ts";
+import type { RiskDecision } from "../../src/domain/risk/risk.ts";
 import type { RiskRules } from "../../src/domain/settings/risk.ts";
 import type { InArchive, OrderSnapshot, SealedKey } from "./contract.ts";
 

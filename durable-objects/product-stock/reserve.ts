@@ -1,9 +1,9 @@
-import { feeOf, NO_FEE } from "../../src/domain/paying/fee.ts";
-import { quote, type Quote } from "../../src/domain/pricing.ts";
+import { feeOf, NO_FEE } from "../../src/domain/payments/fee.ts";
+import { quote, type Quote } from "../../src/domain/product/pricing.ts";
 import { canonicalEmail } from "../../src/domain/email.ts";
-import { weighHolds, type RiskDecision } from "../../src/domain/risk.ts";
+import { weighHolds, type RiskDecision } from "../../src/domain/risk/risk.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import { dropOf, inForce, saleState, type Terms } from "../../src/domain/terms.ts";
+import { dropOf, inForce, saleState, type Terms } from "../../src/domain/product/terms.ts";
 import { aliasOf } from "./buyer.ts";
 import type { HistoryEntry, ReserveOutcome, ReserveRequest } from "./contract.ts";
 import { pickFreeOrLapse } from "./lapse.ts";

@@ -1,5 +1,5 @@
 import type { OrderId } from "../../src/domain/ids.ts";
-import { servesInOrder } from "../../src/domain/terms.ts";
+import { servesInOrder } from "../../src/domain/product/terms.ts";
 import type { DeadlineMs } from "../shared/alarms.ts";
 import type { HistoryEntry } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";

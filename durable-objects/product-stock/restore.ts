@@ -1,4 +1,4 @@
-import { isHeldBack } from "../../src/domain/dispute.ts";
+import { isHeldBack } from "../../src/domain/payments/dispute.ts";
 import { parseKeyId } from "../../src/domain/ids.ts";
 import type { ArchivedOrder, RestoreOutcome } from "./archive-contract.ts";
 import type { OrderSnapshot } from "./contract.ts";

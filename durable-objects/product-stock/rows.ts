@@ -1,7 +1,7 @@
 import type { AccountId, MerchantId, OrderId, ProductId } from "../../src/domain/ids.ts";
 import type { Locale } from "../../src/domain/locale.ts";
 import type { Currency } from "../../src/domain/money.ts";
-import type { OrderState, Review } from "../../src/domain/order.ts";
+import type { OrderState, Review } from "../../src/domain/order/order.ts";
 
 /** An order as its row holds it; `history` and `fields` are JSON that only the store writes. */
 export type OrderRow = {
@@ -43,7 +43,7 @@ export type OrderRow = {
   fee_minor: number;
   /** 1: nobody was sent to pay yet, and another account may ask for the money. */
   reroutable: 0 | 1;
-  /** 1: the payment that paid it is disputed or lost (domain/dispute isHeldBack), and no keys are for it. */
+  /** 1: the payment that paid it is disputed or lost (domain/payments/dispute isHeldBack), and no keys are for it. */
   held_back: 0 | 1;
   /** Since when its buyer waits for no keys any more, and wants the money back. */
   stopped_at_ms: number | null;

@@ -1,5 +1,5 @@
-import { patiently } from "../../src/domain/patience.ts";
-import { siblings } from "../../src/domain/shards.ts";
+import { patiently } from "../../src/domain/overload/patience.ts";
+import { siblings } from "../../src/domain/product/shards.ts";
 import { earliest, type DeadlineMs } from "../shared/alarms.ts";
 import { Collector } from "./collector.ts";
 import type { ReserveRequest } from "./contract.ts";

@@ -1,10 +1,10 @@
 import { keyId, parseOrderId, type AccountId, type RefundId } from "../../src/domain/ids.ts";
 import type { Currency } from "../../src/domain/money.ts";
-import type { RiskDecision } from "../../src/domain/risk.ts";
-import type { Payment, PaymentVerdict } from "../../src/domain/payment.ts";
+import type { RiskDecision } from "../../src/domain/risk/risk.ts";
+import type { Payment, PaymentVerdict } from "../../src/domain/payments/payment.ts";
 import type { HistoryEntry, OrderedKey, OrderSnapshot, RecordedPayment } from "./contract.ts";
-import type { OrderDispute } from "../../src/domain/dispute.ts";
-import type { Refund } from "../../src/domain/refund.ts";
+import type { OrderDispute } from "../../src/domain/payments/dispute.ts";
+import type { Refund } from "../../src/domain/payments/refund.ts";
 import type { Ledger } from "./ledger.ts";
 import { countHeld } from "./pool.ts";
 import type { OrderRow } from "./rows.ts";

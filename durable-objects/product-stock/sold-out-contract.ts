@@ -21,7 +21,7 @@ export interface SoldOutReport {
   readonly knownOrders: KnownOrdersText | null;
 }
 
-/** A Bloom filter (src/domain/bloom-filter.ts) of the ids of all orders, those in the archive too. */
+/** A Bloom filter (src/domain/memory/bloom-filter.ts) of the ids of all orders, those in the archive too. */
 export interface KnownOrdersText {
   /** Base 64. */
   readonly bits: string;

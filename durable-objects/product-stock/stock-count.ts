@@ -1,4 +1,4 @@
-import { dropOf } from "../../src/domain/terms.ts";
+import { dropOf } from "../../src/domain/product/terms.ts";
 import { countStock, stockVersion } from "./books.ts";
 import type { StockLevel } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";

@@ -1,4 +1,4 @@
-import { transition } from "../../src/domain/order.ts";
+import { transition } from "../../src/domain/order/order.ts";
 import type { ChangeOutcome, StopRequest } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder } from "./orders.ts";

@@ -1,6 +1,6 @@
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
-import type { Payment } from "../../src/domain/payment.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Payment } from "../../src/domain/payments/payment.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
 import type { DeadlineMs } from "../shared/alarms.ts";
 import { migrate } from "../shared/migrate.ts";

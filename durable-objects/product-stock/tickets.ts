@@ -1,4 +1,4 @@
-import type { DropTerms } from "../../src/domain/terms.ts";
+import type { DropTerms } from "../../src/domain/product/terms.ts";
 import type { ReserveOutcome, ReserveRequest } from "./contract.ts";
 import { lapseDue } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";

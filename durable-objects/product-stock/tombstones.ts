@@ -1,5 +1,5 @@
 import type { OrderId } from "../../src/domain/ids.ts";
-import { countsAgainstLimit } from "../../src/domain/order.ts";
+import { countsAgainstLimit } from "../../src/domain/order/order.ts";
 import type { InArchive } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import type { OrderRow } from "./rows.ts";

@@ -1,4 +1,4 @@
-import type { Limit, Taken } from "../../src/domain/limit.ts";
+import type { Limit, Taken } from "../../src/domain/limits/limit.ts";
 
 /** What an isolate asks of a key for the whole world. */
 export interface LimiterQuestion {

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Taken } from "../../src/domain/limit.ts";
+import type { Taken } from "../../src/domain/limits/limit.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { AlarmClock } from "../shared/alarm-clock.ts";
 import { durableSql } from "../shared/durable-sql.ts";

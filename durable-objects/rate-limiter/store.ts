@@ -1,5 +1,5 @@
-import { charge, meter, take, type Limit, type Taken } from "../../src/domain/limit.ts";
-import { Lru } from "../../src/domain/lru.ts";
+import { charge, meter, take, type Limit, type Taken } from "../../src/domain/limits/limit.ts";
+import { Lru } from "../../src/domain/memory/lru.ts";
 import { migrate } from "../shared/migrate.ts";
 import type { Sql } from "../shared/sql.ts";
 import { KEY_CHARACTERS_MAX, QUESTIONS_MAX, type LimiterQuestion } from "./contract.ts";

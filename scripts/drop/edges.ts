@@ -3,7 +3,7 @@ import { rankOf, type Rank } from "../../src/domain/drop/rank.ts";
 import { drawBy, identityOf, type Draw, type Identity } from "../../src/domain/drop/seed.ts";
 import { placeInLine, type DropState, type Place } from "../../src/domain/drop/state.ts";
 import { mintTicket, readTicket, type Ticket } from "../../src/domain/drop/ticket.ts";
-import type { BookedDrop, DropStates, LineCounter } from "../../src/flows/drop-ports.ts";
+import type { BookedDrop, DropStates, LineCounter } from "../../src/flows/drops/drop-ports.ts";
 import type { DropControllerRpc } from "../../durable-objects/drop-controller/contract.ts";
 import { makeDropStates } from "../../src/platform/drop-states.ts";
 import { makeLineCounter } from "../../src/platform/line-counter.ts";

@@ -5,7 +5,7 @@ import { DropControllerStore } from "../../durable-objects/drop-controller/store
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import { glanceOf, type StockGlance } from "../../src/domain/drop/glance.ts";
 import type { DropState } from "../../src/domain/drop/state.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import { batch, keys, MERCHANT, payment, request, terms } from "../../test/store/fixtures.ts";
 import { sqliteSql } from "../../test/support/node/sqlite-sql.ts";
 import type { Fault } from "./faults.ts";

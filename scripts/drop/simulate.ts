@@ -1,4 +1,4 @@
-import type { BookedDrop } from "../../src/flows/drop-ports.ts";
+import type { BookedDrop } from "../../src/flows/drops/drop-ports.ts";
 import { pollAfterMs } from "../../src/domain/drop/poll.ts";
 import { isEarly, type Rank } from "../../src/domain/drop/rank.ts";
 import type { Drop } from "../../src/domain/drop/drop.ts";

@@ -1,4 +1,4 @@
-import type { Turns } from "../../src/domain/turns.ts";
+import type { Turns } from "../../src/domain/overload/turns.ts";
 
 /** The clock of the simulated world, and whoever waits by it: what platform code takes for its `Turns`. */
 export class Timers implements Turns {

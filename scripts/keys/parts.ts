@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BadFile, type FileRecord, type Format } from "./records.ts";
 
-/** What one call of the admin API takes (src/domain/key-file.ts, KEYS_MAX). */
+/** What one call of the admin API takes (src/domain/keys/key-file.ts, KEYS_MAX). */
 const PART_RECORDS_MAX = 10_000;
 /** Of UTF-16, three bytes each at most: with a record of the longest kind it is within 8 MiB. */
 const PART_CHARACTERS_MAX = 1_500_000;

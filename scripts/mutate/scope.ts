@@ -1,6 +1,6 @@
 /** What is mutated: the rules. The shells around them are held by tests in workerd. */
 export const MUTATED = [
-  "src/domain/*.ts",
+  "src/domain/**/*.ts",
   "durable-objects/product-stock/*.ts",
   "durable-objects/shared/*.ts",
 ];
@@ -9,7 +9,8 @@ export const MUTATED = [
 const SHELL = /\/(?:object|[\w-]*contract|durable-sql|alarm-clock)\.ts$/;
 
 export function isMutated(file: string): boolean {
-  const inScope = /^(?:src\/domain|durable-objects\/(?:product-stock|shared))\/[\w-]+\.ts$/;
+  const inScope =
+    /^(?:src\/domain(?:\/(?!drop\/|statements\/|settings\/)[a-z]+)?|durable-objects\/(?:product-stock|shared))\/[\w-]+\.ts$/;
   return inScope.test(file) && !SHELL.test(file);
 }
 
@@ -23,8 +24,8 @@ export function isCore(file: string): boolean {
 
 const CORE = [
   "domain/money",
-  "domain/pricing",
-  "domain/order",
+  "domain/product/pricing",
+  "domain/order/order",
   "product-stock/payments",
   "product-stock/reserve",
   "product-stock/lapse",

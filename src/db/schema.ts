@@ -16,14 +16,14 @@ import type {
   ProductId,
   TokenId,
 } from "../domain/ids.ts";
-import type { DeliveryPurpose, DeliveryState } from "../domain/delivery.ts";
+import type { DeliveryPurpose, DeliveryState } from "../domain/mail/delivery.ts";
 import type { Currency } from "../domain/money.ts";
-import type { OrderState, Review } from "../domain/order.ts";
-import type { RiskDecision } from "../domain/risk.ts";
+import type { OrderState, Review } from "../domain/order/order.ts";
+import type { RiskDecision } from "../domain/risk/risk.ts";
 import type { Locale } from "../domain/locale.ts";
-import type { FieldDefinition } from "../domain/product.ts";
+import type { FieldDefinition } from "../domain/product/product.ts";
 import type { ProductMoney } from "../domain/settings/money.ts";
-import type { DropTerms, HoldCaps, PriceTier, VariantTerms } from "../domain/terms.ts";
+import type { DropTerms, HoldCaps, PriceTier, VariantTerms } from "../domain/product/terms.ts";
 import type {
   HistoryEntry,
   RecordedPayment,
@@ -148,7 +148,7 @@ export const orders = sqliteTable(
 export const archivedOrders = sqliteTable("archived_orders", {
   id: text().$type<OrderId>().primaryKey(),
   version: integer().notNull(),
-  /** An ArchivedOrder, read through db/archived-order.ts. */
+  /** An ArchivedOrder, read through db/orders/archived-order.ts. */
   record: text({ mode: "json" }).$type<unknown>().notNull(),
   archivedAtMs: integer("archived_at_ms").notNull(),
 });

@@ -66,7 +66,7 @@ export function isId<K extends keyof RandomIds>(of: K, text: string): text is Ra
 
 /**
  * The number of a stock object: its product's, which is global and assigned by D1, and the shard's
- * (domain/shards). Six characters of base 32 carry it inside order and key ids, so that neither a
+ * (domain/product/shards). Six characters of base 32 carry it inside order and key ids, so that neither a
  * notice nor an order page needs a look-up.
  */
 const NUMBER_CHARACTERS = 6;

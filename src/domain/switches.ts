@@ -1,7 +1,7 @@
 import type { AccountId } from "./ids.ts";
-import type { PayableAccount } from "./paying/choice.ts";
-import type { Listing } from "./product.ts";
-import type { ShopSettings } from "./shop-settings.ts";
+import type { PayableAccount } from "./payments/choice.ts";
+import type { Listing } from "./product/product.ts";
+import type { ShopSettings } from "./settings/shop-settings.ts";
 
 /**
  * Parts of the shop that can be switched off. Whatever is off, what was sold stays sold: order pages,
@@ -69,7 +69,7 @@ export function offByOperator(rows: readonly SwitchedOff[], nowMs: number): Off 
  * The operator's word and the merchant's: off by either is off. That a merchant has closed
  * their shop is asked at the door (http/middleware/closed.ts) and for orders, which may be there already, by the
  * flow (order-guards/shop-open.ts); that they stop their mail, by the claim of each
- * delivery (db/deliveries.ts).
+ * delivery (db/orders/deliveries.ts).
  */
 export function offForShop(operator: Off, { switches }: Pick<ShopSettings, "switches">): Off {
   const { orders, challenge, paymentMethodsOff } = switches;

@@ -7,7 +7,7 @@ import type {
   ProductStockRpc,
   SealedKey,
 } from "../../durable-objects/product-stock/contract.ts";
-import type { Delivery, DeliveryPurpose } from "../domain/delivery.ts";
+import type { Delivery, DeliveryPurpose } from "../domain/mail/delivery.ts";
 import type {
   CodeMailId,
   DeliveryId,
@@ -16,15 +16,20 @@ import type {
   OrderId,
   ProductId,
 } from "../domain/ids.ts";
-import type { LimitQuestion, Standing } from "../domain/limit-rules.ts";
+import type { LimitQuestion, Standing } from "../domain/limits/limit-rules.ts";
 import type { Locale } from "../domain/locale.ts";
 import type { TicketSigner } from "../domain/drop/ticket.ts";
-import type { Listing, Product } from "../domain/product.ts";
+import type { Listing, Product } from "../domain/product/product.ts";
 import type { Result } from "../domain/result.ts";
 import type { Off } from "../domain/switches.ts";
-import type { NoticeEntry } from "../domain/notice-row.ts";
+import type { NoticeEntry } from "../domain/payments/notice-row.ts";
 
-export type { NoticeAnswer, NoticeReading, PaymentAction, RawNotice } from "./payment-ports.ts";
+export type {
+  NoticeAnswer,
+  NoticeReading,
+  PaymentAction,
+  RawNotice,
+} from "./payments/payment-ports.ts";
 
 /**
  * What flows need of the world. Each port is as small as its users; platform/deps.ts fills them
@@ -60,7 +65,7 @@ export interface FailureVerdict<Value> {
   readonly slowMs?: number;
 }
 
-/** Calls to one dependency, through its breaker (domain/breaker.ts). */
+/** Calls to one dependency, through its breaker (domain/overload/breaker.ts). */
 export interface GuardedCall {
   /** The value of the work, or that it was not begun. What the work throws is thrown. */
   run<Value>(
@@ -185,7 +190,7 @@ export interface OrderBookWriter {
   publish(orders: readonly OrderSnapshot[], nowMs: number): Promise<readonly DeliveryId[]>;
 }
 
-/** Orders that left their objects (domain/archiving.ts), and the order book's list of who may. */
+/** Orders that left their objects (domain/order/archiving.ts), and the order book's list of who may. */
 export interface Archive {
   /** Whose time has come, the longest first, as the book has them. */
   due(nowMs: number, limit: number): Promise<readonly OrderVersion[]>;

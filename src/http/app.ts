@@ -1,9 +1,9 @@
 import { Hono } from "hono";
-import { Unavailable } from "../domain/unavailable.ts";
+import { Unavailable } from "../domain/overload/unavailable.ts";
 import { errorFields, log, RareLog } from "../platform/log.ts";
 import { admin } from "./admin/admin.ts";
 import { buyersApi } from "./api/api.ts";
-import { isDatabaseDown } from "../domain/database-down.ts";
+import { isDatabaseDown } from "../domain/overload/database-down.ts";
 import type { AppEnv } from "./env.ts";
 import { health } from "./health.ts";
 import { door } from "./middleware/door.ts";

@@ -1,13 +1,13 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import { UNKNOWN_NETWORK } from "../domain/caller.ts";
+import { UNKNOWN_NETWORK } from "../domain/network/caller.ts";
 import {
   GATEWAY_QUESTIONS,
   GATEWAY_QUESTIONS_OF_ORDER,
   refusedOf,
   type Standing,
-} from "../domain/limit-rules.ts";
-import { askGateway } from "../flows/ask-gateway.ts";
-import type { PaymentStatus } from "../flows/payment-ports.ts";
+} from "../domain/limits/limit-rules.ts";
+import { askGateway } from "../flows/payments/ask-gateway.ts";
+import type { PaymentStatus } from "../flows/payments/payment-ports.ts";
 import type { AppContext } from "./env.ts";
 import { callerNetwork } from "./caller.ts";
 

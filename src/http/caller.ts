@@ -1,5 +1,5 @@
-import type { Caller } from "../domain/caller.ts";
-import { networkOf } from "../domain/network.ts";
+import type { Caller } from "../domain/network/caller.ts";
+import { networkOf } from "../domain/network/network.ts";
 import { deviceOf } from "./device-cookie.ts";
 import type { AppContext, RequestContext } from "./env.ts";
 

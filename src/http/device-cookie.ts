@@ -1,5 +1,5 @@
 import { getCookie, setCookie } from "hono/cookie";
-import type { Device } from "../domain/caller.ts";
+import type { Device } from "../domain/network/caller.ts";
 import { base32 } from "../domain/encoding.ts";
 import type { AppContext } from "./env.ts";
 import { isSecure } from "./storefront/visit.ts";

@@ -5,7 +5,7 @@ import {
   refusedOf,
   ticketRules,
   type Standing,
-} from "../domain/limit-rules.ts";
+} from "../domain/limits/limit-rules.ts";
 import type { MerchantId } from "../domain/ids.ts";
 import type { AppContext } from "./env.ts";
 import { limitsOf } from "./limits.ts";

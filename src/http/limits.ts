@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { refusedOf, type Standing } from "../domain/limit-rules.ts";
+import { refusedOf, type Standing } from "../domain/limits/limit-rules.ts";
 import type { Limits } from "../flows/ports.ts";
 import type { Deps } from "../platform/deps.ts";
 import type { AppContext } from "./env.ts";

@@ -1,5 +1,5 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import { USER_AGENT_MAX, VISIT_KEYS_MAX, type VisitAct } from "../domain/dispute.ts";
+import { USER_AGENT_MAX, VISIT_KEYS_MAX, type VisitAct } from "../domain/payments/dispute.ts";
 import { callerCountry } from "./caller.ts";
 import type { AppContext } from "./env.ts";
 

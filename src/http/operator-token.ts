@@ -1,4 +1,4 @@
-import { tokenHash } from "../flows/mint-token.ts";
+import { tokenHash } from "../flows/shop/mint-token.ts";
 import type { Deps } from "../platform/deps.ts";
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,200})$/i;

@@ -1,5 +1,5 @@
-import { seenBy, type Seen } from "../domain/paying/surface.ts";
-import type { Payer } from "../flows/payment-action.ts";
+import { seenBy, type Seen } from "../domain/payments/surface.ts";
+import type { Payer } from "../flows/payments/payment-action.ts";
 import type { AppContext } from "./env.ts";
 import { publicOrigin } from "./origin.ts";
 

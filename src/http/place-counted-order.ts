@@ -1,7 +1,7 @@
 import type { Result } from "../domain/result.ts";
-import { Unavailable } from "../domain/unavailable.ts";
-import type { OrderRefusal } from "../flows/order-refusal.ts";
-import { placeOrder, type OrderRequest, type PlacedOrder } from "../flows/place-order.ts";
+import { Unavailable } from "../domain/overload/unavailable.ts";
+import type { OrderRefusal } from "../flows/orders/order-refusal.ts";
+import { placeOrder, type OrderRequest, type PlacedOrder } from "../flows/orders/place-order.ts";
 import type { Deps } from "../platform/deps.ts";
 
 /** Both doors of the shop order through here, so that every order is counted once, by its outcome. */

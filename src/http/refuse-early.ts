@@ -5,7 +5,7 @@ import { newRequestId } from "./request-id.ts";
 const PATH = "/api/v1/orders";
 
 /**
- * An order that is refused before anything of it is read or looked up (domain/early-refusal.ts); null for
+ * An order that is refused before anything of it is read or looked up (domain/overload/early-refusal.ts); null for
  * one that is to be heard, and for everything else. The answer is that of a full line.
  */
 export function refuseEarly(

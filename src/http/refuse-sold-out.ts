@@ -1,7 +1,7 @@
-import { UNKNOWN_NETWORK } from "../domain/caller.ts";
-import { RUSH } from "../domain/limit-rules.ts";
-import { networkOf } from "../domain/network.ts";
-import { refuseSoldOut as refusalOf, type WantedOrder } from "../flows/refuse-sold-out.ts";
+import { UNKNOWN_NETWORK } from "../domain/network/caller.ts";
+import { RUSH } from "../domain/limits/limit-rules.ts";
+import { networkOf } from "../domain/network/network.ts";
+import { refuseSoldOut as refusalOf, type WantedOrder } from "../flows/orders/refuse-sold-out.ts";
 import type { Deps } from "../platform/deps.ts";
 import { orderBody, wantedOrder } from "./api/order-request.ts";
 import { fitIdempotencyKey, fitJson, JSON_BYTES_MAX } from "./body.ts";

@@ -1,4 +1,4 @@
-import { Memo } from "../domain/memo.ts";
+import { Memo } from "../domain/memory/memo.ts";
 import type { Locale } from "../domain/locale.ts";
 import type { Deps } from "../platform/deps.ts";
 import type { AppContext } from "./env.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { tokenHash } from "../flows/mint-token.ts";
+import { tokenHash } from "../flows/shop/mint-token.ts";
 import { OPEN_METRICS_TYPE } from "../platform/metrics.ts";
 import type { AppEnv } from "./env.ts";
 import { describeRoute } from "./openapi/operation.ts";

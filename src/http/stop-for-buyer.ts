@@ -1,9 +1,9 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import { UNKNOWN_NETWORK } from "../domain/caller.ts";
+import { UNKNOWN_NETWORK } from "../domain/network/caller.ts";
 import type { OrderId } from "../domain/ids.ts";
-import { refusedOf, STOPS, STOPS_OF_ORDER, type Standing } from "../domain/limit-rules.ts";
+import { refusedOf, STOPS, STOPS_OF_ORDER, type Standing } from "../domain/limits/limit-rules.ts";
 import type { Result } from "../domain/result.ts";
-import { giveBackToStopped, stopWaiting, type StopRefusal } from "../flows/stop-waiting.ts";
+import { giveBackToStopped, stopWaiting, type StopRefusal } from "../flows/orders/stop-waiting.ts";
 import { errorFields, log } from "../platform/log.ts";
 import { callerNetwork } from "./caller.ts";
 import type { AppContext } from "./env.ts";

@@ -5,16 +5,16 @@ import {
   noticeSeen,
   together,
   type Tally,
-} from "../domain/paying/health.ts";
-import type { Turns } from "../domain/turns.ts";
-import { OpeningTimes } from "../domain/paying/pace.ts";
+} from "../domain/payments/health.ts";
+import type { Turns } from "../domain/overload/turns.ts";
+import { OpeningTimes } from "../domain/payments/pace.ts";
 import type {
   Opening,
   PaymentAccount,
   PaymentAccounts,
   PaymentGateway,
   PaymentRequest,
-} from "../flows/payment-ports.ts";
+} from "../flows/payments/payment-ports.ts";
 import { errorFields, RareLog } from "./log.ts";
 
 /** An isolate writes what it saw of one account so often at most, and of so many accounts. */

@@ -1,9 +1,14 @@
 import type { StockLevel } from "../../durable-objects/product-stock/contract.ts";
-import { availability, stockRunsOut, type Availability, type Listing } from "../domain/product.ts";
-import { EdgeMemory } from "../domain/edge-memory.ts";
-import type { SharedMemory } from "../domain/shared-memory.ts";
-import { dropOf, saleState, type Terms } from "../domain/terms.ts";
-import type { Turns } from "../domain/turns.ts";
+import {
+  availability,
+  stockRunsOut,
+  type Availability,
+  type Listing,
+} from "../domain/product/product.ts";
+import { EdgeMemory } from "../domain/memory/edge-memory.ts";
+import type { SharedMemory } from "../domain/memory/shared-memory.ts";
+import { dropOf, saleState, type Terms } from "../domain/product/terms.ts";
+import type { Turns } from "../domain/overload/turns.ts";
 import { errorFields, log } from "./log.ts";
 
 /** How old the stock on a page may be: two seconds in all. The object decides a sale, never this. */

@@ -1,4 +1,4 @@
-import { Breaker, type BreakerRules, type BreakerState } from "../domain/breaker.ts";
+import { Breaker, type BreakerRules, type BreakerState } from "../domain/overload/breaker.ts";
 import { err, ok } from "../domain/result.ts";
 import type { Breakers, GuardedCall } from "../flows/ports.ts";
 import { log } from "./log.ts";

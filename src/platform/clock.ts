@@ -1,4 +1,4 @@
-import type { Patience } from "../domain/patience.ts";
+import type { Patience } from "../domain/overload/patience.ts";
 import type { Clock, Entropy } from "../flows/ports.ts";
 
 /** Far longer than D1 takes from anywhere, and short for someone who waits to order. */

@@ -1,5 +1,5 @@
-import type { ConcurrencyLimit } from "../domain/concurrency-limit.ts";
-import { Unavailable } from "../domain/unavailable.ts";
+import type { ConcurrencyLimit } from "../domain/overload/concurrency-limit.ts";
+import { Unavailable } from "../domain/overload/unavailable.ts";
 import type { Turns } from "./turns.ts";
 
 export interface CoalescerOptions<Item, Answer> {

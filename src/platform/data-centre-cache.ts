@@ -1,5 +1,5 @@
-import type { SharedMemory } from "../domain/shared-memory.ts";
-import type { Turns } from "../domain/turns.ts";
+import type { SharedMemory } from "../domain/memory/shared-memory.ts";
+import type { Turns } from "../domain/overload/turns.ts";
 
 /** What is used of the Cache API. */
 export interface TextCache {

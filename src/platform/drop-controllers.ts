@@ -1,7 +1,7 @@
 import type { DropControllerRpc } from "../../durable-objects/drop-controller/contract.ts";
-import { Unavailable } from "../domain/unavailable.ts";
-import type { Turns } from "../domain/turns.ts";
-import type { DropControllers } from "../flows/drop-ports.ts";
+import { Unavailable } from "../domain/overload/unavailable.ts";
+import type { Turns } from "../domain/overload/turns.ts";
+import type { DropControllers } from "../flows/drops/drop-ports.ts";
 
 /** What is used of the binding to the objects. */
 interface ControllerNamespace {

@@ -2,8 +2,8 @@ import type { Drop } from "../domain/drop/drop.ts";
 import { commitmentTo, drawBy, identityOf, SEED_BYTES, type Draw } from "../domain/drop/seed.ts";
 import { base64url, fromBase64 } from "../domain/encoding.ts";
 import type { DropId } from "../domain/ids.ts";
-import { Memo } from "../domain/memo.ts";
-import type { DropDraws } from "../flows/drop-ports.ts";
+import { Memo } from "../domain/memory/memo.ts";
+import type { DropDraws } from "../flows/drops/drop-ports.ts";
 import type { Clock, Entropy, Vault } from "../flows/ports.ts";
 import { webDigests } from "./drop-digests.ts";
 

@@ -1,9 +1,9 @@
 import type { DropState } from "../domain/drop/state.ts";
-import { EdgeMemory } from "../domain/edge-memory.ts";
+import { EdgeMemory } from "../domain/memory/edge-memory.ts";
 import type { DropId } from "../domain/ids.ts";
-import type { SharedMemory } from "../domain/shared-memory.ts";
-import type { Turns } from "../domain/turns.ts";
-import type { BookedDrop, DropControllers, DropStates } from "../flows/drop-ports.ts";
+import type { SharedMemory } from "../domain/memory/shared-memory.ts";
+import type { Turns } from "../domain/overload/turns.ts";
+import type { BookedDrop, DropControllers, DropStates } from "../flows/drops/drop-ports.ts";
 import { errorFields, log } from "./log.ts";
 
 /** A data centre asks a controller once in so long, and each of its isolates the data centre. */

@@ -1,5 +1,5 @@
 import { hex } from "../domain/encoding.ts";
-import type { FileDigest } from "../flows/statement-ports.ts";
+import type { FileDigest } from "../flows/statements/statement-ports.ts";
 
 /** By the platform's own stream: `crypto.subtle` takes only what is whole. */
 export function fileDigest(algorithm: "SHA-1" | "SHA-256"): FileDigest {

@@ -1,4 +1,4 @@
-import type { ChallengeVerifier } from "../flows/challenge-ports.ts";
+import type { ChallengeVerifier } from "../flows/buyers/challenge-ports.ts";
 import type { Breakers } from "../flows/ports.ts";
 import type { Metrics } from "./metrics.ts";
 

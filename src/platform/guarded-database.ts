@@ -1,5 +1,5 @@
-import { isDatabaseDown } from "../domain/database-down.ts";
-import { Unavailable } from "../domain/unavailable.ts";
+import { isDatabaseDown } from "../domain/overload/database-down.ts";
+import { Unavailable } from "../domain/overload/unavailable.ts";
 import type { GuardedCall } from "../flows/ports.ts";
 
 /** D1 that has not answered after so long is of no use to someone who waits. */
@@ -8,7 +8,7 @@ const CALLS = new Set<string | symbol>(["all", "first", "raw", "run"]);
 
 /**
  * D1 through its breaker, for what isolates remember: while it is open, a reading throws Unavailable at
- * once, and whoever has something remembered goes on with that (domain/read-through.ts). What D1 says of
+ * once, and whoever has something remembered goes on with that (domain/memory/read-through.ts). What D1 says of
  * a statement of ours is no failure of its.
  */
 export function guardedDatabase(database: D1Database, guarded: GuardedCall): D1Database {

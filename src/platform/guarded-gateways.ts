@@ -3,7 +3,7 @@ import type {
   PaymentAccount,
   PaymentAccounts,
   PaymentGateway,
-} from "../flows/payment-ports.ts";
+} from "../flows/payments/payment-ports.ts";
 import type { GuardedCall } from "../flows/ports.ts";
 import type { BreakerBook } from "./breakers.ts";
 

@@ -1,8 +1,8 @@
 import { limiterName, type RateLimiterRpc } from "../../durable-objects/rate-limiter/contract.ts";
-import type { Taken } from "../domain/limit.ts";
-import { LimitMemo } from "../domain/limit-memo.ts";
-import type { LimitQuestion, LimitRule, Standing } from "../domain/limit-rules.ts";
-import { patiently, type Patience } from "../domain/patience.ts";
+import type { Taken } from "../domain/limits/limit.ts";
+import { LimitMemo } from "../domain/limits/limit-memo.ts";
+import type { LimitQuestion, LimitRule, Standing } from "../domain/limits/limit-rules.ts";
+import { patiently, type Patience } from "../domain/overload/patience.ts";
 import type { Clock, Limits } from "../flows/ports.ts";
 import { errorFields, log } from "./log.ts";
 

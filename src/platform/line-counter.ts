@@ -1,9 +1,9 @@
 import { fromBase64 } from "../domain/encoding.ts";
-import { addTo, emptySketch, type Sketch } from "../domain/hyperloglog.ts";
+import { addTo, emptySketch, type Sketch } from "../domain/memory/hyperloglog.ts";
 import type { DropId } from "../domain/ids.ts";
-import { Lru } from "../domain/lru.ts";
-import type { Turns } from "../domain/turns.ts";
-import type { BookedDrop, DropControllers, LineCounter } from "../flows/drop-ports.ts";
+import { Lru } from "../domain/memory/lru.ts";
+import type { Turns } from "../domain/overload/turns.ts";
+import type { BookedDrop, DropControllers, LineCounter } from "../flows/drops/drop-ports.ts";
 import { errorFields, log } from "./log.ts";
 
 /** Drops whose lines an isolate counts at once: 8 KB each. */

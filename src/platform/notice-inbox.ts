@@ -1,15 +1,15 @@
 import { newId, type AccountId, type NoticeId } from "../domain/ids.ts";
-import { withSignature } from "../domain/notice.ts";
-import { Memo } from "../domain/memo.ts";
-import type { Turns } from "../domain/turns.ts";
+import { withSignature } from "../domain/payments/notice.ts";
+import { Memo } from "../domain/memory/memo.ts";
+import type { Turns } from "../domain/overload/turns.ts";
 import {
   judgementOf,
   noticePurpose,
   type NoticeEntry,
   type NoticeRow,
-} from "../domain/notice-row.ts";
+} from "../domain/payments/notice-row.ts";
 import type { NoticeInbox, Vault } from "../flows/ports.ts";
-import { packNotice } from "../domain/raw-notice.ts";
+import { packNotice } from "../domain/payments/raw-notice.ts";
 import { errorFields, log } from "./log.ts";
 
 /** The most of a notice that is kept for a replay, bytes: several times what any gateway sends. */

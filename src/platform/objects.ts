@@ -12,9 +12,9 @@ import {
   type PaymentRecord,
   type PaymentReport,
 } from "../../durable-objects/product-stock/payment-contract.ts";
-import { ConcurrencyLimit } from "../domain/concurrency-limit.ts";
+import { ConcurrencyLimit } from "../domain/overload/concurrency-limit.ts";
 import type { OrderId } from "../domain/ids.ts";
-import { Unavailable } from "../domain/unavailable.ts";
+import { Unavailable } from "../domain/overload/unavailable.ts";
 import type { StockObjects } from "../flows/ports.ts";
 import { Coalescer } from "./coalescer.ts";
 import type { Turns } from "./turns.ts";
@@ -25,7 +25,7 @@ const RETRY_BASE_MS = 40;
 
 /**
  * Buyers of one isolate who may be under way for one product: as many as are served within about
- * `targetMs`, found by watching (domain/concurrency-limit.ts). It begins wide, because a drop begins with
+ * `targetMs`, found by watching (domain/overload/concurrency-limit.ts). It begins wide, because a drop begins with
  * a rush, and narrows within some calls. `turnMs` is what no buyer's page waits longer than.
  */
 const BUYERS_LIMIT = { start: 1_000, min: 64, max: 2_000, targetMs: 600 } as const;

@@ -1,6 +1,6 @@
 import type { AccountId } from "../domain/ids.ts";
-import type { Turns } from "../domain/turns.ts";
-import type { Opening, OpeningPace, Slow } from "../flows/payment-ports.ts";
+import type { Turns } from "../domain/overload/turns.ts";
+import type { Opening, OpeningPace, Slow } from "../flows/payments/payment-ports.ts";
 import type { BreakerBook } from "./breakers.ts";
 
 interface World {

@@ -1,5 +1,5 @@
 import type { Outlet } from "../flows/ports.ts";
-import type { GatewayQuestions } from "../flows/query-ports.ts";
+import type { GatewayQuestions } from "../flows/payments/query-ports.ts";
 
 /** The most that one sendBatch takes (docs: queues/platform/limits). */
 const BATCH_MAX = 100;

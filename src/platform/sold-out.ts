@@ -3,16 +3,16 @@ import {
   type KnownOrdersText,
   type SoldOutReport,
 } from "../../durable-objects/product-stock/sold-out-contract.ts";
-import { BloomFilter } from "../domain/bloom-filter.ts";
-import { EdgeMemory } from "../domain/edge-memory.ts";
+import { BloomFilter } from "../domain/memory/bloom-filter.ts";
+import { EdgeMemory } from "../domain/memory/edge-memory.ts";
 import { fromBase64 } from "../domain/encoding.ts";
 import { parseOrderId, type OrderId } from "../domain/ids.ts";
-import { Lru } from "../domain/lru.ts";
-import { stockNumbers } from "../domain/shards.ts";
-import type { SharedMemory } from "../domain/shared-memory.ts";
-import { saleState, type Terms } from "../domain/terms.ts";
-import type { Turns } from "../domain/turns.ts";
-import type { Shortage, SoldOut, Wanted } from "../flows/sold-out-ports.ts";
+import { Lru } from "../domain/memory/lru.ts";
+import { stockNumbers } from "../domain/product/shards.ts";
+import type { SharedMemory } from "../domain/memory/shared-memory.ts";
+import { saleState, type Terms } from "../domain/product/terms.ts";
+import type { Turns } from "../domain/overload/turns.ts";
+import type { Shortage, SoldOut, Wanted } from "../flows/orders/sold-out-ports.ts";
 import { errorFields, log } from "./log.ts";
 
 /** What was heard is at most a second old: half in this isolate, half in the data centre. */

@@ -1,7 +1,7 @@
-import { EdgeMemory } from "../domain/edge-memory.ts";
+import { EdgeMemory } from "../domain/memory/edge-memory.ts";
 import type { AccountId, MerchantId } from "../domain/ids.ts";
-import type { Listing } from "../domain/product.ts";
-import type { ShopSettings } from "../domain/shop-settings.ts";
+import type { Listing } from "../domain/product/product.ts";
+import type { ShopSettings } from "../domain/settings/shop-settings.ts";
 import {
   NOTHING_OFF,
   offByOperator,
@@ -10,7 +10,7 @@ import {
   type Off,
   type SwitchedOff,
 } from "../domain/switches.ts";
-import type { Turns } from "../domain/turns.ts";
+import type { Turns } from "../domain/overload/turns.ts";
 import type { Catalog, Switches } from "../flows/ports.ts";
 import { errorFields, RareLog } from "./log.ts";
 

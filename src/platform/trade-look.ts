@@ -1,5 +1,5 @@
 import type { OrderId } from "../domain/ids.ts";
-import type { TradeBook, TradeLook, TradeNumber } from "../flows/trade-ports.ts";
+import type { TradeBook, TradeLook, TradeNumber } from "../flows/payments/trade-ports.ts";
 import { Coalescer } from "./coalescer.ts";
 import { errorFields, log } from "./log.ts";
 import type { Turns } from "./turns.ts";
@@ -19,7 +19,7 @@ interface World {
 /**
  * Looks up what a payment's number has bought before its order is told of it, many in one read. It never
  * keeps money from buying: a book that is slow or down has heard of nothing, and what two products then
- * deliver for one number is found when they are published (flows/flag-reused-trades, decision 0085).
+ * deliver for one number is found when they are published (flows/payments/flag-reused-trades, decision 0085).
  */
 export function makeTradeLook({ book, turns }: World): TradeLook {
   const looks = new Coalescer<TradeNumber, OrderId | null>({

@@ -1,1 +1,1 @@
-export type { Turns } from "../domain/turns.ts";
+export type { Turns } from "../domain/overload/turns.ts";

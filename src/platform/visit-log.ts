@@ -1,7 +1,12 @@
-import { visitPurpose, type SealedVisit, type Visit, type Visitor } from "../domain/dispute.ts";
-import { Memo } from "../domain/memo.ts";
-import type { Turns } from "../domain/turns.ts";
-import type { VisitLog } from "../flows/dispute-ports.ts";
+import {
+  visitPurpose,
+  type SealedVisit,
+  type Visit,
+  type Visitor,
+} from "../domain/payments/dispute.ts";
+import { Memo } from "../domain/memory/memo.ts";
+import type { Turns } from "../domain/overload/turns.ts";
+import type { VisitLog } from "../flows/disputes/dispute-ports.ts";
 import type { OrderId } from "../domain/ids.ts";
 import type { Vault } from "../flows/ports.ts";
 import { errorFields, log } from "./log.ts";

@@ -1,5 +1,5 @@
-import { deliverMail, type DeliverOutcome } from "../flows/deliver-mail.ts";
-import { MAIL_LEASE_MS } from "../domain/delivery.ts";
+import { deliverMail, type DeliverOutcome } from "../flows/mail/deliver-mail.ts";
+import { MAIL_LEASE_MS } from "../domain/mail/delivery.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 import { mailDue, type MailDue } from "./messages.ts";

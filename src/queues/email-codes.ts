@@ -1,4 +1,4 @@
-import { sendCode } from "../flows/email-codes.ts";
+import { sendCode } from "../flows/buyers/email-codes.ts";
 import type { CodeDue } from "../flows/ports.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";

@@ -1,4 +1,4 @@
-import { askOrdersOf } from "../flows/ask-due-orders.ts";
+import { askOrdersOf } from "../flows/payments/ask-due-orders.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 import { questionsDue } from "./messages.ts";

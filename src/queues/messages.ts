@@ -3,7 +3,7 @@ import { READ_BATCH_MAX } from "../../durable-objects/product-stock/contract.ts"
 import type { AccountId, DeliveryId, DropId, OrderId } from "../domain/ids.ts";
 import { LOCALES } from "../domain/locale.ts";
 import type { CodeDue } from "../flows/ports.ts";
-import type { QuestionsDue } from "../flows/query-ports.ts";
+import type { QuestionsDue } from "../flows/payments/query-ports.ts";
 
 /**
  * What travels in queues: ids, never contents (an address that no row holds travels sealed). A message is a hint to look at the truth; it may

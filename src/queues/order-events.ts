@@ -1,4 +1,4 @@
-import { publishOrders, type Unpublished } from "../flows/publish-orders.ts";
+import { publishOrders, type Unpublished } from "../flows/orders/publish-orders.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 import { retryDelaySeconds } from "./backoff.ts";

@@ -1,4 +1,4 @@
-import { lookAtMoney } from "../flows/look-at-money.ts";
+import { lookAtMoney } from "../flows/payments/look-at-money.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 

@@ -1,4 +1,4 @@
-import { archiveOrders } from "../flows/archive-orders.ts";
+import { archiveOrders } from "../flows/orders/archive-orders.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 

@@ -1,4 +1,4 @@
-import { askDueOrders } from "../flows/ask-due-orders.ts";
+import { askDueOrders } from "../flows/payments/ask-due-orders.ts";
 import { errorFields, log } from "../platform/log.ts";
 
 /** Answers how many payments were found whose notice has not come. */

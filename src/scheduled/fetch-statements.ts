@@ -1,4 +1,4 @@
-import { fetchDueStatements } from "../flows/fetch-due-statements.ts";
+import { fetchDueStatements } from "../flows/statements/fetch-due-statements.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 

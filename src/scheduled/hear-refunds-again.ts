@@ -1,4 +1,4 @@
-import { replayUnheard } from "../flows/replay-notice.ts";
+import { replayUnheard } from "../flows/payments/replay-notice.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 

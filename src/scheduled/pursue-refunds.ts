@@ -1,4 +1,4 @@
-import { pursueRefund } from "../flows/refund-order.ts";
+import { pursueRefund } from "../flows/refunds/refund-order.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 

@@ -1,4 +1,4 @@
-import { reconcile } from "../flows/reconcile.ts";
+import { reconcile } from "../flows/stock/reconcile.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 

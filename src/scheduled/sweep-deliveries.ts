@@ -1,4 +1,4 @@
-import { mailDueMessage } from "../flows/mail-due.ts";
+import { mailDueMessage } from "../flows/mail/mail-due.ts";
 import type { Deps } from "../platform/deps.ts";
 
 /** What has been due for less is probably in the queue already. */

@@ -1,4 +1,4 @@
-import { hearDispute } from "../flows/hear-dispute.ts";
+import { hearDispute } from "../flows/disputes/hear-dispute.ts";
 import type { Deps } from "../platform/deps.ts";
 import { errorFields, log } from "../platform/log.ts";
 

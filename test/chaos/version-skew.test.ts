@@ -10,7 +10,7 @@ import type { ProductStock } from "../../durable-objects/product-stock/object.ts
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import { durableSql } from "../../durable-objects/shared/durable-sql.ts";
 import { parseOrderId } from "../../src/domain/ids.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import { depsFor } from "../../src/platform/deps.ts";
 import { consume } from "../../src/queues/consume.ts";
 import { batch, keys, MERCHANT, order, payment, request, terms } from "../store/fixtures.ts";

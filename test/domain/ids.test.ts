@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { credentialsPurpose } from "../../src/domain/credentials-purpose.ts";
-import { GENERATED_KEY_BYTES, generatedKey } from "../../src/domain/generated-key.ts";
+import { credentialsPurpose } from "../../src/domain/payments/credentials-purpose.ts";
+import { GENERATED_KEY_BYTES, generatedKey } from "../../src/domain/keys/generated-key.ts";
 import {
   deliveryId,
   ID_BYTES,

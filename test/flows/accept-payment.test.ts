@@ -7,18 +7,22 @@ import type {
   PaymentRecord,
   PaymentReport,
 } from "../../durable-objects/product-stock/payment-contract.ts";
-import type { DisputeTold } from "../../src/domain/dispute.ts";
+import type { DisputeTold } from "../../src/domain/payments/dispute.ts";
 import { orderId, type AccountId, type MerchantId } from "../../src/domain/ids.ts";
 import type { Money } from "../../src/domain/money.ts";
-import { needsAttention, type Payment, type PaymentVerdict } from "../../src/domain/payment.ts";
-import { settingsOf } from "../../src/domain/shop-settings.ts";
-import { Unavailable } from "../../src/domain/unavailable.ts";
-import { acceptPayment } from "../../src/flows/accept-payment.ts";
+import {
+  needsAttention,
+  type Payment,
+  type PaymentVerdict,
+} from "../../src/domain/payments/payment.ts";
+import { settingsOf } from "../../src/domain/settings/shop-settings.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
+import { acceptPayment } from "../../src/flows/payments/accept-payment.ts";
 import type {
   NoticeReading,
   PaymentGateway,
   PaymentStatus,
-} from "../../src/flows/payment-ports.ts";
+} from "../../src/flows/payments/payment-ports.ts";
 import { nobodysDispute } from "../support/node/nobodys-dispute.ts";
 import type { NoticeInbox } from "../../src/flows/ports.ts";
 

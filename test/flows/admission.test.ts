@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { DropState } from "../../src/domain/drop/state.ts";
 import { STATE_DEAD_MS, STATE_OLD_MS } from "../../src/domain/drop/state.ts";
 import type { DropId } from "../../src/domain/ids.ts";
-import { placeOrder, type OrderRequest } from "../../src/flows/place-order.ts";
+import { placeOrder, type OrderRequest } from "../../src/flows/orders/place-order.ts";
 import { makeVault } from "../../src/platform/vault.ts";
 import { DROP, memoryDrops, stateOf } from "../support/node/memory-drops.ts";
 import { listing, memoryShop } from "../support/node/memory-shop.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { archiveOrders } from "../../src/flows/archive-orders.ts";
-import { Unavailable } from "../../src/domain/unavailable.ts";
+import { archiveOrders } from "../../src/flows/orders/archive-orders.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
 import { batch, fulfilment, key, MERCHANT, order, payment, request } from "../store/fixtures.ts";
 import { archiveShop } from "../support/node/memory-archive.ts";
 import { Crash } from "../support/node/memory-mail.ts";

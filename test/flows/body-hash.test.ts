@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { bodyHash } from "../../src/flows/body-hash.ts";
+import { bodyHash } from "../../src/flows/orders/body-hash.ts";
 
 test("the order of names does not matter at any depth, the order of a list does", async () => {
   const one = await bodyHash({ a: 1, b: { c: [1, { d: null, e: "x" }], f: true } });

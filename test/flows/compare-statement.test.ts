@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { StatementRow } from "../../src/domain/statements/statement.ts";
-import { STATEMENT_ROWS_MAX } from "../../src/flows/compare-pages.ts";
-import { compareStatement } from "../../src/flows/compare-statement.ts";
-import type { LoneMoney, StatementRun } from "../../src/flows/statement-ports.ts";
+import { STATEMENT_ROWS_MAX } from "../../src/flows/statements/compare-pages.ts";
+import { compareStatement } from "../../src/flows/statements/compare-statement.ts";
+import type { LoneMoney, StatementRun } from "../../src/flows/statements/statement-ports.ts";
 import { EmptyStatementBook, STATEMENT_RUN as RUN } from "../support/node/empty-statement-book.ts";
 
 const author = { merchantId: RUN.merchantId, actor: "operator", atMs: 0 };

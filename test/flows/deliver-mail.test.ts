@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { MAIL_ATTEMPTS_MAX, MAIL_LEASE_MS } from "../../src/domain/delivery.ts";
+import { MAIL_ATTEMPTS_MAX, MAIL_LEASE_MS } from "../../src/domain/mail/delivery.ts";
 import { deliveryId, type RefundId } from "../../src/domain/ids.ts";
-import { deliverMail } from "../../src/flows/deliver-mail.ts";
-import { publishOrders } from "../../src/flows/publish-orders.ts";
-import { resendKeys } from "../../src/flows/resend-keys.ts";
+import { deliverMail } from "../../src/flows/mail/deliver-mail.ts";
+import { publishOrders } from "../../src/flows/orders/publish-orders.ts";
+import { resendKeys } from "../../src/flows/mail/resend-keys.ts";
 import type { MailSender } from "../../src/flows/ports.ts";
 import { fulfilment, key, MERCHANT, NOW_MS, order } from "../store/fixtures.ts";
 import { Crash, mailShop } from "../support/node/memory-mail.ts";

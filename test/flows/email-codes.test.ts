@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { CODE_WINDOW_MS } from "../../src/domain/email-code.ts";
+import { CODE_WINDOW_MS } from "../../src/domain/mail/email-code.ts";
 import type { Off } from "../../src/domain/switches.ts";
 import type { DropId } from "../../src/domain/ids.ts";
-import { askForCode, isCode, sendCode } from "../../src/flows/email-codes.ts";
+import { askForCode, isCode, sendCode } from "../../src/flows/buyers/email-codes.ts";
 import type { CodeDue, Mail, MailOutcome, MailSender } from "../../src/flows/ports.ts";
 
 const DROP = "drop_of_this_suite" as DropId;

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { BeginRefund } from "../../durable-objects/product-stock/refund-contract.ts";
 import type { RefundId } from "../../src/domain/ids.ts";
 import type { AuditEntry } from "../../src/domain/audit.ts";
-import { settingsOf } from "../../src/domain/shop-settings.ts";
-import type { PaymentGateway } from "../../src/flows/payment-ports.ts";
-import { hearRefund } from "../../src/flows/hear-refund.ts";
+import { settingsOf } from "../../src/domain/settings/shop-settings.ts";
+import type { PaymentGateway } from "../../src/flows/payments/payment-ports.ts";
+import { hearRefund } from "../../src/flows/refunds/hear-refund.ts";
 import { memoryShop } from "../support/node/memory-shop.ts";
 import { ACCOUNT, MERCHANT, NOW_MS, order, payment, request } from "../store/fixtures.ts";
 

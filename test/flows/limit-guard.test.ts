@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Standing } from "../../src/domain/limit-rules.ts";
-import { placeOrder, type OrderRequest } from "../../src/flows/place-order.ts";
+import type { Standing } from "../../src/domain/limits/limit-rules.ts";
+import { placeOrder, type OrderRequest } from "../../src/flows/orders/place-order.ts";
 import { MERCHANT } from "../store/fixtures.ts";
 import { memoryShop } from "../support/node/memory-shop.ts";
 

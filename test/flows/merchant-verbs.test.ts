@@ -2,20 +2,20 @@ import { describe, expect, it } from "vitest";
 import type { KeyImport } from "../../durable-objects/product-stock/import-contract.ts";
 import type { ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
 import type { AuditEntry, Author } from "../../src/domain/audit.ts";
-import { parseKeyLines } from "../../src/domain/key-file.ts";
+import { parseKeyLines } from "../../src/domain/keys/key-file.ts";
 import {
   PRODUCT_DEFAULTS,
   type NewProduct,
   type ProductRecord,
   type ProductSettings,
-} from "../../src/domain/product-record.ts";
+} from "../../src/domain/product/product-record.ts";
 import { ok } from "../../src/domain/result.ts";
-import { fulfilOrder } from "../../src/flows/fulfil-order.ts";
-import { importKeys } from "../../src/flows/import-keys.ts";
-import { markOrderPaid } from "../../src/flows/mark-order-paid.ts";
-import { placeOrder } from "../../src/flows/place-order.ts";
-import { revealKey } from "../../src/flows/reveal-key.ts";
-import { createProduct } from "../../src/flows/save-product.ts";
+import { fulfilOrder } from "../../src/flows/orders/fulfil-order.ts";
+import { importKeys } from "../../src/flows/stock/import-keys.ts";
+import { markOrderPaid } from "../../src/flows/payments/mark-order-paid.ts";
+import { placeOrder } from "../../src/flows/orders/place-order.ts";
+import { revealKey } from "../../src/flows/orders/reveal-key.ts";
+import { createProduct } from "../../src/flows/shop/save-product.ts";
 import { listing, memoryShop } from "../support/node/memory-shop.ts";
 import { MERCHANT, NOW_MS } from "../store/fixtures.ts";
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { DisputeTold } from "../../src/domain/dispute.ts";
-import type { NoticeEntry } from "../../src/domain/notice-row.ts";
-import { acceptPayment } from "../../src/flows/accept-payment.ts";
-import type { NoticeReading } from "../../src/flows/payment-ports.ts";
+import type { DisputeTold } from "../../src/domain/payments/dispute.ts";
+import type { NoticeEntry } from "../../src/domain/payments/notice-row.ts";
+import { acceptPayment } from "../../src/flows/payments/accept-payment.ts";
+import type { NoticeReading } from "../../src/flows/payments/payment-ports.ts";
 import { nobodysDispute } from "../support/node/nobodys-dispute.ts";
 import { memoryShop } from "../support/node/memory-shop.ts";
 import {

@@ -2,15 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import type { AccountId, MerchantId } from "../../src/domain/ids.ts";
-import type { PayableAccount } from "../../src/domain/paying/choice.ts";
-import { openSomewhere } from "../../src/flows/open-somewhere.ts";
+import type { PayableAccount } from "../../src/domain/payments/choice.ts";
+import { openSomewhere } from "../../src/flows/payments/open-somewhere.ts";
 import type {
   Opening,
   PaymentAccount,
   PaymentGateway,
   Slow,
-} from "../../src/flows/payment-ports.ts";
-import { placeOrder } from "../../src/flows/place-order.ts";
+} from "../../src/flows/payments/payment-ports.ts";
+import { placeOrder } from "../../src/flows/orders/place-order.ts";
 import { MERCHANT } from "../store/fixtures.ts";
 import { listing, memoryShop } from "../support/node/memory-shop.ts";
 import { payable } from "../support/node/payable.ts";

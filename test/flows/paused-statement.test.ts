@@ -4,9 +4,13 @@ import type { StatementFinding } from "../../src/domain/statements/judge.ts";
 import { moneyKey } from "../../src/domain/statements/judge.ts";
 import type { StatementRow } from "../../src/domain/statements/statement.ts";
 import type { StatementSummary } from "../../src/domain/statements/tally.ts";
-import { Unavailable } from "../../src/domain/unavailable.ts";
-import { compareParts } from "../../src/flows/compare-statement.ts";
-import type { JudgedPage, StatementPlace, StatementRun } from "../../src/flows/statement-ports.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
+import { compareParts } from "../../src/flows/statements/compare-statement.ts";
+import type {
+  JudgedPage,
+  StatementPlace,
+  StatementRun,
+} from "../../src/flows/statements/statement-ports.ts";
 import { EmptyStatementBook, STATEMENT_RUN } from "../support/node/empty-statement-book.ts";
 
 const author = { merchantId: STATEMENT_RUN.merchantId, actor: "schedule", atMs: 0 };

@@ -4,8 +4,13 @@ import type {
   ProductStockRpc,
 } from "../../durable-objects/product-stock/contract.ts";
 import type { AccountId, MerchantId, OrderId } from "../../src/domain/ids.ts";
-import { paymentAction, type Payer } from "../../src/flows/payment-action.ts";
-import type { Opened, Opening, OpeningKey, PaymentGateway } from "../../src/flows/payment-ports.ts";
+import { paymentAction, type Payer } from "../../src/flows/payments/payment-action.ts";
+import type {
+  Opened,
+  Opening,
+  OpeningKey,
+  PaymentGateway,
+} from "../../src/flows/payments/payment-ports.ts";
 
 const ACCOUNT = "acct_one" as AccountId;
 const order = {

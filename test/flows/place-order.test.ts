@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AccountId } from "../../src/domain/ids.ts";
-import type { PayableAccount } from "../../src/domain/paying/choice.ts";
-import { placeOrder, type OrderRequest } from "../../src/flows/place-order.ts";
+import type { PayableAccount } from "../../src/domain/payments/choice.ts";
+import { placeOrder, type OrderRequest } from "../../src/flows/orders/place-order.ts";
 import { MERCHANT, PRICE_MINOR, VARIANTS } from "../store/fixtures.ts";
 import { listing, memoryShop } from "../support/node/memory-shop.ts";
 import { payable } from "../support/node/payable.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { READ_BATCH_MAX } from "../../durable-objects/product-stock/contract.ts";
-import { deliverMail } from "../../src/flows/deliver-mail.ts";
-import { publishOrders } from "../../src/flows/publish-orders.ts";
+import { deliverMail } from "../../src/flows/mail/deliver-mail.ts";
+import { publishOrders } from "../../src/flows/orders/publish-orders.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import type { NoticeEntry } from "../../src/domain/notice-row.ts";
+import type { NoticeEntry } from "../../src/domain/payments/notice-row.ts";
 import { ACCOUNT, MERCHANT, NOW_MS, order } from "../store/fixtures.ts";
 import { Crash, mailShop } from "../support/node/memory-mail.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AccountId, OrderId } from "../../src/domain/ids.ts";
-import { readState, recognitionState } from "../../src/flows/recognition-state.ts";
+import { readState, recognitionState } from "../../src/flows/payments/recognition-state.ts";
 import { makeVault } from "../../src/platform/vault.ts";
 
 const ORDER = "ord_000001abcdefghjkmnpqrstvwxyz" as OrderId;

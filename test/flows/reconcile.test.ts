@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { orderIdRange, type DeliveryId, type OrderId } from "../../src/domain/ids.ts";
-import { archiveOrders } from "../../src/flows/archive-orders.ts";
-import { compareOrders } from "../../src/flows/compare-orders.ts";
-import type { BookEntry } from "../../src/flows/reconcile-ports.ts";
+import { archiveOrders } from "../../src/flows/orders/archive-orders.ts";
+import { compareOrders } from "../../src/flows/stock/compare-orders.ts";
+import type { BookEntry } from "../../src/flows/stock/reconcile-ports.ts";
 import { MERCHANT, order, payment } from "../store/fixtures.ts";
 import { archiveShop } from "../support/node/memory-archive.ts";
 

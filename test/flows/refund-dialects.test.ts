@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { BeginRefund } from "../../durable-objects/product-stock/refund-contract.ts";
 import type { RefundId } from "../../src/domain/ids.ts";
-import type { Refund } from "../../src/domain/refund.ts";
-import { hearRefund, type Heard } from "../../src/flows/hear-refund.ts";
-import type { NoticeReading, PaymentGateway } from "../../src/flows/payment-ports.ts";
+import type { Refund } from "../../src/domain/payments/refund.ts";
+import { hearRefund, type Heard } from "../../src/flows/refunds/hear-refund.ts";
+import type { NoticeReading, PaymentGateway } from "../../src/flows/payments/payment-ports.ts";
 import { memoryShop } from "../support/node/memory-shop.ts";
 import {
   ACCOUNT,

@@ -1,13 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { AuditEntry, Author } from "../../src/domain/audit.ts";
 import type { RefundId } from "../../src/domain/ids.ts";
-import { pursueRefund, refundOrder, type RefundWish } from "../../src/flows/refund-order.ts";
+import {
+  pursueRefund,
+  refundOrder,
+  type RefundWish,
+} from "../../src/flows/refunds/refund-order.ts";
 import type {
   GatewayCapabilities,
   PaymentAccount,
   RefundOutcome,
   RefundRequest,
-} from "../../src/flows/payment-ports.ts";
+} from "../../src/flows/payments/payment-ports.ts";
 import { memoryShop } from "../support/node/memory-shop.ts";
 import { ACCOUNT, MERCHANT, NOW_MS, order, payment, request } from "../store/fixtures.ts";
 

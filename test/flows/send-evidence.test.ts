@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { AuditEntry } from "../../src/domain/audit.ts";
-import type { DisputeState } from "../../src/domain/dispute.ts";
-import type { EvidenceSubmission, EvidenceTaken } from "../../src/flows/evidence-ports.ts";
-import type { PaymentAccount } from "../../src/flows/payment-ports.ts";
-import { sendEvidence } from "../../src/flows/send-evidence.ts";
+import type { DisputeState } from "../../src/domain/payments/dispute.ts";
+import type { EvidenceSubmission, EvidenceTaken } from "../../src/flows/disputes/evidence-ports.ts";
+import type { PaymentAccount } from "../../src/flows/payments/payment-ports.ts";
+import { sendEvidence } from "../../src/flows/disputes/send-evidence.ts";
 import { memoryShop } from "../support/node/memory-shop.ts";
 import { nobodysDispute } from "../support/node/nobodys-dispute.ts";
 import { ACCOUNT, MERCHANT, NOW_MS, order, payment, request } from "../store/fixtures.ts";

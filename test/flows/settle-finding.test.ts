@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../src/domain/audit.ts";
 import type { StatementId } from "../../src/domain/ids.ts";
-import { settleFinding, type Repair } from "../../src/flows/settle-finding.ts";
+import { settleFinding, type Repair } from "../../src/flows/statements/settle-finding.ts";
 import type {
   PaymentAccount,
   PaymentStatus,
   RefundRequest,
-} from "../../src/flows/payment-ports.ts";
-import type { FindingRecord, SettledFindings } from "../../src/flows/statement-ports.ts";
+} from "../../src/flows/payments/payment-ports.ts";
+import type { FindingRecord, SettledFindings } from "../../src/flows/statements/statement-ports.ts";
 import {
   ACCOUNT,
   MERCHANT,

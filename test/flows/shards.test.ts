@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import { parseOrderId } from "../../src/domain/ids.ts";
-import { stockNumbers } from "../../src/domain/shards.ts";
-import { fulfilOrder } from "../../src/flows/fulfil-order.ts";
-import { placeOrder, type OrderRequest } from "../../src/flows/place-order.ts";
+import { stockNumbers } from "../../src/domain/product/shards.ts";
+import { fulfilOrder } from "../../src/flows/orders/fulfil-order.ts";
+import { placeOrder, type OrderRequest } from "../../src/flows/orders/place-order.ts";
 import {
   configureShards,
   countProductStock,
@@ -13,7 +13,7 @@ import {
   importIntoShards,
   listProductKeys,
   type KeyPlace,
-} from "../../src/flows/shards.ts";
+} from "../../src/flows/stock/shards.ts";
 import { memoryShop, listing } from "../support/node/memory-shop.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { storeRpc } from "../support/node/store-rpc.ts";

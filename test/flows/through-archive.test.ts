@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
-import { Unavailable } from "../../src/domain/unavailable.ts";
-import { throughArchive } from "../../src/flows/through-archive.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
+import { throughArchive } from "../../src/flows/orders/through-archive.ts";
 import { order } from "../store/fixtures.ts";
 import { archiveShop } from "../support/node/memory-archive.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeTurnstile } from "../../src/adapters/captcha/turnstile.ts";
-import type { ChallengeVerdict } from "../../src/flows/challenge-ports.ts";
+import type { ChallengeVerdict } from "../../src/flows/buyers/challenge-ports.ts";
 
 const GOOD = { success: true, "error-codes": [], hostname: "shop.example", action: "order" };
 const PROOF = { response: "a-token", action: "order", subject: "ord_1" } as const;

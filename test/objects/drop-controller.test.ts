@@ -6,7 +6,7 @@ import type { DropController } from "../../durable-objects/drop-controller/objec
 import { stockName } from "../../durable-objects/product-stock/contract.ts";
 import type { ControllerTerms } from "../../src/domain/drop/drop.ts";
 import type { DropState } from "../../src/domain/drop/state.ts";
-import { addTo, emptySketch } from "../../src/domain/hyperloglog.ts";
+import { addTo, emptySketch } from "../../src/domain/memory/hyperloglog.ts";
 import type { DropId } from "../../src/domain/ids.ts";
 import {
   batch,

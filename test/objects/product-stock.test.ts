@@ -12,7 +12,7 @@ import {
   type ReserveOutcome,
 } from "../../durable-objects/product-stock/contract.ts";
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import type { OrdersChanged } from "../../src/queues/messages.ts";
 import {
   batch,

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { limiterName, QUESTIONS_MAX } from "../../durable-objects/rate-limiter/contract.ts";
 import type { RateLimiter } from "../../durable-objects/rate-limiter/object.ts";
-import type { Limit } from "../../src/domain/limit.ts";
+import type { Limit } from "../../src/domain/limits/limit.ts";
 
 const START_MS = Date.UTC(2026, 10, 11, 12);
 const tenAMinute: Limit = { quota: 10, windowMs: 60_000 };

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { stockName } from "../../durable-objects/product-stock/contract.ts";
 import type { ProductStock } from "../../durable-objects/product-stock/object.ts";
 import type { CollectOutcome } from "../../durable-objects/product-stock/shard-contract.ts";
-import { stockNumber } from "../../src/domain/shards.ts";
+import { stockNumber } from "../../src/domain/product/shards.ts";
 import { batch, keys, MERCHANT, order, payment, request, terms } from "../store/fixtures.ts";
 import { eventually } from "../support/worker/eventually.ts";
 

@@ -7,14 +7,14 @@ import {
   noticeSeen,
   together,
   type Tally,
-} from "../../src/domain/paying/health.ts";
+} from "../../src/domain/payments/health.ts";
 import type {
   PaymentAccounts,
   PaymentGateway,
   PaymentQuestion,
   PaymentStatus,
   RawNotice,
-} from "../../src/flows/payment-ports.ts";
+} from "../../src/flows/payments/payment-ports.ts";
 import { makeAccountHealth } from "../../src/platform/account-health.ts";
 
 const ID = "acct_one" as AccountId;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Unavailable } from "../../src/domain/unavailable.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
 import { Coalescer, type CoalescerOptions } from "../../src/platform/coalescer.ts";
 import { Timeline } from "../simulator/timeline.ts";
 

@@ -8,8 +8,8 @@ import {
   type DropState,
 } from "../../src/domain/drop/state.ts";
 import type { DropId } from "../../src/domain/ids.ts";
-import type { SharedMemory } from "../../src/domain/shared-memory.ts";
-import type { BookedDrop } from "../../src/flows/drop-ports.ts";
+import type { SharedMemory } from "../../src/domain/memory/shared-memory.ts";
+import type { BookedDrop } from "../../src/flows/drops/drop-ports.ts";
 import { makeDropStates } from "../../src/platform/drop-states.ts";
 
 const ID = "drop_0123456789abcdefghjk" as DropId;

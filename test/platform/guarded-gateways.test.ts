@@ -6,7 +6,7 @@ import type {
   PaymentGateway,
   PaymentRequest,
   PaymentStatus,
-} from "../../src/flows/payment-ports.ts";
+} from "../../src/flows/payments/payment-ports.ts";
 import { makeBreakers } from "../../src/platform/breakers.ts";
 import { guardedAccounts } from "../../src/platform/guarded-gateways.ts";
 import { Metrics } from "../../src/platform/metrics.ts";

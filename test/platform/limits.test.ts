@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { LimiterQuestion } from "../../durable-objects/rate-limiter/contract.ts";
 import { RateLimiterStore } from "../../durable-objects/rate-limiter/store.ts";
-import type { LimitRule } from "../../src/domain/limit-rules.ts";
+import type { LimitRule } from "../../src/domain/limits/limit-rules.ts";
 import { makeLimits } from "../../src/platform/limits.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 

@@ -4,9 +4,9 @@ import type {
   DropControllerRpc,
   LineReport,
 } from "../../durable-objects/drop-controller/contract.ts";
-import { estimate } from "../../src/domain/hyperloglog.ts";
+import { estimate } from "../../src/domain/memory/hyperloglog.ts";
 import type { DropId } from "../../src/domain/ids.ts";
-import type { BookedDrop } from "../../src/flows/drop-ports.ts";
+import type { BookedDrop } from "../../src/flows/drops/drop-ports.ts";
 import { makeLineCounter } from "../../src/platform/line-counter.ts";
 
 const ID = "drop_0123456789abcdefghjk" as DropId;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { AccountId, MerchantId } from "../../src/domain/ids.ts";
-import type { NoticeEntry, NoticeRow } from "../../src/domain/notice-row.ts";
-import type { RawNotice } from "../../src/domain/raw-notice.ts";
-import { paidEntry, refusedEntry } from "../../src/flows/notice-entry.ts";
+import type { NoticeEntry, NoticeRow } from "../../src/domain/payments/notice-row.ts";
+import type { RawNotice } from "../../src/domain/payments/raw-notice.ts";
+import { paidEntry, refusedEntry } from "../../src/flows/payments/notice-entry.ts";
 import { makeNoticeInbox } from "../../src/platform/notice-inbox.ts";
 
 const START_MS = 1_700_000_000_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Unavailable } from "../../src/domain/unavailable.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
 import { stockObjects } from "../../src/platform/objects.ts";
 import type { Turns } from "../../src/platform/turns.ts";
 

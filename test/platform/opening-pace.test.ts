@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { AccountId } from "../../src/domain/ids.ts";
-import type { Opening } from "../../src/flows/payment-ports.ts";
+import type { Opening } from "../../src/flows/payments/payment-ports.ts";
 import { makeBreakers } from "../../src/platform/breakers.ts";
 import { Metrics } from "../../src/platform/metrics.ts";
 import { makeOpeningPace } from "../../src/platform/opening-pace.ts";

@@ -2,8 +2,12 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { certificateSerial, privateKeyDer, publicKeyDer } from "../../src/adapters/payments/der.ts";
-import { makeSign, makeVerify } from "../../src/adapters/payments/rsa.ts";
+import {
+  certificateSerial,
+  privateKeyDer,
+  publicKeyDer,
+} from "../../src/adapters/payments/signatures/der.ts";
+import { makeSign, makeVerify } from "../../src/adapters/payments/signatures/rsa.ts";
 
 const certificates = join(import.meta.dirname, "../data/certificates");
 const pem = (name: string) => readFileSync(join(certificates, name), "utf8");

@@ -7,7 +7,7 @@ import { gatewayKind } from "../../src/adapters/payments/registry.ts";
 import { makeOutgoing } from "../../src/adapters/payments/outgoing.ts";
 import type { GatewayWorld } from "../../src/adapters/payments/gateway.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import type { PaymentRequest, RawNotice } from "../../src/flows/payment-ports.ts";
+import type { PaymentRequest, RawNotice } from "../../src/flows/payments/payment-ports.ts";
 import { noFiles } from "../support/node/no-files.ts";
 
 /** A third opinion: what the gateways' own packages make and take, beside our adapters. */

@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import type { SoldOutReport } from "../../durable-objects/product-stock/sold-out-contract.ts";
-import { BloomFilter } from "../../src/domain/bloom-filter.ts";
+import { BloomFilter } from "../../src/domain/memory/bloom-filter.ts";
 import { base64 } from "../../src/domain/encoding.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import { stockNumbers } from "../../src/domain/shards.ts";
-import type { SharedMemory } from "../../src/domain/shared-memory.ts";
+import { stockNumbers } from "../../src/domain/product/shards.ts";
+import type { SharedMemory } from "../../src/domain/memory/shared-memory.ts";
 import { makeSoldOut } from "../../src/platform/sold-out.ts";
 import { Timeline } from "../simulator/timeline.ts";
 import { order, terms, VARIANTS } from "../store/fixtures.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { AccountId, OrderId } from "../../src/domain/ids.ts";
-import { Unavailable } from "../../src/domain/unavailable.ts";
-import type { TradeNumber } from "../../src/flows/trade-ports.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
+import type { TradeNumber } from "../../src/flows/payments/trade-ports.ts";
 import { makeTradeLook } from "../../src/platform/trade-look.ts";
 
 const ACCOUNT = "acct_1" as AccountId;

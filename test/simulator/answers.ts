@@ -1,11 +1,11 @@
 import { DrizzleQueryError } from "drizzle-orm/errors";
 import type { ChangeOutcome, OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import type { AccountId, OrderId } from "../../src/domain/ids.ts";
-import { Unavailable } from "../../src/domain/unavailable.ts";
-import type { Acceptance } from "../../src/flows/accept-payment.ts";
-import type { ImportReport } from "../../src/flows/import-keys.ts";
-import type { FoundOrder } from "../../src/flows/look-up-orders.ts";
-import type { OrderRequest, placeOrder } from "../../src/flows/place-order.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
+import type { Acceptance } from "../../src/flows/payments/accept-payment.ts";
+import type { ImportReport } from "../../src/flows/stock/import-keys.ts";
+import type { FoundOrder } from "../../src/flows/orders/look-up-orders.ts";
+import type { OrderRequest, placeOrder } from "../../src/flows/orders/place-order.ts";
 import type { NoticeReading } from "../../src/flows/ports.ts";
 import type { Laws } from "./laws.ts";
 import { Died } from "./network.ts";

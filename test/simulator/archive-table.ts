@@ -3,10 +3,10 @@ import type {
   OrderVersion,
 } from "../../durable-objects/product-stock/archive-contract.ts";
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
-import { archivableAtMs } from "../../src/domain/archiving.ts";
+import { archivableAtMs } from "../../src/domain/order/archiving.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 
-/** D1's archive, and the order book's column of who may leave for it, under the laws of src/db/archive.ts. */
+/** D1's archive, and the order book's column of who may leave for it, under the laws of src/db/orders/archive.ts. */
 export class ArchiveTable {
   readonly records = new Map<OrderId, ArchivedOrder>();
   /** Orders of the book that have a date, with their version. */

@@ -4,7 +4,7 @@ import {
   mailDueAtMs,
   purposeOwed,
   type Delivery,
-} from "../../src/domain/delivery.ts";
+} from "../../src/domain/mail/delivery.ts";
 import {
   deliveryId,
   type DeliveryId,

@@ -1,9 +1,9 @@
 import { orderId, parseOrderId, type OrderId } from "../../src/domain/ids.ts";
-import { quote } from "../../src/domain/pricing.ts";
-import { lookUpOrders } from "../../src/flows/look-up-orders.ts";
-import { placeOrder, type OrderRequest } from "../../src/flows/place-order.ts";
-import { homeOf } from "../../src/flows/shards.ts";
-import { openKeys } from "../../src/flows/show-order.ts";
+import { quote } from "../../src/domain/product/pricing.ts";
+import { lookUpOrders } from "../../src/flows/orders/look-up-orders.ts";
+import { placeOrder, type OrderRequest } from "../../src/flows/orders/place-order.ts";
+import { homeOf } from "../../src/flows/stock/shards.ts";
+import { openKeys } from "../../src/flows/orders/show-order.ts";
 import { DOUBTED_DOMAIN } from "../support/node/no-risk.ts";
 import type { Acting } from "./acting.ts";
 import { ticketFor } from "./drops.ts";

@@ -1,9 +1,9 @@
 import type { DeliveryId, OrderId } from "../../src/domain/ids.ts";
-import { MAIL_LEASE_MS } from "../../src/domain/delivery.ts";
-import { archiveOrders } from "../../src/flows/archive-orders.ts";
-import { deliverMail } from "../../src/flows/deliver-mail.ts";
-import { mailDueMessage, type MailDue } from "../../src/flows/mail-due.ts";
-import { publishOrders } from "../../src/flows/publish-orders.ts";
+import { MAIL_LEASE_MS } from "../../src/domain/mail/delivery.ts";
+import { archiveOrders } from "../../src/flows/orders/archive-orders.ts";
+import { deliverMail } from "../../src/flows/mail/deliver-mail.ts";
+import { mailDueMessage, type MailDue } from "../../src/flows/mail/mail-due.ts";
+import { publishOrders } from "../../src/flows/orders/publish-orders.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
 import { retryDelaySeconds } from "../../src/queues/backoff.ts";
 import type { Edge } from "./edge.ts";

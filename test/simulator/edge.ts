@@ -1,11 +1,11 @@
 import type { ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
-import type { Listing } from "../../src/domain/product.ts";
-import { readThrough } from "../../src/domain/read-through.ts";
-import { Unavailable } from "../../src/domain/unavailable.ts";
-import type { AdmissionPorts } from "../../src/flows/order-guards/admission.ts";
-import type { DisputeBook } from "../../src/flows/dispute-ports.ts";
-import type { lookUpOrders } from "../../src/flows/look-up-orders.ts";
-import type { MailDue } from "../../src/flows/mail-due.ts";
+import type { Listing } from "../../src/domain/product/product.ts";
+import { readThrough } from "../../src/domain/memory/read-through.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
+import type { AdmissionPorts } from "../../src/flows/orders/order-guards/admission.ts";
+import type { DisputeBook } from "../../src/flows/disputes/dispute-ports.ts";
+import type { lookUpOrders } from "../../src/flows/orders/look-up-orders.ts";
+import type { MailDue } from "../../src/flows/mail/mail-due.ts";
 import type {
   Archive,
   Catalog,
@@ -21,17 +21,17 @@ import type {
   StockObjects,
   Vault,
 } from "../../src/flows/ports.ts";
-import type { LimitPorts } from "../../src/flows/order-guards/limit.ts";
-import { throughArchive } from "../../src/flows/through-archive.ts";
-import type { TradeBook } from "../../src/flows/trade-ports.ts";
+import type { LimitPorts } from "../../src/flows/orders/order-guards/limit.ts";
+import { throughArchive } from "../../src/flows/orders/through-archive.ts";
+import type { TradeBook } from "../../src/flows/payments/trade-ports.ts";
 import { stockObjects } from "../../src/platform/objects.ts";
 import { nobodysDispute } from "../support/node/nobodys-dispute.ts";
 import { noLimits } from "../support/node/no-limits.ts";
-import type { RiskPorts } from "../../src/flows/order-guards/judge-risk.ts";
+import type { RiskPorts } from "../../src/flows/orders/order-guards/judge-risk.ts";
 import { doubtingRisk } from "../support/node/no-risk.ts";
 import { simulatedDrops } from "./drops.ts";
 import { stockNamespace, turnsIn } from "./namespace.ts";
-import type { SoldOut } from "../../src/flows/sold-out-ports.ts";
+import type { SoldOut } from "../../src/flows/orders/sold-out-ports.ts";
 import { remembersNothing } from "../support/node/memory-shop.ts";
 import { withMoney, type MoneyPorts } from "./money/money-edge.ts";
 import { Process } from "./network.ts";
@@ -135,7 +135,7 @@ function remembered(objects: StockObjects): StockObjects {
   };
 }
 
-/** As src/db/catalog.ts: what an isolate remembers for a moment, before D1. */
+/** As src/db/shop/catalog.ts: what an isolate remembers for a moment, before D1. */
 function catalogOver({ shop, timeline }: World, clock: Clock, d1: D1): Catalog {
   const patience = () => timeline.sleep(PATIENCE_MS);
   const memory = readThrough<Listing>(

@@ -1,6 +1,6 @@
 import type { MerchantId } from "../../src/domain/ids.ts";
 import type { Money } from "../../src/domain/money.ts";
-import { acceptPayment } from "../../src/flows/accept-payment.ts";
+import { acceptPayment } from "../../src/flows/payments/accept-payment.ts";
 import type { NoticeReading } from "../../src/flows/ports.ts";
 import type { Acting } from "./acting.ts";
 import { orderIdOf } from "./buyer-acts.ts";

@@ -42,8 +42,8 @@ import type {
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import { alarmToSet, earliest, type DeadlineMs } from "../../durable-objects/shared/alarms.ts";
 import type { MerchantId, OrderId } from "../../src/domain/ids.ts";
-import type { Payment } from "../../src/domain/payment.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Payment } from "../../src/domain/payments/payment.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import { callsOf, type StoreCalls } from "./store-calls.ts";
 import { Gone, InstanceSql } from "./stock-sql.ts";
 import type { StockObject } from "./stock-object.ts";

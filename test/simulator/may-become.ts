@@ -1,4 +1,4 @@
-import type { OrderEvent, OrderState } from "../../src/domain/order.ts";
+import type { OrderEvent, OrderState } from "../../src/domain/order/order.ts";
 
 const LATE = {
   pay: "delivered",

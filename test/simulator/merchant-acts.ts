@@ -1,10 +1,10 @@
 import { parseOrderId, type OrderId } from "../../src/domain/ids.ts";
-import type { Terms } from "../../src/domain/terms.ts";
-import { fulfilOrder } from "../../src/flows/fulfil-order.ts";
-import { importKeys } from "../../src/flows/import-keys.ts";
-import { markOrderPaid } from "../../src/flows/mark-order-paid.ts";
-import { reviewOrder } from "../../src/flows/review-order.ts";
-import { configureShards } from "../../src/flows/shards.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
+import { fulfilOrder } from "../../src/flows/orders/fulfil-order.ts";
+import { importKeys } from "../../src/flows/stock/import-keys.ts";
+import { markOrderPaid } from "../../src/flows/payments/mark-order-paid.ts";
+import { reviewOrder } from "../../src/flows/orders/review-order.ts";
+import { configureShards } from "../../src/flows/stock/shards.ts";
 import type { Acting } from "./acting.ts";
 import type { Import } from "./operations.ts";
 import type { Random } from "./random.ts";

@@ -1,5 +1,5 @@
 import type { ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
-import { Unavailable } from "../../src/domain/unavailable.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
 import type { stockObjects } from "../../src/platform/objects.ts";
 import type { Turns } from "../../src/platform/turns.ts";
 import { never, Process } from "./network.ts";

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Unavailable } from "../../src/domain/unavailable.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
 

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from "../../durable-objects/product-stock/contract.ts";
-import type { OrderState } from "../../src/domain/order.ts";
+import type { OrderState } from "../../src/domain/order/order.ts";
 import { DOUBTED_DOMAIN } from "../support/node/no-risk.ts";
 import type { Laws } from "./laws.ts";
 import { after, mayBecome } from "./may-become.ts";

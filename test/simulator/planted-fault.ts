@@ -1,6 +1,6 @@
 import type { ProductStockRpc } from "../../durable-objects/product-stock/contract.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
-import type { PaymentGateway } from "../../src/flows/payment-ports.ts";
+import type { PaymentGateway } from "../../src/flows/payments/payment-ports.ts";
 import type { Vault } from "../../src/flows/ports.ts";
 import type { Book } from "./book.ts";
 import type { MoneyPorts } from "./money/money-edge.ts";

@@ -1,7 +1,7 @@
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import type { StockObjects } from "../../src/flows/ports.ts";
-import { throughArchive } from "../../src/flows/through-archive.ts";
+import { throughArchive } from "../../src/flows/orders/through-archive.ts";
 import type { Auditor } from "./auditor.ts";
 import type { MailRow } from "./book.ts";
 import { mayBecome } from "./may-become.ts";

@@ -1,8 +1,8 @@
 import type { Sql, SqlRow } from "../../durable-objects/shared/sql.ts";
 import type { MerchantId, OrderId, RefundId } from "../../src/domain/ids.ts";
-import type { OrderState } from "../../src/domain/order.ts";
-import type { PaymentVerdict } from "../../src/domain/payment.ts";
-import type { KeyFate, RefundMethod, RefundState } from "../../src/domain/refund.ts";
+import type { OrderState } from "../../src/domain/order/order.ts";
+import type { PaymentVerdict } from "../../src/domain/payments/payment.ts";
+import type { KeyFate, RefundMethod, RefundState } from "../../src/domain/payments/refund.ts";
 
 /** An order as its rows have it. */
 export interface Standing extends SqlRow {

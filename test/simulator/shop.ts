@@ -1,6 +1,6 @@
 import type { AccountId, MerchantId, ProductId } from "../../src/domain/ids.ts";
-import type { Listing } from "../../src/domain/product.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Listing } from "../../src/domain/product/product.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import { payable } from "../support/node/payable.ts";
 import { makeDrop } from "./drops.ts";
 import type { Random } from "./random.ts";

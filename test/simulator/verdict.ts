@@ -1,10 +1,10 @@
 import type { PaymentReport } from "../../durable-objects/product-stock/payment-contract.ts";
-import type { PaymentVerdict } from "../../src/domain/payment.ts";
+import type { PaymentVerdict } from "../../src/domain/payments/payment.ts";
 import type { PaymentFacts, Rows } from "./rows.ts";
 
 /**
  * What a payment must become, by the rows as they stand before it: the promise in the auditor's own
- * words (src/domain/payment.ts has the shop's). Where stock decides, either answer may follow; the
+ * words (src/domain/payments/payment.ts has the shop's). Where stock decides, either answer may follow; the
  * auditor looks at the keys afterwards. `remembered` are the payments under that number that it has
  * seen committed.
  */

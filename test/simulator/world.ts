@@ -1,4 +1,4 @@
-import type { MailDue } from "../../src/flows/mail-due.ts";
+import type { MailDue } from "../../src/flows/mail/mail-due.ts";
 import type { Mail, Vault } from "../../src/flows/ports.ts";
 import type { OrderChanged } from "../../src/queues/messages.ts";
 import type { Book } from "./book.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import type { ReserveRequest } from "../../durable-objects/product-stock/contract.ts";
 import type { Currency } from "../../src/domain/money.ts";
-import type { RiskDecision } from "../../src/domain/risk.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { RiskDecision } from "../../src/domain/risk/risk.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import { batch, key, PRICE_MINOR, request, terms, VARIANTS } from "./fixtures.ts";
 
 /** What may happen to a shop, and in which words: for the store's model and for the object's. */

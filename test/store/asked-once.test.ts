@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SQL } from "../../durable-objects/product-stock/statements.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import { CountedSql } from "./counted-sql.ts";
 import { batch, key, keys, order, PRICE_MINOR, request, terms, VARIANTS } from "./fixtures.ts";
 import { Shop } from "./shop.ts";

@@ -6,8 +6,8 @@ import type {
   StockLevel,
 } from "../../durable-objects/product-stock/contract.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import { transition, type OrderEvent, type OrderState } from "../../src/domain/order.ts";
-import type { PaymentVerdict } from "../../src/domain/payment.ts";
+import { transition, type OrderEvent, type OrderState } from "../../src/domain/order/order.ts";
+import type { PaymentVerdict } from "../../src/domain/payments/payment.ts";
 
 export type Book = BooksPage["orders"][number];
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HearDispute } from "../../durable-objects/product-stock/dispute-contract.ts";
-import { ORDER_DISPUTES_MAX, type DisputeState } from "../../src/domain/dispute.ts";
-import { mailsOwed } from "../../src/domain/delivery.ts";
+import { ORDER_DISPUTES_MAX, type DisputeState } from "../../src/domain/payments/dispute.ts";
+import { mailsOwed } from "../../src/domain/mail/delivery.ts";
 import type { RefundId } from "../../src/domain/ids.ts";
 import {
   ACCOUNT,

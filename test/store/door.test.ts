@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { READ_BATCH_MAX, type SealedKey } from "../../durable-objects/product-stock/contract.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import { EMAIL_CHARACTERS_MAX } from "../../src/domain/email.ts";
-import { QUANTITY_MAX } from "../../src/domain/terms.ts";
+import { QUANTITY_MAX } from "../../src/domain/product/terms.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import {

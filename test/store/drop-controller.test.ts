@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ReportPace } from "../../durable-objects/drop-controller/report-pace.ts";
 import { DropControllerStore } from "../../durable-objects/drop-controller/store.ts";
-import { addTo, emptySketch } from "../../src/domain/hyperloglog.ts";
+import { addTo, emptySketch } from "../../src/domain/memory/hyperloglog.ts";
 import { OPENS_MS, TERMS } from "../domain/drop/line-plant.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 

@@ -12,8 +12,8 @@ import {
   type OrderId,
   type ProductId,
 } from "../../src/domain/ids.ts";
-import type { Payment } from "../../src/domain/payment.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Payment } from "../../src/domain/payments/payment.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 
 /** Plain words for tests of the store and of the object: what a caller would send. */
 const PRODUCT_NUMBER = 7;

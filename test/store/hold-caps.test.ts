@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { HoldCaps } from "../../src/domain/terms.ts";
+import type { HoldCaps } from "../../src/domain/product/terms.ts";
 import { batch, keys, NOW_MS, request } from "./fixtures.ts";
 import { Shop } from "./shop.ts";
 

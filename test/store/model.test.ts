@@ -6,7 +6,7 @@ import type { Finding } from "../../durable-objects/product-stock/reconcile-cont
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
 import type { OrderId } from "../../src/domain/ids.ts";
-import { countsAgainstLimit, isSettled } from "../../src/domain/order.ts";
+import { countsAgainstLimit, isSettled } from "../../src/domain/order/order.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { acts, keyImport, PER_BUYER, reservation, shopTerms, type Act } from "./acts.ts";
 import { Auditor } from "./auditor.ts";

@@ -1,4 +1,4 @@
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import { describe, expect, test } from "vitest";
 import { Ledger } from "../../durable-objects/product-stock/ledger.ts";
 import { changeOrder, findOrder } from "../../durable-objects/product-stock/orders.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
-import { feeOf } from "../../src/domain/paying/fee.ts";
+import { feeOf } from "../../src/domain/payments/fee.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import {
   ACCOUNT,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ReserveRequest } from "../../durable-objects/product-stock/contract.ts";
 import { Ledger } from "../../durable-objects/product-stock/ledger.ts";
 import { changeOrder, findOrder } from "../../durable-objects/product-stock/orders.ts";
-import type { RiskDecision } from "../../src/domain/risk.ts";
+import type { RiskDecision } from "../../src/domain/risk/risk.ts";
 import { riskSettings } from "../../src/domain/settings/risk.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { batch, fulfilment, key, keys, order } from "./fixtures.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ORDER_STATES } from "../../src/domain/order.ts";
+import { ORDER_STATES } from "../../src/domain/order/order.ts";
 import { order } from "./fixtures.ts";
 import { Shop } from "./shop.ts";
 

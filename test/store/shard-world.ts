@@ -6,8 +6,8 @@ import type {
 } from "../../durable-objects/product-stock/shard-contract.ts";
 import { Shard } from "../../durable-objects/product-stock/shard.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
-import { stockNumber } from "../../src/domain/shards.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import { stockNumber } from "../../src/domain/product/shards.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { batch, key, NOW_MS, order, request, terms } from "./fixtures.ts";
 

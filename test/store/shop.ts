@@ -9,8 +9,8 @@ import type {
 import type { PaymentOutcome } from "../../durable-objects/product-stock/payment-contract.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import type { Sql } from "../../durable-objects/shared/sql.ts";
-import type { Payment } from "../../src/domain/payment.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Payment } from "../../src/domain/payments/payment.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { batch, keys, MERCHANT, NOW_MS, order, payment, request, terms } from "./fixtures.ts";
 

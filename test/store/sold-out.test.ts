@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SoldOutReport } from "../../durable-objects/product-stock/sold-out-contract.ts";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
-import { BloomFilter } from "../../src/domain/bloom-filter.ts";
+import { BloomFilter } from "../../src/domain/memory/bloom-filter.ts";
 import { fromBase64 } from "../../src/domain/encoding.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { batch, keys, NOW_MS, order, request, VARIANTS } from "./fixtures.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ProductStockStore } from "../../durable-objects/product-stock/store.ts";
 import type { DropId, OrderId } from "../../src/domain/ids.ts";
-import { countsAgainstLimit } from "../../src/domain/order.ts";
+import { countsAgainstLimit } from "../../src/domain/order/order.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { MERCHANT, NOW_MS, order, payment, PRICE_MINOR, request } from "./fixtures.ts";
 import { Shop } from "./shop.ts";

@@ -6,7 +6,7 @@ import type {
 } from "../../durable-objects/product-stock/contract.ts";
 import { SQL } from "../../durable-objects/product-stock/statements.ts";
 import type { DropId } from "../../src/domain/ids.ts";
-import type { DropTerms } from "../../src/domain/terms.ts";
+import type { DropTerms } from "../../src/domain/product/terms.ts";
 import { CountedSql } from "./counted-sql.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import { NOW_MS, order, request, terms } from "./fixtures.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RefundId } from "../../src/domain/ids.ts";
-import type { Terms } from "../../src/domain/terms.ts";
+import type { Terms } from "../../src/domain/product/terms.ts";
 import { batch, fulfilment, key, keys, MERCHANT, order, PRICE_MINOR, terms } from "./fixtures.ts";
 import { Shop } from "./shop.ts";
 

@@ -8,7 +8,7 @@ import {
   RECORD_CHARACTERS_MAX,
   type Format,
 } from "../../scripts/keys/records.ts";
-import { parseKeyCsv, parseKeyLines, type KeyFile } from "../../src/domain/key-file.ts";
+import { parseKeyCsv, parseKeyLines, type KeyFile } from "../../src/domain/keys/key-file.ts";
 
 const context = { variants: [] };
 

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { DeliveryId, OrderId } from "../../src/domain/ids.ts";
-import { writeMail } from "../../src/domain/mail.ts";
+import { writeMail } from "../../src/domain/mail/mail.ts";
 import type { Mail, MailOutcome } from "../../src/flows/ports.ts";
 import { startMailProbe, type MailProbe } from "../support/node/mail-probe.ts";
 import {

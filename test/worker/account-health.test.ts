@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
-import { makeHealthBook } from "../../src/db/account-health.ts";
+import { makeHealthBook } from "../../src/db/payments/account-health.ts";
 import type { AccountId } from "../../src/domain/ids.ts";
-import { callSeen, noticeSeen } from "../../src/domain/paying/health.ts";
+import { callSeen, noticeSeen } from "../../src/domain/payments/health.ts";
 import { eventually } from "../support/worker/eventually.ts";
 import {
   epayAccount,

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { archivableAtMs } from "../../src/domain/archiving.ts";
+import { archivableAtMs } from "../../src/domain/order/archiving.ts";
 import { parseOrderId, type AccountId } from "../../src/domain/ids.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { depsFor } from "../../src/platform/deps.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { deliverMail } from "../../src/flows/deliver-mail.ts";
+import { deliverMail } from "../../src/flows/mail/deliver-mail.ts";
 import { depsFor } from "../../src/platform/deps.ts";
 import { eventually } from "../support/worker/eventually.ts";
 import { gatedDatabase } from "../support/worker/gated-database.ts";

@@ -1,6 +1,10 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { wordThatHolds, type DisputeState, type DisputeWord } from "../../src/domain/dispute.ts";
+import {
+  wordThatHolds,
+  type DisputeState,
+  type DisputeWord,
+} from "../../src/domain/payments/dispute.ts";
 import { parseOrderId, type AccountId, type MerchantId } from "../../src/domain/ids.ts";
 import { depsFor } from "../../src/platform/deps.ts";
 import { eventually } from "../support/worker/eventually.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { isCode } from "../../src/flows/email-codes.ts";
+import { isCode } from "../../src/flows/buyers/email-codes.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { depsFor } from "../../src/platform/deps.ts";
 import { eventually } from "../support/worker/eventually.ts";

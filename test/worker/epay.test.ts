@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import vectors from "../data/vectors/payments.json";
-import { EPAY_RULE, md5Signature } from "../../src/adapters/payments/md5-signature.ts";
+import { EPAY_RULE, md5Signature } from "../../src/adapters/payments/signatures/md5-signature.ts";
 import { gatewayKind } from "../../src/adapters/payments/registry.ts";
-import { signatureBase } from "../../src/adapters/payments/signature-base.ts";
+import { signatureBase } from "../../src/adapters/payments/signatures/signature-base.ts";
 import type { GatewayWorld } from "../../src/adapters/payments/gateway.ts";
-import type { PaymentGateway } from "../../src/flows/payment-ports.ts";
+import type { PaymentGateway } from "../../src/flows/payments/payment-ports.ts";
 import { md5Of } from "../../src/development/sandbox/cashier/joined.ts";
 import {
   encoded,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { gatewayKind } from "../../src/adapters/payments/registry.ts";
-import type { Evidence } from "../../src/domain/evidence.ts";
-import type { EvidenceSubmission } from "../../src/flows/evidence-ports.ts";
+import type { Evidence } from "../../src/domain/payments/evidence.ts";
+import type { EvidenceSubmission } from "../../src/flows/disputes/evidence-ports.ts";
 import { jsonResponse, worldWith, type OtherSide } from "../support/worker/gateway-world.ts";
 
 const CREDENTIALS = {

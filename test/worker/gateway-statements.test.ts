@@ -11,7 +11,7 @@ import type {
   PaymentAccounts,
   StatementDay,
   StatementDownload,
-} from "../../src/flows/payment-ports.ts";
+} from "../../src/flows/payments/payment-ports.ts";
 import type { GuardedCall } from "../../src/flows/ports.ts";
 import { guardedAccounts } from "../../src/platform/guarded-gateways.ts";
 import {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gatewayKind } from "../../src/adapters/payments/registry.ts";
-import { SUMS } from "../../src/domain/paying/sums.ts";
+import { SUMS } from "../../src/domain/payments/sums.ts";
 import type { GatewayWorld } from "../../src/adapters/payments/gateway.ts";
 import { CURRENCIES, type Currency, type Money } from "../../src/domain/money.ts";
-import type { PaymentGateway } from "../../src/flows/payment-ports.ts";
+import type { PaymentGateway } from "../../src/flows/payments/payment-ports.ts";
 import { baseOf, md5Hex, postNotice } from "../support/worker/epay-merchant.ts";
 import { FACTS, questionOf, refundOf, requestOf } from "../support/worker/gateway-contract.ts";
 import { jsonResponse, silentWorld, worldWith } from "../support/worker/gateway-world.ts";

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AccountId, OrderId } from "../../src/domain/ids.ts";
-import type { PaymentStatus } from "../../src/flows/payment-ports.ts";
-import { questionRate } from "../../src/flows/question-run.ts";
-import { publishOrders } from "../../src/flows/publish-orders.ts";
+import type { PaymentStatus } from "../../src/flows/payments/payment-ports.ts";
+import { questionRate } from "../../src/flows/payments/question-run.ts";
+import { publishOrders } from "../../src/flows/orders/publish-orders.ts";
 import { askGateways } from "../../src/scheduled/ask-gateways.ts";
 import { keysNamed, readOrder } from "../support/worker/notices.ts";
 import {

@@ -1,18 +1,18 @@
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { beforeAll, describe, expect, test } from "vitest";
-import { makePaymentAccountBook } from "../../src/db/payment-accounts.ts";
-import { makeStatementFetches } from "../../src/db/statement-fetches.ts";
-import { makeStatementReports } from "../../src/db/statement-reports.ts";
-import { makeStatements } from "../../src/db/statements.ts";
+import { makePaymentAccountBook } from "../../src/db/payments/payment-accounts.ts";
+import { makeStatementFetches } from "../../src/db/statements/statement-fetches.ts";
+import { makeStatementReports } from "../../src/db/statements/statement-reports.ts";
+import { makeStatements } from "../../src/db/statements/statements.ts";
 import type { AccountId, MerchantId } from "../../src/domain/ids.ts";
-import { Unavailable } from "../../src/domain/unavailable.ts";
-import { fetchDueStatements } from "../../src/flows/fetch-due-statements.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
+import { fetchDueStatements } from "../../src/flows/statements/fetch-due-statements.ts";
 import type {
   PaymentGateway,
   StatementDay,
   StatementDownload,
-} from "../../src/flows/payment-ports.ts";
+} from "../../src/flows/payments/payment-ports.ts";
 import { systemEntropy } from "../../src/platform/clock.ts";
 import { fileDigest } from "../../src/platform/file-digest.ts";
 import { migrate, openShop } from "../support/worker/shop.ts";

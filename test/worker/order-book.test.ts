@@ -2,10 +2,10 @@ import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { beforeAll, describe, expect, it } from "vitest";
-import { makeDeliveries } from "../../src/db/deliveries.ts";
-import { makeOrderBook } from "../../src/db/order-book.ts";
-import { archivableAtMs } from "../../src/domain/archiving.ts";
-import { MAIL_ATTEMPTS_MAX, type Delivery } from "../../src/domain/delivery.ts";
+import { makeDeliveries } from "../../src/db/orders/deliveries.ts";
+import { makeOrderBook } from "../../src/db/orders/order-book.ts";
+import { archivableAtMs } from "../../src/domain/order/archiving.ts";
+import { MAIL_ATTEMPTS_MAX, type Delivery } from "../../src/domain/mail/delivery.ts";
 import { deliveryId, type MerchantId, type ProductId } from "../../src/domain/ids.ts";
 import { delivered, snapshot } from "../support/worker/snapshots.ts";
 

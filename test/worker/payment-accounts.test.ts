@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { makePaymentAccounts, type SealedAccount } from "../../src/adapters/payments/accounts.ts";
-import { credentialsPurpose } from "../../src/domain/credentials-purpose.ts";
+import { credentialsPurpose } from "../../src/domain/payments/credentials-purpose.ts";
 import type { AccountId, MerchantId } from "../../src/domain/ids.ts";
-import { Unavailable } from "../../src/domain/unavailable.ts";
+import { Unavailable } from "../../src/domain/overload/unavailable.ts";
 import { noFiles } from "../support/node/no-files.ts";
 
 const ID = "acct_one" as AccountId;

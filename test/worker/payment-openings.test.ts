@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
-import { makePaymentOpenings } from "../../src/db/payment-openings.ts";
+import { makePaymentOpenings } from "../../src/db/payments/payment-openings.ts";
 import type { AccountId, OrderId } from "../../src/domain/ids.ts";
 import {
   call,

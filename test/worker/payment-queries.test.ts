@@ -1,12 +1,12 @@
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { epay } from "../../src/adapters/payments/epay.ts";
+import { epay } from "../../src/adapters/payments/epay/epay.ts";
 import { parseOrderId, type AccountId, type OrderId } from "../../src/domain/ids.ts";
-import type { PaymentAccount, PaymentStatus } from "../../src/flows/payment-ports.ts";
-import { makePaymentQueries } from "../../src/db/payment-queries.ts";
-import { askAbout } from "../../src/flows/ask-gateway.ts";
-import { publishOrders } from "../../src/flows/publish-orders.ts";
+import type { PaymentAccount, PaymentStatus } from "../../src/flows/payments/payment-ports.ts";
+import { makePaymentQueries } from "../../src/db/payments/payment-queries.ts";
+import { askAbout } from "../../src/flows/payments/ask-gateway.ts";
+import { publishOrders } from "../../src/flows/orders/publish-orders.ts";
 import { askGateways } from "../../src/scheduled/ask-gateways.ts";
 import { CountedDatabase } from "../support/worker/counted-database.ts";
 import { worldOfRude, worldWith, type Manner } from "../support/worker/gateway-world.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { crc32 } from "../../src/adapters/payments/crc32.ts";
+import { crc32 } from "../../src/adapters/payments/signatures/crc32.ts";
 import { gatewayKind } from "../../src/adapters/payments/registry.ts";
 import type { GatewayWorld } from "../../src/adapters/payments/gateway.ts";
-import type { RawNotice } from "../../src/flows/payment-ports.ts";
+import type { RawNotice } from "../../src/flows/payments/payment-ports.ts";
 import {
   FACTS,
   gatewayContract,

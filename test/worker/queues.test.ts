@@ -10,7 +10,7 @@ import { DrizzleQueryError } from "drizzle-orm";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { OrderSnapshot } from "../../durable-objects/product-stock/contract.ts";
 import { deliveryId, type DropId, type OrderId } from "../../src/domain/ids.ts";
-import { askForCode, isCode } from "../../src/flows/email-codes.ts";
+import { askForCode, isCode } from "../../src/flows/buyers/email-codes.ts";
 import type { Mail, MailSender } from "../../src/flows/ports.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { depsFor, type Deps } from "../../src/platform/deps.ts";

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { FindingRow } from "../../src/db/findings.ts";
+import type { FindingRow } from "../../src/db/statements/findings.ts";
 import { parseOrderId, type DeliveryId, type OrderId } from "../../src/domain/ids.ts";
 import type { Bindings } from "../../src/platform/bindings.ts";
 import { depsFor, type Deps } from "../../src/platform/deps.ts";

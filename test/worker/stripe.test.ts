@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import vectors from "../data/vectors/payments.json";
 import { gatewayKind } from "../../src/adapters/payments/registry.ts";
 import type { GatewayWorld } from "../../src/adapters/payments/gateway.ts";
-import type { RawNotice } from "../../src/flows/payment-ports.ts";
+import type { RawNotice } from "../../src/flows/payments/payment-ports.ts";
 import {
   FACTS,
   gatewayContract,

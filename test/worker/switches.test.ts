@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { deliverMail } from "../../src/flows/deliver-mail.ts";
+import { deliverMail } from "../../src/flows/mail/deliver-mail.ts";
 import type { DeliveryId } from "../../src/domain/ids.ts";
 import type { MailSender } from "../../src/flows/ports.ts";
 import { depsFor } from "../../src/platform/deps.ts";

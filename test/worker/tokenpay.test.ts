@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import vectors from "../data/vectors/payments.json";
 import { gatewayKind } from "../../src/adapters/payments/registry.ts";
 import type { GatewayWorld } from "../../src/adapters/payments/gateway.ts";
-import type { RawNotice } from "../../src/flows/payment-ports.ts";
+import type { RawNotice } from "../../src/flows/payments/payment-ports.ts";
 import { alteredFields } from "../support/worker/altered-fields.ts";
 import { baseOf, md5Hex, postNotice, type Fields } from "../support/worker/epay-merchant.ts";
 import {

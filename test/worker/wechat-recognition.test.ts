@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { recognitionOf } from "../../src/adapters/payments/wechat-recognition.ts";
+import { recognitionOf } from "../../src/adapters/payments/wechat/wechat-recognition.ts";
 import {
   jsonResponse,
   MANNERS,

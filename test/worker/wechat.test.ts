@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import vectors from "../data/vectors/payments.json";
 import certificate from "../data/certificates/rsa-2048.pem?raw";
 import { gatewayKind } from "../../src/adapters/payments/registry.ts";
-import { makeOpenResource } from "../../src/adapters/payments/wechat-account.ts";
+import { makeOpenResource } from "../../src/adapters/payments/wechat/wechat-account.ts";
 import type { GatewayWorld } from "../../src/adapters/payments/gateway.ts";
-import type { RawNotice } from "../../src/flows/payment-ports.ts";
+import type { RawNotice } from "../../src/flows/payments/payment-ports.ts";
 import {
   FACTS,
   gatewayContract,

@@ -3,7 +3,7 @@ import type {
   ChallengeProof,
   ChallengeVerdict,
   ChallengeVerifier,
-} from "../../flows/challenge-ports.ts";
+} from "../../flows/buyers/challenge-ports.ts";
 
 const SITEVERIFY = "https://challenges.cloudflare.com/turnstile/v0/siteverify";
 const SCRIPT = "https://challenges.cloudflare.com/turnstile/v0/api.js";

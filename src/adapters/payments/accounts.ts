@@ -1,12 +1,12 @@
-import { credentialsPurpose } from "../../domain/credentials-purpose.ts";
+import { credentialsPurpose } from "../../domain/payments/credentials-purpose.ts";
 import type { AccountId, MerchantId } from "../../domain/ids.ts";
-import { Memo } from "../../domain/memo.ts";
+import { Memo } from "../../domain/memory/memo.ts";
 import type { Currency } from "../../domain/money.ts";
-import { SURFACES, type Surface } from "../../domain/paying/surface.ts";
-import { patiently, type Patience } from "../../domain/patience.ts";
-import { Unavailable } from "../../domain/unavailable.ts";
+import { SURFACES, type Surface } from "../../domain/payments/surface.ts";
+import { patiently, type Patience } from "../../domain/overload/patience.ts";
+import { Unavailable } from "../../domain/overload/unavailable.ts";
 import { err, type Result } from "../../domain/result.ts";
-import type { PaymentAccount, PaymentAccounts } from "../../flows/payment-ports.ts";
+import type { PaymentAccount, PaymentAccounts } from "../../flows/payments/payment-ports.ts";
 import type { Vault } from "../../flows/ports.ts";
 import type { CredentialErrors, GatewayWorld } from "./gateway.ts";
 import { GATEWAY_NAMES, gatewayKind } from "./registry.ts";

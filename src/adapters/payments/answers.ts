@@ -1,4 +1,4 @@
-import type { NoticeAnswer, PaymentGateway } from "../../flows/payment-ports.ts";
+import type { NoticeAnswer, PaymentGateway } from "../../flows/payments/payment-ports.ts";
 
 /** What gateways want to hear of a notice, in the forms that several of them share. */
 

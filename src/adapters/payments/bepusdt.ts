@@ -6,7 +6,7 @@ import type {
   PaymentQuestion,
   PaymentRequest,
   PaymentStatus,
-} from "../../flows/payment-ports.ts";
+} from "../../flows/payments/payment-ports.ts";
 import { coinUnits } from "./coins.ts";
 import {
   codeText,
@@ -22,9 +22,9 @@ import {
 import { readFlatJsonBytes, writeFlatJson } from "./flat-json.ts";
 import { plainAnswers } from "./answers.ts";
 import { defineGateway, type GatewayWorld } from "./gateway.ts";
-import { isMd5Signature, md5Signature, type Md5Rule } from "./md5-signature.ts";
+import { isMd5Signature, md5Signature, type Md5Rule } from "./signatures/md5-signature.ts";
 import { unavailable } from "./outgoing.ts";
-import { SUMS } from "../../domain/paying/sums.ts";
+import { SUMS } from "../../domain/payments/sums.ts";
 import type { GatewayOfSums } from "./exact-sums.ts";
 
 /** epay's rule under another name of the field. */

@@ -1,6 +1,6 @@
 import type { Currency } from "../../domain/money.ts";
-import { unfitSum, type SumRule } from "../../domain/paying/sums.ts";
-import type { PaymentGateway } from "../../flows/payment-ports.ts";
+import { unfitSum, type SumRule } from "../../domain/payments/sums.ts";
+import type { PaymentGateway } from "../../flows/payments/payment-ports.ts";
 
 /** The gateway, which is asked for no sum that it would not charge, or give back, as it is. */
 export function exactly(made: GatewayOfSums, rule: SumRule, currency: Currency): PaymentGateway {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { formatDecimal, parseDecimal, type Currency, type Money } from "../../domain/money.ts";
-import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
-import type { GatewayUnavailable, NoticeReading } from "../../flows/payment-ports.ts";
+import { developmentUrl, publicHttpsUrl } from "../../domain/network/public-address.ts";
+import type { GatewayUnavailable, NoticeReading } from "../../flows/payments/payment-ports.ts";
 import type { GatewayWorld } from "./gateway.ts";
 import { unavailable, type OutgoingAnswer } from "./outgoing.ts";
 

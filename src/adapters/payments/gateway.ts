@@ -1,12 +1,12 @@
 import type { z } from "zod";
 import type { Currency } from "../../domain/money.ts";
-import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
+import { developmentUrl, publicHttpsUrl } from "../../domain/network/public-address.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import type { PaymentGateway } from "../../flows/payment-ports.ts";
+import type { PaymentGateway } from "../../flows/payments/payment-ports.ts";
 import type { Clock, Entropy } from "../../flows/ports.ts";
-import type { FileDigest } from "../../flows/statement-ports.ts";
+import type { FileDigest } from "../../flows/statements/statement-ports.ts";
 import type { Downloading, Outgoing } from "./outgoing.ts";
-import type { SumRule } from "../../domain/paying/sums.ts";
+import type { SumRule } from "../../domain/payments/sums.ts";
 import { exactly, type GatewayOfSums } from "./exact-sums.ts";
 
 /** What is wrong where in the credentials that a merchant sent. Never repeats a value. */
@@ -43,7 +43,7 @@ export interface GatewayKind {
 
 interface Definition<Credentials> {
   readonly credentials: z.ZodType<Credentials>;
-  /** Its line in domain/paying/sums.ts. */
+  /** Its line in domain/payments/sums.ts. */
   readonly sums: SumRule;
   readonly make: (
     credentials: Credentials,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { plainAnswers } from "./answers.ts";
 import { defineGateway } from "./gateway.ts";
-import { SUMS } from "../../domain/paying/sums.ts";
+import { SUMS } from "../../domain/payments/sums.ts";
 import type { GatewayOfSums } from "./exact-sums.ts";
 
 const credentials = z.strictObject({

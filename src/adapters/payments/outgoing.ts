@@ -1,7 +1,7 @@
-import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
+import { developmentUrl, publicHttpsUrl } from "../../domain/network/public-address.ts";
 import { STATEMENT_BYTES_MAX } from "../../domain/statements/statement.ts";
-import { Unavailable } from "../../domain/unavailable.ts";
-import type { GatewayUnavailable } from "../../flows/payment-ports.ts";
+import { Unavailable } from "../../domain/overload/unavailable.ts";
+import type { GatewayUnavailable } from "../../flows/payments/payment-ports.ts";
 import { readBounded } from "../shared/bounded-body.ts";
 
 /** How long a gateway may take, body and all: a buyer is waiting, and so is a schedule. */

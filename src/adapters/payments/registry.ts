@@ -1,13 +1,13 @@
-import { alipay } from "./alipay.ts";
+import { alipay } from "./alipay/alipay.ts";
 import { bepusdt, epusdt } from "./bepusdt.ts";
-import { epay } from "./epay.ts";
-import { epayV2 } from "./epay-v2.ts";
+import { epay } from "./epay/epay.ts";
+import { epayV2 } from "./epay-v2/epay-v2.ts";
 import type { GatewayKind } from "./gateway.ts";
 import { manual } from "./manual.ts";
-import { paypal } from "./paypal.ts";
-import { stripe } from "./stripe.ts";
+import { paypal } from "./paypal/paypal.ts";
+import { stripe } from "./stripe/stripe.ts";
 import { tokenpay } from "./tokenpay.ts";
-import { wechat } from "./wechat.ts";
+import { wechat } from "./wechat/wechat.ts";
 
 /** Every gateway that an account may name. A new one is its file and its line here. */
 const GATEWAYS: Readonly<Record<string, GatewayKind>> = {

@@ -1,4 +1,4 @@
-import { developmentUrl, publicHttpsUrl } from "../../domain/public-address.ts";
+import { developmentUrl, publicHttpsUrl } from "../../domain/network/public-address.ts";
 import { readBounded } from "../shared/bounded-body.ts";
 
 /** A picture that a merchant has elsewhere. */

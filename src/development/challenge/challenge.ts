@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { ChallengeVerifier } from "../../flows/challenge-ports.ts";
+import type { ChallengeVerifier } from "../../flows/buyers/challenge-ports.ts";
 import type { AppEnv } from "../../http/env.ts";
 
 const CHOICES = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { DropId, MerchantId, ProductId } from "../ids.ts";
-import { SHARDS_MAX } from "../terms.ts";
+import { SHARDS_MAX } from "../product/terms.ts";
 
 /**
  * A drop: one product's flash sale, through a line. Who joined before it opens is ordered by a draw
@@ -49,7 +49,7 @@ export const controllerTermsSchema = z.object({
   closedAtMs: z.int().nullable(),
   /** Keys on offer. */
   quantity: z.int().min(1),
-  /** Whose stock is asked: the product's number, and over how many shards (domain/shards). */
+  /** Whose stock is asked: the product's number, and over how many shards (domain/product/shards). */
   productNumber: z.int().min(1),
   shards: z.int().min(1).max(SHARDS_MAX),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { KEY_FATES } from "../refund.ts";
+import { KEY_FATES } from "../payments/refund.ts";
 
 const WAIT_HOURS_MAX = 24 * 90;
 const TASK_HOURS_MAX = 24 * 30;

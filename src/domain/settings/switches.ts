@@ -11,7 +11,7 @@ export const switchSettings = z.object({
   shop: z.boolean().default(true),
   /** Off: no new order is taken; the catalogue stays. */
   orders: z.boolean().default(true),
-  /** Off: mails with keys wait, and leave when it is on again (db/deliveries). Codes for a line still go. */
+  /** Off: mails with keys wait, and leave when it is on again (db/orders/deliveries). Codes for a line still go. */
   mail: z.boolean().default(true),
   /** Off: nobody is asked for a proof of a person. */
   challenge: z.boolean().default(true),

@@ -1,8 +1,8 @@
 import { createMiddleware } from "hono/factory";
-import { UNKNOWN_NETWORK } from "../../domain/caller.ts";
-import { FAILED_LOGINS, TOKEN_CALLS } from "../../domain/limit-rules.ts";
+import { UNKNOWN_NETWORK } from "../../domain/network/caller.ts";
+import { FAILED_LOGINS, TOKEN_CALLS } from "../../domain/limits/limit-rules.ts";
 import { SCOPES, knownScopes } from "../../domain/scopes.ts";
-import { tokenHash } from "../../flows/mint-token.ts";
+import { tokenHash } from "../../flows/shop/mint-token.ts";
 import { errorFields, log } from "../../platform/log.ts";
 import { callerNetwork } from "../caller.ts";
 import { limitsOf, sayStanding, tooMany } from "../limits.ts";

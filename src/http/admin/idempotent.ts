@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { MerchantId } from "../../domain/ids.ts";
-import { Unavailable } from "../../domain/unavailable.ts";
+import { Unavailable } from "../../domain/overload/unavailable.ts";
 import { problem, PROBLEMS, Refused, type ProblemCode } from "../problem.ts";
 import type { AdminContext } from "./admin-env.ts";
 

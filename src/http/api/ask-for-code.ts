@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { CODE_WINDOW_MS } from "../../domain/email-code.ts";
+import { CODE_WINDOW_MS } from "../../domain/mail/email-code.ts";
 import { dropPhase } from "../../domain/drop/drop.ts";
 import { isId } from "../../domain/ids.ts";
-import { askForCode } from "../../flows/email-codes.ts";
+import { askForCode } from "../../flows/buyers/email-codes.ts";
 import { readJson } from "../body.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppEnv } from "../env.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { showOrder } from "../../flows/show-order.ts";
+import { showOrder } from "../../flows/orders/show-order.ts";
 import { askForBuyer } from "../ask-for-buyer.ts";
 import type { AppEnv } from "../env.ts";
 import { sayStanding, tooMany } from "../limits.ts";

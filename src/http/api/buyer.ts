@@ -1,7 +1,7 @@
 import type { OrderSnapshot } from "../../../durable-objects/product-stock/contract.ts";
-import { UNKNOWN_NETWORK } from "../../domain/caller.ts";
+import { UNKNOWN_NETWORK } from "../../domain/network/caller.ts";
 import { parseOrderId, type OrderId } from "../../domain/ids.ts";
-import { ORDER_GUESSES } from "../../domain/limit-rules.ts";
+import { ORDER_GUESSES } from "../../domain/limits/limit-rules.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppContext } from "../env.ts";
 import { refuseTooMany, sayStanding } from "../limits.ts";

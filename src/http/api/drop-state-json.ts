@@ -2,7 +2,7 @@ import { z } from "zod";
 import { dropPhase } from "../../domain/drop/drop.ts";
 import { pollAfterMs } from "../../domain/drop/poll.ts";
 import type { DropState, Place } from "../../domain/drop/state.ts";
-import type { BookedDrop } from "../../flows/drop-ports.ts";
+import type { BookedDrop } from "../../flows/drops/drop-ports.ts";
 import { instant, timeJson, type Json } from "./json.ts";
 
 export const dropStateShape = z

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { isId } from "../../domain/ids.ts";
-import { revealDraw } from "../../flows/reveal-draw.ts";
+import { revealDraw } from "../../flows/drops/reveal-draw.ts";
 import type { AppEnv } from "../env.ts";
 import { describeRoute } from "../openapi/operation.ts";
 import { problem } from "../problem.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { showOrder } from "../../flows/show-order.ts";
+import { showOrder } from "../../flows/orders/show-order.ts";
 import type { AppEnv } from "../env.ts";
 import { describeRoute } from "../openapi/operation.ts";
 import { noteVisit } from "../note-visit.ts";

@@ -3,7 +3,12 @@ import { z } from "zod";
 import { pollAfterMs } from "../../domain/drop/poll.ts";
 import { TICKET_CHARACTERS_MAX } from "../../domain/drop/ticket.ts";
 import { isId } from "../../domain/ids.ts";
-import { joinLine, joinOutcome, type Joined, type JoinRefusal } from "../../flows/join-line.ts";
+import {
+  joinLine,
+  joinOutcome,
+  type Joined,
+  type JoinRefusal,
+} from "../../flows/drops/join-line.ts";
 import { readJson } from "../body.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";

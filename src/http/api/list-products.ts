@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { Listing } from "../../domain/product.ts";
+import type { Listing } from "../../domain/product/product.ts";
 import type { Deps } from "../../platform/deps.ts";
 import { readQuery } from "../body.ts";
 import type { AppEnv } from "../env.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { lookUpOrders, type OrderLookup } from "../../flows/look-up-orders.ts";
-import { showOrder } from "../../flows/show-order.ts";
+import { lookUpOrders, type OrderLookup } from "../../flows/orders/look-up-orders.ts";
+import { showOrder } from "../../flows/orders/show-order.ts";
 import { readJson, readQuery } from "../body.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppEnv } from "../env.ts";

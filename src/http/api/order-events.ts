@@ -5,7 +5,7 @@ import {
   WAIT_MS_MAX,
   type OrderSnapshot,
 } from "../../../durable-objects/product-stock/contract.ts";
-import { showOrder } from "../../flows/show-order.ts";
+import { showOrder } from "../../flows/orders/show-order.ts";
 import { errorFields, log } from "../../platform/log.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { describeRoute } from "../openapi/operation.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { disputeShown } from "../../domain/dispute.ts";
+import { disputeShown } from "../../domain/payments/dispute.ts";
 import { maskEmail } from "../../domain/email.ts";
-import { isSettled, ORDER_STATES, waitsForReview } from "../../domain/order.ts";
-import { NEXT_STEPS, OUTLOOK_KINDS } from "../../domain/money-outlook.ts";
-import type { OrderView } from "../../flows/show-order.ts";
+import { isSettled, ORDER_STATES, waitsForReview } from "../../domain/order/order.ts";
+import { NEXT_STEPS, OUTLOOK_KINDS } from "../../domain/payments/money-outlook.ts";
+import type { OrderView } from "../../flows/orders/show-order.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "./json.ts";
 
 /** How soon a page that cannot listen should ask again. */

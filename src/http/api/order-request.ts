@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { normalizeEmail, EMAIL_CHARACTERS_MAX } from "../../domain/email.ts";
 import { AMOUNT_MINOR_MAX } from "../../domain/money.ts";
-import { QUANTITY_MAX } from "../../domain/terms.ts";
-import type { WantedOrder } from "../../flows/refuse-sold-out.ts";
+import { QUANTITY_MAX } from "../../domain/product/terms.ts";
+import type { WantedOrder } from "../../flows/orders/refuse-sold-out.ts";
 
 /** What is asked for in a body, in the words of the flow. */
 export function wantedOrder(

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import type { OrderRefusal } from "../../flows/order-refusal.ts";
-import { showOrder } from "../../flows/show-order.ts";
+import type { OrderRefusal } from "../../flows/orders/order-refusal.ts";
+import { showOrder } from "../../flows/orders/show-order.ts";
 import { readIdempotencyKey, readJson, readQuery } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";

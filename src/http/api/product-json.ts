@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { options, type MethodOption } from "../../domain/paying/choice.ts";
-import { SURFACES } from "../../domain/paying/surface.ts";
-import { priceRange } from "../../domain/pricing.ts";
-import { AVAILABILITIES, type Listing } from "../../domain/product.ts";
-import { dropOf, inForce, type PriceTier, type Terms } from "../../domain/terms.ts";
+import { options, type MethodOption } from "../../domain/payments/choice.ts";
+import { SURFACES } from "../../domain/payments/surface.ts";
+import { priceRange } from "../../domain/product/pricing.ts";
+import { AVAILABILITIES, type Listing } from "../../domain/product/product.ts";
+import { dropOf, inForce, type PriceTier, type Terms } from "../../domain/product/terms.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { Shown } from "../../platform/availability.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "./json.ts";

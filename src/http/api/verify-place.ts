@@ -4,7 +4,7 @@ import { isEarly, rankOf } from "../../domain/drop/rank.ts";
 import { isAdmitted } from "../../domain/drop/threshold.ts";
 import { readTicket, TICKET_CHARACTERS_MAX, type Ticket } from "../../domain/drop/ticket.ts";
 import { isId } from "../../domain/ids.ts";
-import { revealDraw } from "../../flows/reveal-draw.ts";
+import { revealDraw } from "../../flows/drops/reveal-draw.ts";
 import { readQuery } from "../body.ts";
 import type { AppEnv } from "../env.ts";
 import { describeRoute } from "../openapi/operation.ts";

@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
-import { UNKNOWN_NETWORK } from "../../domain/caller.ts";
-import { RUSH } from "../../domain/limit-rules.ts";
+import { UNKNOWN_NETWORK } from "../../domain/network/caller.ts";
+import { RUSH } from "../../domain/limits/limit-rules.ts";
 import { STATEMENT_BYTES_MAX } from "../../domain/statements/statement.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { isId } from "../../domain/ids.ts";
-import { needsAttention } from "../../domain/payment.ts";
-import { acceptPayment, type Acceptance } from "../../flows/accept-payment.ts";
+import { needsAttention } from "../../domain/payments/payment.ts";
+import { acceptPayment, type Acceptance } from "../../flows/payments/accept-payment.ts";
 import type { NoticeAnswer, RawNotice } from "../../flows/ports.ts";
 import { errorFields, log } from "../../platform/log.ts";
 import { readBytes } from "../body.ts";

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { isId, type OrderId } from "../../domain/ids.ts";
-import { RECOGNITIONS_OF_ORDER, refusedOf } from "../../domain/limit-rules.ts";
-import type { PaymentAccount } from "../../flows/payment-ports.ts";
-import type { Recognition } from "../../flows/recognition-ports.ts";
+import { RECOGNITIONS_OF_ORDER, refusedOf } from "../../domain/limits/limit-rules.ts";
+import type { PaymentAccount } from "../../flows/payments/payment-ports.ts";
+import type { Recognition } from "../../flows/payments/recognition-ports.ts";
 import { log } from "../../platform/log.ts";
-import { readState, type StateContent } from "../../flows/recognition-state.ts";
-import { recognizeBuyer } from "../../flows/recognize-buyer.ts";
+import { readState, type StateContent } from "../../flows/payments/recognition-state.ts";
+import { recognizeBuyer } from "../../flows/payments/recognize-buyer.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { describeRoute } from "../openapi/operation.ts";
 import { payerOf } from "../payer.ts";

@@ -1,6 +1,6 @@
 import type { Drop } from "../../domain/drop/drop.ts";
-import type { Listing, Product } from "../../domain/product.ts";
-import type { PriceTier } from "../../domain/terms.ts";
+import type { Listing, Product } from "../../domain/product/product.ts";
+import type { PriceTier } from "../../domain/product/terms.ts";
 import type { Shown } from "../../platform/availability.ts";
 import { Moment, money, Price, Stock } from "./product-parts.tsx";
 import type { Visit } from "./visit.ts";

@@ -1,4 +1,4 @@
-import type { ChallengeAction, ChallengeOffer } from "../../flows/challenge-ports.ts";
+import type { ChallengeAction, ChallengeOffer } from "../../flows/buyers/challenge-ports.ts";
 import { nonceMark } from "../nonce.ts";
 import type { Visit } from "./visit.ts";
 

@@ -1,9 +1,9 @@
 import { normalizeEmail } from "../../domain/email.ts";
 import { AMOUNT_MINOR_MAX } from "../../domain/money.ts";
-import { checkFields } from "../../domain/order-fields.ts";
-import type { Product } from "../../domain/product.ts";
+import { checkFields } from "../../domain/order/order-fields.ts";
+import type { Product } from "../../domain/product/product.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import type { OrderRequest } from "../../flows/place-order.ts";
+import type { OrderRequest } from "../../flows/orders/place-order.ts";
 import { CHALLENGE_FIELD } from "./challenge-box.tsx";
 import type { Text } from "./text/text.ts";
 

@@ -3,9 +3,9 @@ import {
   offers,
   type MethodOffer,
   type MethodOption,
-} from "../../domain/paying/choice.ts";
-import { priceRange, quote, type Quote } from "../../domain/pricing.ts";
-import type { Listing, Product } from "../../domain/product.ts";
+} from "../../domain/payments/choice.ts";
+import { priceRange, quote, type Quote } from "../../domain/product/pricing.ts";
+import type { Listing, Product } from "../../domain/product/product.ts";
 import type { CheckoutProperties } from "./checkout-page.tsx";
 import { problemOf } from "./form-parts.tsx";
 import { money } from "./product-parts.tsx";

@@ -1,6 +1,6 @@
-import type { Surface } from "../../domain/paying/surface.ts";
-import type { Listing } from "../../domain/product.ts";
-import type { ChallengeOffer } from "../../flows/challenge-ports.ts";
+import type { Surface } from "../../domain/payments/surface.ts";
+import type { Listing } from "../../domain/product/product.ts";
+import type { ChallengeOffer } from "../../flows/buyers/challenge-ports.ts";
 import { ChallengeBox } from "./challenge-box.tsx";
 import { CheckoutDetails, QuantityField, VariantField } from "./checkout-fields.tsx";
 import type { CheckoutForm, FormProblem } from "./checkout-form.ts";

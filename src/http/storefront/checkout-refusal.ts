@@ -1,7 +1,7 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { formatMoney } from "../../domain/money.ts";
-import type { Product } from "../../domain/product.ts";
-import type { OrderRefusal } from "../../flows/order-refusal.ts";
+import type { Product } from "../../domain/product/product.ts";
+import type { OrderRefusal } from "../../flows/orders/order-refusal.ts";
 import { seconds } from "../limits.ts";
 import { PROBLEMS, type ProblemCode } from "../problem.ts";
 import { fieldProblems, type CheckoutForm, type FormProblem } from "./checkout-form.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { openKeys } from "../../flows/show-order.ts";
+import { openKeys } from "../../flows/orders/show-order.ts";
 import type { AppEnv } from "../env.ts";
 import { noteVisit } from "../note-visit.ts";
 import { openedOrder, readOpened } from "./order-access.ts";

@@ -1,6 +1,6 @@
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { ChallengeOffer } from "../../flows/challenge-ports.ts";
+import type { ChallengeOffer } from "../../flows/buyers/challenge-ports.ts";
 import type { AppContext } from "../env.ts";
 import { newNonce, nonceMark } from "../nonce.ts";
 import type { AnswerKind } from "../ready-answer.ts";

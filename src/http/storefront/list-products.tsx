@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import type { Listing } from "../../domain/product.ts";
-import { dropOf } from "../../domain/terms.ts";
+import type { Listing } from "../../domain/product/product.ts";
+import { dropOf } from "../../domain/product/terms.ts";
 import type { Shown } from "../../platform/availability.ts";
 import type { AppEnv } from "../env.ts";
 import { documentOf } from "./html.ts";

@@ -1,7 +1,11 @@
 import { Hono } from "hono";
 import { normalizeEmail } from "../../domain/email.ts";
 import { formatMoney } from "../../domain/money.ts";
-import { lookUpOrders, type FoundOrder, type OrderLookup } from "../../flows/look-up-orders.ts";
+import {
+  lookUpOrders,
+  type FoundOrder,
+  type OrderLookup,
+} from "../../flows/orders/look-up-orders.ts";
 import { mediaType, readText } from "../body.ts";
 import { callerNetwork } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";

@@ -1,4 +1,4 @@
-import type { OpenedKey, OrderView } from "../../flows/show-order.ts";
+import type { OpenedKey, OrderView } from "../../flows/orders/show-order.ts";
 import type { Visit } from "./visit.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Outlook } from "../../domain/money-outlook.ts";
+import type { Outlook } from "../../domain/payments/money-outlook.ts";
 import { formatMoney } from "../../domain/money.ts";
 import type { OrderProperties } from "./order-page.tsx";
 import { Moment } from "./product-parts.tsx";

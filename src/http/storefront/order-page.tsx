@@ -1,6 +1,6 @@
-import { disputeShown } from "../../domain/dispute.ts";
-import { isSettled } from "../../domain/order.ts";
-import type { OrderView } from "../../flows/show-order.ts";
+import { disputeShown } from "../../domain/payments/dispute.ts";
+import { isSettled } from "../../domain/order/order.ts";
+import type { OrderView } from "../../flows/orders/show-order.ts";
 import { hasStrayMoney, isMoving, pollAfterMs, reviewShown } from "../api/order-json.ts";
 import type { Asked } from "./ask-gateway.ts";
 import { Layout } from "./layout.tsx";

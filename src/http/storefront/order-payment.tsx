@@ -1,5 +1,5 @@
 import { formatMoney } from "../../domain/money.ts";
-import type { PaymentAction } from "../../flows/payment-ports.ts";
+import type { PaymentAction } from "../../flows/payments/payment-ports.ts";
 import { hasStrayMoney } from "../api/order-json.ts";
 import { PaymentForm } from "./hand-off.tsx";
 import { QrCode } from "./qr-code.tsx";

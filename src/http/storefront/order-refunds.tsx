@@ -1,6 +1,6 @@
 import type { OrderSnapshot } from "../../../durable-objects/product-stock/contract.ts";
 import { formatMoney } from "../../domain/money.ts";
-import { goneBack } from "../../domain/refund.ts";
+import { goneBack } from "../../domain/payments/refund.ts";
 import { Moment } from "./product-parts.tsx";
 import type { Visit } from "./visit.ts";
 

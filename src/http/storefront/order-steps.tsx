@@ -1,4 +1,4 @@
-import type { OrderState } from "../../domain/order.ts";
+import type { OrderState } from "../../domain/order/order.ts";
 import type { Visit } from "./visit.ts";
 
 const STEPS = ["placed", "paid", "delivered"] as const;

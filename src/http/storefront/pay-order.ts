@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { paymentAction } from "../../flows/payment-action.ts";
+import { paymentAction } from "../../flows/payments/payment-action.ts";
 import type { AppEnv } from "../env.ts";
 import { payerOf } from "../payer.ts";
 import { handOff } from "./hand-off.tsx";

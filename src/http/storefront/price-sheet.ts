@@ -1,6 +1,6 @@
 import { AMOUNT_MINOR_MAX, formatDecimal } from "../../domain/money.ts";
-import { buyersFee, type MethodOption } from "../../domain/paying/choice.ts";
-import type { Product } from "../../domain/product.ts";
+import { buyersFee, type MethodOption } from "../../domain/payments/choice.ts";
+import type { Product } from "../../domain/product/product.ts";
 import type { Visit } from "./visit.ts";
 
 /**

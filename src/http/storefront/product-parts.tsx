@@ -1,5 +1,5 @@
 import { formatMoney } from "../../domain/money.ts";
-import type { Listing, Product } from "../../domain/product.ts";
+import type { Listing, Product } from "../../domain/product/product.ts";
 import type { Shown } from "../../platform/availability.ts";
 import { isElsewhere, pictureAddress } from "./pictures.ts";
 import type { Text } from "./text/text.ts";

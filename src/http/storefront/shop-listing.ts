@@ -1,4 +1,4 @@
-import type { Listing } from "../../domain/product.ts";
+import type { Listing } from "../../domain/product/product.ts";
 import type { AppContext } from "../env.ts";
 
 /** A product of this shop by its slug; null for what is unknown, archived, or another's. */

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { base64url } from "../../domain/encoding.ts";
-import type { Listing } from "../../domain/product.ts";
+import type { Listing } from "../../domain/product/product.ts";
 import { callerCountry } from "../caller.ts";
 import { giveDevice } from "../device-cookie.ts";
 import type { AppContext, AppEnv } from "../env.ts";

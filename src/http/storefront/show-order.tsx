@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { parseOrderId } from "../../domain/ids.ts";
 import type { PaymentAction } from "../../flows/ports.ts";
-import { showOrder } from "../../flows/show-order.ts";
+import { showOrder } from "../../flows/orders/show-order.ts";
 import type { AppContext, AppEnv } from "../env.ts";
 import { publicOrigin } from "../origin.ts";
 import { noteVisit } from "../note-visit.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { raw } from "hono/html";
-import type { Listing } from "../../domain/product.ts";
+import type { Listing } from "../../domain/product/product.ts";
 import type { Shown } from "../../platform/availability.ts";
 import type { AppEnv } from "../env.ts";
 import { BuyBox } from "./buy-box.tsx";

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { Listing } from "../../domain/product.ts";
-import type { ChallengeOffer } from "../../flows/challenge-ports.ts";
-import { dropOf } from "../../domain/terms.ts";
-import { paymentAction } from "../../flows/payment-action.ts";
-import type { PlacedOrder } from "../../flows/place-order.ts";
+import type { Listing } from "../../domain/product/product.ts";
+import type { ChallengeOffer } from "../../flows/buyers/challenge-ports.ts";
+import { dropOf } from "../../domain/product/terms.ts";
+import { paymentAction } from "../../flows/payments/payment-action.ts";
+import type { PlacedOrder } from "../../flows/orders/place-order.ts";
 import { mediaType, readText } from "../body.ts";
 import { callerOf } from "../caller.ts";
 import type { AppContext, AppEnv } from "../env.ts";

@@ -1,5 +1,5 @@
 import { SQL } from "../../../durable-objects/product-stock/statements.ts";
-import type { RefundOutcome } from "../../../src/flows/payment-ports.ts";
+import type { RefundOutcome } from "../../../src/flows/payments/payment-ports.ts";
 import { bent } from "../bent-sql.ts";
 import type { PlantedFault } from "../planted-fault.ts";
 

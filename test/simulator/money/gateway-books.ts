@@ -1,6 +1,6 @@
 import type { AccountId } from "../../../src/domain/ids.ts";
 import type { Money } from "../../../src/domain/money.ts";
-import type { RefundRequest } from "../../../src/flows/payment-ports.ts";
+import type { RefundRequest } from "../../../src/flows/payments/payment-ports.ts";
 
 /** Money that a buyer has paid to an account. */
 export interface Charge {

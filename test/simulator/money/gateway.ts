@@ -1,5 +1,5 @@
 import type { AccountId } from "../../../src/domain/ids.ts";
-import { Unavailable } from "../../../src/domain/unavailable.ts";
+import { Unavailable } from "../../../src/domain/overload/unavailable.ts";
 import type {
   GatewayUnavailable,
   NoticeReading,
@@ -7,7 +7,7 @@ import type {
   PaymentStatus,
   RefundOutcome,
   RefundRequest,
-} from "../../../src/flows/payment-ports.ts";
+} from "../../../src/flows/payments/payment-ports.ts";
 import { Process, type Network } from "../network.ts";
 import type { Random } from "../random.ts";
 import type { Timeline } from "../timeline.ts";

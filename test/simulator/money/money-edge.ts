@@ -1,14 +1,17 @@
 import { drizzle } from "drizzle-orm/d1";
-import { makeDisputes } from "../../../src/db/disputes.ts";
-import { makeOrderBook } from "../../../src/db/order-book.ts";
-import { makeNoticeBook } from "../../../src/db/payment-notices.ts";
-import { makePaymentQueries } from "../../../src/db/payment-queries.ts";
-import { makeRefunds } from "../../../src/db/refunds.ts";
-import { makeTradeBook } from "../../../src/db/reused-trades.ts";
-import { makeTasks } from "../../../src/db/tasks.ts";
-import type { PaymentAccounts, PaymentOpenings } from "../../../src/flows/payment-ports.ts";
-import type { TradeBook } from "../../../src/flows/trade-ports.ts";
-import type { GatewayQuestions, PaymentQueries } from "../../../src/flows/query-ports.ts";
+import { makeDisputes } from "../../../src/db/disputes/disputes.ts";
+import { makeOrderBook } from "../../../src/db/orders/order-book.ts";
+import { makeNoticeBook } from "../../../src/db/payments/payment-notices.ts";
+import { makePaymentQueries } from "../../../src/db/payments/payment-queries.ts";
+import { makeRefunds } from "../../../src/db/payments/refunds.ts";
+import { makeTradeBook } from "../../../src/db/payments/reused-trades.ts";
+import { makeTasks } from "../../../src/db/payments/tasks.ts";
+import type {
+  PaymentAccounts,
+  PaymentOpenings,
+} from "../../../src/flows/payments/payment-ports.ts";
+import type { TradeBook } from "../../../src/flows/payments/trade-ports.ts";
+import type { GatewayQuestions, PaymentQueries } from "../../../src/flows/payments/query-ports.ts";
 import { makeNoticeInbox } from "../../../src/platform/notice-inbox.ts";
 import type { Edge } from "../edge.ts";
 import { turnsIn } from "../namespace.ts";

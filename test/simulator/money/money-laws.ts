@@ -1,5 +1,5 @@
 import { parseOrderId } from "../../../src/domain/ids.ts";
-import type { RefundRequest } from "../../../src/flows/payment-ports.ts";
+import type { RefundRequest } from "../../../src/flows/payments/payment-ports.ts";
 import type { Auditor } from "../auditor.ts";
 import type { Known } from "../order-laws.ts";
 import type { PaymentFacts, RefundFacts } from "../rows.ts";

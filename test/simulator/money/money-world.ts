@@ -1,7 +1,7 @@
 import type { AccountId, MerchantId } from "../../../src/domain/ids.ts";
-import type { KeyFate } from "../../../src/domain/refund.ts";
+import type { KeyFate } from "../../../src/domain/payments/refund.ts";
 import { moneySettings, type MoneyPolicy } from "../../../src/domain/settings/money.ts";
-import type { RefundRequest } from "../../../src/flows/payment-ports.ts";
+import type { RefundRequest } from "../../../src/flows/payments/payment-ports.ts";
 import type { Network } from "../network.ts";
 import type { Random } from "../random.ts";
 import { accountOf, merchantOf, PRODUCTS } from "../shop.ts";

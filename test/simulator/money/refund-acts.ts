@@ -1,5 +1,5 @@
 import { newId, parseOrderId } from "../../../src/domain/ids.ts";
-import { refundOrder } from "../../../src/flows/refund-order.ts";
+import { refundOrder } from "../../../src/flows/refunds/refund-order.ts";
 import type { Acting } from "../acting.ts";
 import { tellOf } from "../gateway-acts.ts";
 import type { DeskRefund, Refund } from "../operations.ts";

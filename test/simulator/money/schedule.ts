@@ -1,6 +1,6 @@
-import { askDueOrders } from "../../../src/flows/ask-due-orders.ts";
-import { lookAtMoney } from "../../../src/flows/look-at-money.ts";
-import { pursueRefund } from "../../../src/flows/refund-order.ts";
+import { askDueOrders } from "../../../src/flows/payments/ask-due-orders.ts";
+import { lookAtMoney } from "../../../src/flows/payments/look-at-money.ts";
+import { pursueRefund } from "../../../src/flows/refunds/refund-order.ts";
 import type { Edge } from "../edge.ts";
 import type { World } from "../world.ts";
 import { moneyOf, type MoneyPorts } from "./money-edge.ts";

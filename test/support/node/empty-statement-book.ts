@@ -8,7 +8,7 @@ import type {
   PausedRun,
   StatementBook,
   StatementRun,
-} from "../../../src/flows/statement-ports.ts";
+} from "../../../src/flows/statements/statement-ports.ts";
 
 const FROM_MS = Date.UTC(2026, 10, 23, 16);
 

@@ -3,10 +3,10 @@ import type {
   OrderVersion,
 } from "../../../durable-objects/product-stock/archive-contract.ts";
 import type { OrderSnapshot } from "../../../durable-objects/product-stock/contract.ts";
-import { archivableAtMs } from "../../../src/domain/archiving.ts";
+import { archivableAtMs } from "../../../src/domain/order/archiving.ts";
 import type { OrderId } from "../../../src/domain/ids.ts";
 import type { Archive, StockObjects } from "../../../src/flows/ports.ts";
-import { throughArchive } from "../../../src/flows/through-archive.ts";
+import { throughArchive } from "../../../src/flows/orders/through-archive.ts";
 import { Shop } from "../../store/shop.ts";
 import { Steps } from "./memory-mail.ts";
 import { storeRpc } from "./store-rpc.ts";

@@ -2,7 +2,7 @@ import type { Drop } from "../../../src/domain/drop/drop.ts";
 import type { DropState } from "../../../src/domain/drop/state.ts";
 import { mintTicket, type TicketSigner } from "../../../src/domain/drop/ticket.ts";
 import type { DropId, MerchantId, ProductId } from "../../../src/domain/ids.ts";
-import type { BookedDrop, DropDraws } from "../../../src/flows/drop-ports.ts";
+import type { BookedDrop, DropDraws } from "../../../src/flows/drops/drop-ports.ts";
 import type { Entropy, Vault } from "../../../src/flows/ports.ts";
 import { makeDropDraws } from "../../../src/platform/drop-draws.ts";
 

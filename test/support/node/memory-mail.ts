@@ -1,7 +1,7 @@
 import type { OrderSnapshot } from "../../../durable-objects/product-stock/contract.ts";
-import { mailsOwed, type Delivery } from "../../../src/domain/delivery.ts";
+import { mailsOwed, type Delivery } from "../../../src/domain/mail/delivery.ts";
 import { deliveryId, type DeliveryId, type OrderId } from "../../../src/domain/ids.ts";
-import type { MailDue } from "../../../src/flows/mail-due.ts";
+import type { MailDue } from "../../../src/flows/mail/mail-due.ts";
 import type {
   Deliveries,
   Mail,

@@ -1,7 +1,7 @@
 import { ProductStockStore } from "../../../durable-objects/product-stock/store.ts";
-import type { SoldOut } from "../../../src/flows/sold-out-ports.ts";
-import type { Listing } from "../../../src/domain/product.ts";
-import type { Terms } from "../../../src/domain/terms.ts";
+import type { SoldOut } from "../../../src/flows/orders/sold-out-ports.ts";
+import type { Listing } from "../../../src/domain/product/product.ts";
+import type { Terms } from "../../../src/domain/product/terms.ts";
 import type { Catalog, Entropy, StockObjects } from "../../../src/flows/ports.ts";
 import { makeVault } from "../../../src/platform/vault.ts";
 import { NOW_MS, keys, batch, terms } from "../../store/fixtures.ts";

@@ -1,5 +1,5 @@
-import { settingsOf } from "../../../src/domain/shop-settings.ts";
-import type { LimitPorts } from "../../../src/flows/order-guards/limit.ts";
+import { settingsOf } from "../../../src/domain/settings/shop-settings.ts";
+import type { LimitPorts } from "../../../src/flows/orders/order-guards/limit.ts";
 
 /** Nobody is limited here: what limits do is their own tests' matter. */
 export const noLimits: LimitPorts = {

@@ -1,7 +1,7 @@
-import { readyLists } from "../../../src/domain/risk-lists.ts";
-import { RiskMemory } from "../../../src/domain/risk-memory.ts";
-import { settingsOf, type ShopSettings } from "../../../src/domain/shop-settings.ts";
-import type { RiskPorts } from "../../../src/flows/order-guards/judge-risk.ts";
+import { readyLists } from "../../../src/domain/risk/risk-lists.ts";
+import { RiskMemory } from "../../../src/domain/risk/risk-memory.ts";
+import { settingsOf, type ShopSettings } from "../../../src/domain/settings/shop-settings.ts";
+import type { RiskPorts } from "../../../src/flows/orders/order-guards/judge-risk.ts";
 
 /** Whoever writes from there is doubted, where somebody is. */
 export const DOUBTED_DOMAIN = "disposable.test";

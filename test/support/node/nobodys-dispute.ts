@@ -1,4 +1,4 @@
-import type { Dispute, DisputeTold } from "../../../src/domain/dispute.ts";
+import type { Dispute, DisputeTold } from "../../../src/domain/payments/dispute.ts";
 import type { DisputeId } from "../../../src/domain/ids.ts";
 
 /** The case of what was told, whose order nobody knows. */

@@ -1,4 +1,4 @@
-import type { PayableAccount } from "../../../src/domain/paying/choice.ts";
+import type { PayableAccount } from "../../../src/domain/payments/choice.ts";
 import { ACCOUNT } from "../../store/fixtures.ts";
 
 /** An account with no fee and no limits, but for what is said otherwise. */

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { Unavailable } from "../../../src/domain/unavailable.ts";
+import { Unavailable } from "../../../src/domain/overload/unavailable.ts";
 import { Coalescer } from "../../../src/platform/coalescer.ts";
 import { workerTurns } from "../../../src/platform/worker-turns.ts";
 

@@ -1,7 +1,7 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
-import { emptySketch } from "../../../src/domain/hyperloglog.ts";
+import { emptySketch } from "../../../src/domain/memory/hyperloglog.ts";
 import { isolate } from "./isolate.ts";
 import { call, stockedProduct, type Answer, type Call, type Shop } from "./shop.ts";
 

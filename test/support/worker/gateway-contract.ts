@@ -10,7 +10,7 @@ import type {
   PaymentRequest,
   RawNotice,
   RefundRequest,
-} from "../../../src/flows/payment-ports.ts";
+} from "../../../src/flows/payments/payment-ports.ts";
 import { inboxLaws } from "./inbox-laws.ts";
 import { MANNERS, silentWorld, worldOfRude, worldWith, type OtherSide } from "./gateway-world.ts";
 

@@ -4,17 +4,17 @@ import type {
   PaymentRecord,
   PaymentReport,
 } from "../../../durable-objects/product-stock/payment-contract.ts";
-import type { DisputeTold } from "../../../src/domain/dispute.ts";
+import type { DisputeTold } from "../../../src/domain/payments/dispute.ts";
 import type { AccountId, MerchantId } from "../../../src/domain/ids.ts";
 import { sameMoney } from "../../../src/domain/money.ts";
-import type { NoticeEntry } from "../../../src/domain/notice-row.ts";
-import { failedCheck } from "../../../src/domain/notice.ts";
-import type { Payment } from "../../../src/domain/payment.ts";
-import { unpackNotice, packNotice } from "../../../src/domain/raw-notice.ts";
-import { settingsOf } from "../../../src/domain/shop-settings.ts";
-import { showNotice } from "../../../src/domain/shown-notice.ts";
-import { acceptPayment } from "../../../src/flows/accept-payment.ts";
-import type { RawNotice } from "../../../src/flows/payment-ports.ts";
+import type { NoticeEntry } from "../../../src/domain/payments/notice-row.ts";
+import { failedCheck } from "../../../src/domain/payments/notice.ts";
+import type { Payment } from "../../../src/domain/payments/payment.ts";
+import { unpackNotice, packNotice } from "../../../src/domain/payments/raw-notice.ts";
+import { settingsOf } from "../../../src/domain/settings/shop-settings.ts";
+import { showNotice } from "../../../src/domain/payments/shown-notice.ts";
+import { acceptPayment } from "../../../src/flows/payments/accept-payment.ts";
+import type { RawNotice } from "../../../src/flows/payments/payment-ports.ts";
 import { nobodysDispute } from "../node/nobodys-dispute.ts";
 import type { GatewayUnderTest, NoticeFacts } from "./gateway-contract.ts";
 import { NOW_MS, silentWorld } from "./gateway-world.ts";

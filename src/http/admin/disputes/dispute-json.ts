@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DISPUTE_STATES, type Dispute } from "../../../domain/dispute.ts";
+import { DISPUTE_STATES, type Dispute } from "../../../domain/payments/dispute.ts";
 import { isId } from "../../../domain/ids.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
 import { Refused } from "../../problem.ts";

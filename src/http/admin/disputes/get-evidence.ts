@@ -1,9 +1,13 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { VISIT_ACTS } from "../../../domain/dispute.ts";
-import { evidenceText, type Evidence } from "../../../domain/evidence.ts";
-import { paypalEvidence, stripeEvidence, STRIPE_FIELDS } from "../../../domain/evidence-fields.ts";
-import { gatherEvidence } from "../../../flows/gather-evidence.ts";
+import { VISIT_ACTS } from "../../../domain/payments/dispute.ts";
+import { evidenceText, type Evidence } from "../../../domain/payments/evidence.ts";
+import {
+  paypalEvidence,
+  stripeEvidence,
+  STRIPE_FIELDS,
+} from "../../../domain/payments/evidence-fields.ts";
+import { gatherEvidence } from "../../../flows/disputes/gather-evidence.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import { author, type AdminContext, type AdminEnv } from "../admin-env.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { DISPUTE_STATES, type Dispute } from "../../../domain/dispute.ts";
+import { DISPUTE_STATES, type Dispute } from "../../../domain/payments/dispute.ts";
 import type { AccountId, DisputeId } from "../../../domain/ids.ts";
 import { pageOf } from "../../api/json.ts";
 import { readQuery } from "../../body.ts";

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { base64url } from "../../../domain/encoding.ts";
-import { Unavailable } from "../../../domain/unavailable.ts";
-import { sendEvidence, type EvidenceRefusal } from "../../../flows/send-evidence.ts";
+import { Unavailable } from "../../../domain/overload/unavailable.ts";
+import { sendEvidence, type EvidenceRefusal } from "../../../flows/disputes/send-evidence.ts";
 import { timeJson } from "../../api/json.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { dropPhase } from "../../../domain/drop/drop.ts";
-import { closeDrop } from "../../../flows/save-drop.ts";
+import { closeDrop } from "../../../flows/drops/save-drop.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";

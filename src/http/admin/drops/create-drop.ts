@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { createDrop } from "../../../flows/save-drop.ts";
+import { createDrop } from "../../../flows/drops/save-drop.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";

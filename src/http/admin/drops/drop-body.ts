@@ -4,14 +4,14 @@ import {
   LINE_MAX_MAX,
   LINE_MAX_MIN,
   type DropSettings,
-} from "../../../domain/drop-record.ts";
+} from "../../../domain/drop/drop-record.ts";
 import type { DropPolicy } from "../../../domain/drop/drop.ts";
 import {
   DROP_QUANTITY_MAX,
   HOLD_SECONDS_MAX,
   HOLD_SECONDS_MIN,
   QUANTITY_MAX,
-} from "../../../domain/terms.ts";
+} from "../../../domain/product/terms.ts";
 import { time } from "../schemas.ts";
 
 const policy = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DropRecord } from "../../../domain/drop-record.ts";
+import type { DropRecord } from "../../../domain/drop/drop-record.ts";
 import { dropPhase } from "../../../domain/drop/drop.ts";
 import { instant, timeJson, type Json } from "../../api/json.ts";
 

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { editDrop } from "../../../flows/save-drop.ts";
+import { editDrop } from "../../../flows/drops/save-drop.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
 import { problem } from "../../problem.ts";

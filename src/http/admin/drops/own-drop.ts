@@ -1,4 +1,4 @@
-import type { DropRecord } from "../../../domain/drop-record.ts";
+import type { DropRecord } from "../../../domain/drop/drop-record.ts";
 import { isId } from "../../../domain/ids.ts";
 import { Refused } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";

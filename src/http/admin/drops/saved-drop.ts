@@ -1,6 +1,6 @@
-import type { DropSettings } from "../../../domain/drop-record.ts";
+import type { DropSettings } from "../../../domain/drop/drop-record.ts";
 import type { DropId } from "../../../domain/ids.ts";
-import type { DropRefusal, SavedDrop } from "../../../flows/save-drop.ts";
+import type { DropRefusal, SavedDrop } from "../../../flows/drops/save-drop.ts";
 import { errorFields, log } from "../../../platform/log.ts";
 import { problem, type FieldError } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { toProduct } from "../../../domain/product-record.ts";
-import { importKeys, type ImportReport } from "../../../flows/import-keys.ts";
+import { toProduct } from "../../../domain/product/product-record.ts";
+import { importKeys, type ImportReport } from "../../../flows/stock/import-keys.ts";
 import { readQuery } from "../../body.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
@@ -10,7 +10,7 @@ import { idempotent } from "../idempotent.ts";
 import { ownProduct } from "../products/own-product.ts";
 import { line } from "../schemas.ts";
 import { type Json } from "../../api/json.ts";
-import { REJECTIONS } from "../../../domain/key-file.ts";
+import { REJECTIONS } from "../../../domain/keys/key-file.ts";
 import { keyList, readKeyUpload, type KeyUpload } from "./key-upload.ts";
 
 const query = z.strictObject({

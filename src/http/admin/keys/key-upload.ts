@@ -7,7 +7,7 @@ import {
   type KeyFile,
   type KeyFileRefusal,
   type RawKey,
-} from "../../../domain/key-file.ts";
+} from "../../../domain/keys/key-file.ts";
 import type { Result } from "../../../domain/result.ts";
 import { fitBody, mediaType, readJson, readText } from "../../body.ts";
 import { Refused } from "../../problem.ts";

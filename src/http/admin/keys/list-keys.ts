@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { KeyRow } from "../../../../durable-objects/product-stock/contract.ts";
-import { toProduct } from "../../../domain/product-record.ts";
-import { listProductKeys, type KeyPlace } from "../../../flows/shards.ts";
-import { maskKey } from "../../../domain/mask-key.ts";
+import { toProduct } from "../../../domain/product/product-record.ts";
+import { listProductKeys, type KeyPlace } from "../../../flows/stock/shards.ts";
+import { maskKey } from "../../../domain/keys/mask-key.ts";
 import { instant, pageOf, timeJson, type Json } from "../../api/json.ts";
 import { readQuery } from "../../body.ts";
 import { describeRoute } from "../../openapi/operation.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { revealKey } from "../../../flows/reveal-key.ts";
+import { revealKey } from "../../../flows/orders/reveal-key.ts";
 import { problem } from "../../problem.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { toProduct } from "../../../domain/product-record.ts";
-import { countProductStock } from "../../../flows/shards.ts";
+import { toProduct } from "../../../domain/product/product-record.ts";
+import { countProductStock } from "../../../flows/stock/shards.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import type { AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";

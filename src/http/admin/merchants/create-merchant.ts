@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { createMerchant } from "../../../flows/create-merchant.ts";
+import { createMerchant } from "../../../flows/shop/create-merchant.ts";
 import { readJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";

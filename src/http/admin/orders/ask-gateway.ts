@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { askGateway } from "../../../flows/ask-gateway.ts";
+import { askGateway } from "../../../flows/payments/ask-gateway.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import type { AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";

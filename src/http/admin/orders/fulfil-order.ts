@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { base64url } from "../../../domain/encoding.ts";
-import { parseKeyList } from "../../../domain/key-file.ts";
-import { QUANTITY_MAX } from "../../../domain/terms.ts";
-import { fulfilOrder } from "../../../flows/fulfil-order.ts";
+import { parseKeyList } from "../../../domain/keys/key-file.ts";
+import { QUANTITY_MAX } from "../../../domain/product/terms.ts";
+import { fulfilOrder } from "../../../flows/orders/fulfil-order.ts";
 import { readJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { OrderId, ProductId } from "../../../domain/ids.ts";
-import { ORDER_STATES } from "../../../domain/order.ts";
+import { ORDER_STATES } from "../../../domain/order/order.ts";
 import { email } from "../../api/order-request.ts";
 import { readQuery } from "../../body.ts";
 import { describeRoute } from "../../openapi/operation.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { RefundId } from "../../../domain/ids.ts";
-import { REFUND_STATES } from "../../../domain/refund.ts";
+import { REFUND_STATES } from "../../../domain/payments/refund.ts";
 import { pageOf } from "../../api/json.ts";
 import { readQuery } from "../../body.ts";
 import { describeRoute } from "../../openapi/operation.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { markOrderPaid } from "../../../flows/mark-order-paid.ts";
+import { markOrderPaid } from "../../../flows/payments/mark-order-paid.ts";
 import { readOptionalJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";

@@ -5,13 +5,13 @@ import type {
   RecordedPayment,
 } from "../../../../durable-objects/product-stock/contract.ts";
 import { z } from "zod";
-import { DISPUTE_STATES } from "../../../domain/dispute.ts";
-import { KEY_FATES } from "../../../domain/refund.ts";
-import { DELIVERY_PURPOSES, DELIVERY_STATES } from "../../../domain/delivery.ts";
+import { DISPUTE_STATES } from "../../../domain/payments/dispute.ts";
+import { KEY_FATES } from "../../../domain/payments/refund.ts";
+import { DELIVERY_PURPOSES, DELIVERY_STATES } from "../../../domain/mail/delivery.ts";
 import { LOCALES } from "../../../domain/locale.ts";
-import { ORDER_STATES, waitsForReview } from "../../../domain/order.ts";
-import { RISK_OUTCOMES, type RiskDecision } from "../../../domain/risk.ts";
-import { PAYMENT_VERDICTS } from "../../../domain/payment.ts";
+import { ORDER_STATES, waitsForReview } from "../../../domain/order/order.ts";
+import { RISK_OUTCOMES, type RiskDecision } from "../../../domain/risk/risk.ts";
+import { PAYMENT_VERDICTS } from "../../../domain/payments/payment.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
 import { refundJson, refundShape } from "./refund-json.ts";
 import type { AdminContext } from "../admin-env.ts";

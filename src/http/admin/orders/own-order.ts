@@ -1,7 +1,7 @@
 import type { OrderSnapshot } from "../../../../durable-objects/product-stock/contract.ts";
 import { parseOrderId } from "../../../domain/ids.ts";
-import type { Product } from "../../../domain/product.ts";
-import { stockNumbers } from "../../../domain/shards.ts";
+import type { Product } from "../../../domain/product/product.ts";
+import { stockNumbers } from "../../../domain/product/shards.ts";
 import { Refused } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";
 

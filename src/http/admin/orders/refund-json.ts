@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { KEY_FATES, REFUND_METHODS, REFUND_STATES, type Refund } from "../../../domain/refund.ts";
+import {
+  KEY_FATES,
+  REFUND_METHODS,
+  REFUND_STATES,
+  type Refund,
+} from "../../../domain/payments/refund.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
 
 export const refundShape = z.object({

@@ -2,8 +2,12 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { ID_BYTES, newId, type AccountId } from "../../../domain/ids.ts";
 import { AMOUNT_MINOR_MAX } from "../../../domain/money.ts";
-import { KEY_FATES } from "../../../domain/refund.ts";
-import { refundOrder, type Refunded, type RefundRefusal } from "../../../flows/refund-order.ts";
+import { KEY_FATES } from "../../../domain/payments/refund.ts";
+import {
+  refundOrder,
+  type Refunded,
+  type RefundRefusal,
+} from "../../../flows/refunds/refund-order.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
 import { problem, Refused } from "../../problem.ts";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { resendKeys } from "../../../flows/resend-keys.ts";
+import { resendKeys } from "../../../flows/mail/resend-keys.ts";
 import { problem } from "../../problem.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import { auditEntry, type AdminEnv } from "../admin-env.ts";

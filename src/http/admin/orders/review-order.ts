@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { reviewOrder } from "../../../flows/review-order.ts";
+import { reviewOrder } from "../../../flows/orders/review-order.ts";
 import { readOptionalJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { AMOUNT_MINOR_MAX, CURRENCIES } from "../../../domain/money.ts";
-import { BORNE_BY, feeRule } from "../../../domain/paying/fee.ts";
-import { SURFACES } from "../../../domain/paying/surface.ts";
-import type { AccountRefusal, RulesGiven } from "../../../flows/save-payment-account.ts";
+import { BORNE_BY, feeRule } from "../../../domain/payments/fee.ts";
+import { SURFACES } from "../../../domain/payments/surface.ts";
+import type { AccountRefusal, RulesGiven } from "../../../flows/payments/save-payment-account.ts";
 import { problem } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";
 import { line, slug } from "../schemas.ts";

@@ -1,7 +1,7 @@
 import type { AccountId } from "../../../domain/ids.ts";
 import { CURRENCIES, type Currency } from "../../../domain/money.ts";
-import { BORNE_BY, type BorneBy } from "../../../domain/paying/fee.ts";
-import { SURFACES, type Surface } from "../../../domain/paying/surface.ts";
+import { BORNE_BY, type BorneBy } from "../../../domain/payments/fee.ts";
+import { SURFACES, type Surface } from "../../../domain/payments/surface.ts";
 import { z } from "zod";
 import { instant, timeJson, type Json } from "../../api/json.ts";
 import { healthShape } from "./health-json.ts";

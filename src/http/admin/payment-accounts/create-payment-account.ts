@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { createPaymentAccount } from "../../../flows/save-payment-account.ts";
+import { createPaymentAccount } from "../../../flows/payments/save-payment-account.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { editPaymentAccount } from "../../../flows/save-payment-account.ts";
+import { editPaymentAccount } from "../../../flows/payments/save-payment-account.ts";
 import { readJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";

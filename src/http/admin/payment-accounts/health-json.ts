@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { NOTHING_SEEN, together, type Tally } from "../../../domain/paying/health.ts";
+import { NOTHING_SEEN, together, type Tally } from "../../../domain/payments/health.ts";
 import { instant, timeJson, type Json } from "../../api/json.ts";
 
 export const HEALTH_DAYS = 7;

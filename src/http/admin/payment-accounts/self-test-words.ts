@@ -1,5 +1,5 @@
-import type { GatewayUnavailable } from "../../../flows/payment-ports.ts";
-import type { TestStep } from "../../../flows/test-payment-account.ts";
+import type { GatewayUnavailable } from "../../../flows/payments/payment-ports.ts";
+import type { TestStep } from "../../../flows/payments/test-payment-account.ts";
 
 type Reason = GatewayUnavailable["reason"];
 

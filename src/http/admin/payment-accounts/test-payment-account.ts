@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { refusedOf, SELF_TESTS } from "../../../domain/limit-rules.ts";
-import { TEST_STEPS, testPaymentAccount } from "../../../flows/test-payment-account.ts";
+import { refusedOf, SELF_TESTS } from "../../../domain/limits/limit-rules.ts";
+import { TEST_STEPS, testPaymentAccount } from "../../../flows/payments/test-payment-account.ts";
 import { money, moneyJson } from "../../api/json.ts";
 import { LIMIT_HEADERS, limitsOf, tooMany } from "../../limits.ts";
 import { describeRoute } from "../../openapi/operation.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { showNotice, type ShownNotice } from "../../../domain/shown-notice.ts";
-import { rawOf } from "../../../flows/replay-notice.ts";
+import { showNotice, type ShownNotice } from "../../../domain/payments/shown-notice.ts";
+import { rawOf } from "../../../flows/payments/replay-notice.ts";
 import type { Json } from "../../api/json.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import type { AdminEnv } from "../admin-env.ts";

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AccountId, NoticeId } from "../../../domain/ids.ts";
-import { NOTICE_VERDICTS } from "../../../domain/notice.ts";
-import type { NoticeRow } from "../../../domain/notice-row.ts";
+import { NOTICE_VERDICTS } from "../../../domain/payments/notice.ts";
+import type { NoticeRow } from "../../../domain/payments/notice-row.ts";
 import { pageOf } from "../../api/json.ts";
 import { readQuery } from "../../body.ts";
 import { Refused } from "../../problem.ts";

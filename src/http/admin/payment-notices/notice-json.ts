@@ -4,8 +4,8 @@ import {
   NOTICE_CHECKS,
   NOTICE_VERDICTS,
   failedCheck,
-} from "../../../domain/notice.ts";
-import type { NoticeRow } from "../../../domain/notice-row.ts";
+} from "../../../domain/payments/notice.ts";
+import type { NoticeRow } from "../../../domain/payments/notice-row.ts";
 import { instant, timeJson, type Json } from "../../api/json.ts";
 
 export const checkName = z.enum(NOTICE_CHECKS);

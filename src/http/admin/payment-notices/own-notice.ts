@@ -1,5 +1,5 @@
 import { isId } from "../../../domain/ids.ts";
-import type { NoticeRow } from "../../../domain/notice-row.ts";
+import type { NoticeRow } from "../../../domain/payments/notice-row.ts";
 import { Refused } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";
 

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { replayNotice } from "../../../flows/replay-notice.ts";
+import { replayNotice } from "../../../flows/payments/replay-notice.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import { problem } from "../../problem.ts";
 import { author, type AdminEnv } from "../admin-env.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { editProduct } from "../../../flows/save-product.ts";
+import { editProduct } from "../../../flows/shop/save-product.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";

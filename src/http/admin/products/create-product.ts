@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { PRODUCT_DEFAULTS } from "../../../domain/product-record.ts";
-import { createProduct } from "../../../flows/save-product.ts";
+import { PRODUCT_DEFAULTS } from "../../../domain/product/product-record.ts";
+import { createProduct } from "../../../flows/shop/save-product.ts";
 import { readJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { editProduct } from "../../../flows/save-product.ts";
+import { editProduct } from "../../../flows/shop/save-product.ts";
 import { readJson } from "../../body.ts";
 import { problem } from "../../problem.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";

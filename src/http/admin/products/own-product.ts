@@ -1,4 +1,4 @@
-import type { ProductRecord } from "../../../domain/product-record.ts";
+import type { ProductRecord } from "../../../domain/product/product-record.ts";
 import { Refused } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";
 

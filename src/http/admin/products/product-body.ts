@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Currency } from "../../../domain/money.ts";
-import type { ProductSettings } from "../../../domain/product-record.ts";
+import type { ProductSettings } from "../../../domain/product/product-record.ts";
 import {
   HOLD_CAP_MAX,
   HOLD_SECONDS_MAX,
@@ -10,7 +10,7 @@ import {
   TIERS_MAX,
   VARIANTS_MAX,
   type HoldCaps,
-} from "../../../domain/terms.ts";
+} from "../../../domain/product/terms.ts";
 import { money } from "../../api/json.ts";
 import { line, slug, time } from "../schemas.ts";
 import { productMoneyBody, productMoneyIn } from "./money-json.ts";

@@ -1,6 +1,6 @@
 import type { Currency } from "../../../domain/money.ts";
-import type { ProductRecord } from "../../../domain/product-record.ts";
-import type { PriceTier } from "../../../domain/terms.ts";
+import type { ProductRecord } from "../../../domain/product/product-record.ts";
+import type { PriceTier } from "../../../domain/product/terms.ts";
 import { z } from "zod";
 import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
 import { priceTiersShape } from "../../api/product-json.ts";

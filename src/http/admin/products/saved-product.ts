@@ -1,5 +1,5 @@
-import type { ProductSettings } from "../../../domain/product-record.ts";
-import type { SavedProduct, SaveRefusal } from "../../../flows/save-product.ts";
+import type { ProductSettings } from "../../../domain/product/product-record.ts";
+import type { SavedProduct, SaveRefusal } from "../../../flows/shop/save-product.ts";
 import { errorFields, log } from "../../../platform/log.ts";
 import { problem, type FieldError } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { AccountId } from "../../../domain/ids.ts";
-import { STATEMENT_ROWS_MAX } from "../../../flows/compare-pages.ts";
+import { STATEMENT_ROWS_MAX } from "../../../flows/statements/compare-pages.ts";
 import { mediaType, readQuery } from "../../body.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import { problem, Refused } from "../../problem.ts";

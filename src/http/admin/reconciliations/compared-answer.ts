@@ -1,9 +1,9 @@
 import { ID_BYTES, newId, type AccountId } from "../../../domain/ids.ts";
-import { Unavailable } from "../../../domain/unavailable.ts";
-import { compareStatement, type Compared } from "../../../flows/compare-statement.ts";
-import type { StatementRun } from "../../../flows/statement-ports.ts";
-import { statementRun } from "../../../flows/statement-run.ts";
-import type { FetchRefusal } from "../../../flows/fetch-statement.ts";
+import { Unavailable } from "../../../domain/overload/unavailable.ts";
+import { compareStatement, type Compared } from "../../../flows/statements/compare-statement.ts";
+import type { StatementRun } from "../../../flows/statements/statement-ports.ts";
+import { statementRun } from "../../../flows/statements/statement-run.ts";
+import type { FetchRefusal } from "../../../flows/statements/fetch-statement.ts";
 import { problem, Refused } from "../../problem.ts";
 import { author, type AdminContext } from "../admin-env.ts";
 import { reconciliationJson } from "./reconciliation-json.ts";

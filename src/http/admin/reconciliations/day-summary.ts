@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { daySummaryText, sentenceOf } from "../../../domain/statements/day-summary.ts";
-import { sumUpDay, type SummedUpDay } from "../../../flows/sum-up-day.ts";
+import { sumUpDay, type SummedUpDay } from "../../../flows/statements/sum-up-day.ts";
 import type { Json } from "../../api/json.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import { Refused } from "../../problem.ts";

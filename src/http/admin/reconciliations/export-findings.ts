@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { formatDecimal, type Currency } from "../../../domain/money.ts";
 import type { StatementId } from "../../../domain/ids.ts";
-import type { FindingRecord } from "../../../flows/statement-ports.ts";
+import type { FindingRecord } from "../../../flows/statements/statement-ports.ts";
 import { timeJson } from "../../api/json.ts";
 import { describeRoute } from "../../openapi/operation.ts";
 import type { AdminContext, AdminEnv } from "../admin-env.ts";

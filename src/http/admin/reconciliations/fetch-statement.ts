@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { AccountId } from "../../../domain/ids.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
-import { FETCH_PAGES_MAX, fetchStatement } from "../../../flows/fetch-statement.ts";
+import { FETCH_PAGES_MAX, fetchStatement } from "../../../flows/statements/fetch-statement.ts";
 import { problem } from "../../problem.ts";
 import { author, type AdminEnv } from "../admin-env.ts";
 import { allow } from "../allow.ts";

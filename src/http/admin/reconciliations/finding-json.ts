@@ -3,7 +3,7 @@ import type { Currency } from "../../../domain/money.ts";
 import { STATEMENT_FINDINGS } from "../../../domain/statements/judge.ts";
 import { MOVEMENTS } from "../../../domain/statements/statement.ts";
 import { REPAIRS, repairsOf, SETTLEMENTS } from "../../../domain/statements/settlement.ts";
-import type { FindingRecord } from "../../../flows/statement-ports.ts";
+import type { FindingRecord } from "../../../flows/statements/statement-ports.ts";
 import { instant, money, timeJson, type Json } from "../../api/json.ts";
 
 export const statementFindingShape = z

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { AccountId } from "../../../domain/ids.ts";
 import { FETCH_STATES } from "../../../domain/statements/nightly.ts";
-import type { FetchRecord } from "../../../flows/statement-fetch-ports.ts";
+import type { FetchRecord } from "../../../flows/statements/statement-fetch-ports.ts";
 import { pageOf } from "../../api/json.ts";
 import { readQuery } from "../../body.ts";
 import { describeRoute } from "../../openapi/operation.ts";

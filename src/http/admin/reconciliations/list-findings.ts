@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { STATEMENT_FINDINGS } from "../../../domain/statements/judge.ts";
-import type { FindingRecord } from "../../../flows/statement-ports.ts";
+import type { FindingRecord } from "../../../flows/statements/statement-ports.ts";
 import { pageOf } from "../../api/json.ts";
 import { readQuery } from "../../body.ts";
 import { describeRoute } from "../../openapi/operation.ts";

@@ -1,5 +1,5 @@
 import { isId } from "../../../domain/ids.ts";
-import type { StatementRecord } from "../../../flows/statement-ports.ts";
+import type { StatementRecord } from "../../../flows/statements/statement-ports.ts";
 import { Refused } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FoundOfKind, StatementRecord } from "../../../flows/statement-ports.ts";
+import type { FoundOfKind, StatementRecord } from "../../../flows/statements/statement-ports.ts";
 import { CURRENCIES } from "../../../domain/money.ts";
 import { unexplainedOf, type Unexplained } from "../../../domain/statements/day-summary.ts";
 import { STATEMENT_FINDINGS } from "../../../domain/statements/judge.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { REPAIRS } from "../../../domain/statements/settlement.ts";
-import { settleFinding } from "../../../flows/settle-finding.ts";
+import { settleFinding } from "../../../flows/statements/settle-finding.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
 import { problem } from "../../problem.ts";

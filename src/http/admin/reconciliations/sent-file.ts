@@ -6,7 +6,7 @@ import {
   unzipped,
   wholeOf,
 } from "../../../domain/statements/zip.ts";
-import { Unavailable } from "../../../domain/unavailable.ts";
+import { Unavailable } from "../../../domain/overload/unavailable.ts";
 import { Refused } from "../../problem.ts";
 import type { AdminContext } from "../admin-env.ts";
 

@@ -1,6 +1,10 @@
 import { z } from "zod";
 import type { RiskListEntryId } from "../../../domain/ids.ts";
-import { RISK_LIST_KINDS, RISK_LISTS, type RiskListEntry } from "../../../domain/risk-lists.ts";
+import {
+  RISK_LIST_KINDS,
+  RISK_LISTS,
+  type RiskListEntry,
+} from "../../../domain/risk/risk-lists.ts";
 import { instant, timeJson, type Json } from "../../api/json.ts";
 
 export const riskListEntryShape = z

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { RISK_LIST_KINDS, RISK_LISTS } from "../../../domain/risk-lists.ts";
+import { RISK_LIST_KINDS, RISK_LISTS } from "../../../domain/risk/risk-lists.ts";
 import { pageOf } from "../../api/json.ts";
 import { readQuery } from "../../body.ts";
 import { describeRoute } from "../../openapi/operation.ts";

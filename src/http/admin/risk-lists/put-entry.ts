@@ -6,7 +6,7 @@ import {
   RISK_LIST_ENTRIES_MAX,
   RISK_LIST_KINDS,
   RISK_LISTS,
-} from "../../../domain/risk-lists.ts";
+} from "../../../domain/risk/risk-lists.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
 import { problem, Refused } from "../../problem.ts";

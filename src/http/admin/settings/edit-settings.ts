@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { editSettings } from "../../../flows/edit-settings.ts";
+import { editSettings } from "../../../flows/shop/edit-settings.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";
 import { problem } from "../../problem.ts";

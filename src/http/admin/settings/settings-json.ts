@@ -4,7 +4,7 @@ import {
   settingsOf,
   type Decided,
   type SettingsPatch,
-} from "../../../domain/shop-settings.ts";
+} from "../../../domain/settings/shop-settings.ts";
 import { instant, timeJson } from "../../api/json.ts";
 
 /** Fields of settings are snake_case over HTTP and camelCase within; what is in a field stays. */

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { PARTS, type SwitchedOff } from "../../../domain/switches.ts";
-import { switchOff, switchOn } from "../../../flows/flip-switch.ts";
+import { switchOff, switchOn } from "../../../flows/shop/flip-switch.ts";
 import { instant, timeJson, type Json } from "../../api/json.ts";
 import { readJson } from "../../body.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { TASK_REASONS } from "../../../domain/money-policy.ts";
-import type { Task } from "../../../domain/task.ts";
+import { TASK_REASONS } from "../../../domain/payments/money-policy.ts";
+import type { Task } from "../../../domain/payments/task.ts";
 import { instant, money, moneyJson, timeJson, type Json } from "../../api/json.ts";
 
 export const taskShape = z

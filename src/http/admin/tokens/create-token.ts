@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { missingScopes, SCOPES } from "../../../domain/scopes.ts";
-import { mintToken } from "../../../flows/mint-token.ts";
+import { mintToken } from "../../../flows/shop/mint-token.ts";
 import { readJson } from "../../body.ts";
 import { problem, Refused } from "../../problem.ts";
 import { describeRoute, json } from "../../openapi/operation.ts";

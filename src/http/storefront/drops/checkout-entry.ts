@@ -1,7 +1,7 @@
 import type { DropId } from "../../../domain/ids.ts";
-import type { Listing } from "../../../domain/product.ts";
-import { dropOf, inForce } from "../../../domain/terms.ts";
-import type { OrderRefusal } from "../../../flows/order-refusal.ts";
+import type { Listing } from "../../../domain/product/product.ts";
+import { dropOf, inForce } from "../../../domain/product/terms.ts";
+import type { OrderRefusal } from "../../../flows/orders/order-refusal.ts";
 import type { AppContext } from "../../env.ts";
 import { ownPlace } from "./own-place.ts";
 import type { HeldTicket } from "./ticket-cookie.ts";

@@ -1,4 +1,4 @@
-import type { Listing } from "../../../domain/product.ts";
+import type { Listing } from "../../../domain/product/product.ts";
 import { Price } from "../product-parts.tsx";
 import type { Text } from "../text/text.ts";
 import type { Visit } from "../visit.ts";

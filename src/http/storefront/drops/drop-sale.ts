@@ -1,5 +1,5 @@
 import { dropPhase, type Drop } from "../../../domain/drop/drop.ts";
-import type { Listing } from "../../../domain/product.ts";
+import type { Listing } from "../../../domain/product/product.ts";
 import type { AppContext } from "../../env.ts";
 
 /** How a drop stands, as the product page tells it to everyone. */

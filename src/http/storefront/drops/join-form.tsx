@@ -1,5 +1,5 @@
 import type { Drop } from "../../../domain/drop/drop.ts";
-import type { ChallengeOffer } from "../../../flows/challenge-ports.ts";
+import type { ChallengeOffer } from "../../../flows/buyers/challenge-ports.ts";
 import { ChallengeBox } from "../challenge-box.tsx";
 import type { FormProblem } from "../checkout-form.ts";
 import { Field } from "../form-parts.tsx";

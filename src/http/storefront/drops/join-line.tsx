@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { dropPhase } from "../../../domain/drop/drop.ts";
-import type { Standing } from "../../../domain/limit-rules.ts";
+import type { Standing } from "../../../domain/limits/limit-rules.ts";
 import { normalizeEmail } from "../../../domain/email.ts";
-import { askForCode } from "../../../flows/email-codes.ts";
-import { joinLine, joinOutcome, type JoinRefusal } from "../../../flows/join-line.ts";
+import { askForCode } from "../../../flows/buyers/email-codes.ts";
+import { joinLine, joinOutcome, type JoinRefusal } from "../../../flows/drops/join-line.ts";
 import { mediaType, readText } from "../../body.ts";
 import { callerNetwork } from "../../caller.ts";
 import type { AppContext, AppEnv } from "../../env.ts";

@@ -1,6 +1,6 @@
 import type { Drop } from "../../../domain/drop/drop.ts";
-import type { Listing } from "../../../domain/product.ts";
-import type { ChallengeOffer } from "../../../flows/challenge-ports.ts";
+import type { Listing } from "../../../domain/product/product.ts";
+import type { ChallengeOffer } from "../../../flows/buyers/challenge-ports.ts";
 import type { FormProblem } from "../checkout-form.ts";
 import { Summary } from "../form-parts.tsx";
 import { Layout } from "../layout.tsx";

@@ -1,6 +1,6 @@
-import type { BookedDrop } from "../../../flows/drop-ports.ts";
+import type { BookedDrop } from "../../../flows/drops/drop-ports.ts";
 import { isId } from "../../../domain/ids.ts";
-import type { Listing } from "../../../domain/product.ts";
+import type { Listing } from "../../../domain/product/product.ts";
 import type { AppContext } from "../../env.ts";
 
 export interface KnownDrop {

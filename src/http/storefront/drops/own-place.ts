@@ -1,4 +1,4 @@
-import { findPlace, type FoundPlace } from "../../../flows/find-place.ts";
+import { findPlace, type FoundPlace } from "../../../flows/stock/find-place.ts";
 import type { AppContext } from "../../env.ts";
 import type { KnownDrop } from "./known-drop.ts";
 import { heldTicket, type HeldTicket } from "./ticket-cookie.ts";

@@ -1,7 +1,7 @@
 import type { Drop } from "../../../domain/drop/drop.ts";
 import { recipe } from "../../../domain/drop/recipe.ts";
-import type { Listing } from "../../../domain/product.ts";
-import type { RevealedDrop } from "../../../flows/reveal-draw.ts";
+import type { Listing } from "../../../domain/product/product.ts";
+import type { RevealedDrop } from "../../../flows/drops/reveal-draw.ts";
 import type { FormProblem } from "../checkout-form.ts";
 import { Field } from "../form-parts.tsx";
 import { Layout } from "../layout.tsx";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { normalizeEmail } from "../../../domain/email.ts";
 import { fromBase64, hex } from "../../../domain/encoding.ts";
-import { revealDraw } from "../../../flows/reveal-draw.ts";
+import { revealDraw } from "../../../flows/drops/reveal-draw.ts";
 import { mediaType, readText } from "../../body.ts";
 import type { AppContext, AppEnv } from "../../env.ts";
 import { answerHtml, documentOf } from "../html.ts";

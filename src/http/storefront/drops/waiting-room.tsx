@@ -1,6 +1,6 @@
 import type { Room } from "../../../domain/drop/room.ts";
 import type { Drop } from "../../../domain/drop/drop.ts";
-import type { Listing } from "../../../domain/product.ts";
+import type { Listing } from "../../../domain/product/product.ts";
 import type { Visit } from "../visit.ts";
 import { Countdown } from "./countdown.tsx";
 import { KeysBar, type Keys } from "./keys-bar.tsx";

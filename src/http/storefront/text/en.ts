@@ -1,5 +1,5 @@
-import type { OrderState } from "../../../domain/order.ts";
-import type { Availability } from "../../../domain/product.ts";
+import type { OrderState } from "../../../domain/order/order.ts";
+import type { Availability } from "../../../domain/product/product.ts";
 import { dropEn } from "./drop-en.ts";
 import { moneyEn } from "./money-en.ts";
 

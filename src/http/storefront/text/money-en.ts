@@ -1,4 +1,4 @@
-import type { OutlookKind } from "../../../domain/money-outlook.ts";
+import type { OutlookKind } from "../../../domain/payments/money-outlook.ts";
 
 /** `sum` is what came, `total` what the order costs. */
 const what: Record<OutlookKind, (sum: string, total: string) => string> = {

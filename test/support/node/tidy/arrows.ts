@@ -13,7 +13,7 @@ interface Zone {
 }
 
 const DOMAIN = /^src\/domain\//;
-const PORTS = /^src\/flows\/([a-z-]+-)?ports\.ts$/;
+const PORTS = /^src\/flows\/([a-z]+\/)?([a-z-]+-)?ports\.ts$/;
 const FLOWS = /^src\/flows\//;
 const CONTRACT = /^durable-objects\/[^/]+\/([a-z-]+-)?contract\.ts$/;
 const OBJECT = /^durable-objects\/[^/]+\/object\.ts$/;
