@@ -129,7 +129,8 @@ export class Answers {
     if ("order" in answer) {
       const { state } = answer.order;
       const done = answer.kind === "changed" || answer.kind === "unchanged";
-      const is = !done || verb !== "fulfil" || state === "delivered";
+      // Its money may have gone back since it was done.
+      const is = !done || verb !== "fulfil" || state === "delivered" || state === "refunded";
       this.#laws.law(is, "R6 what was done is done", () => state);
       this.seen(answer.order);
     } else {

@@ -14,7 +14,13 @@ import { stockWire } from "./stock-wire.ts";
 import type { World } from "./world.ts";
 
 /** Verdicts of payments that bought their order. */
-const BOUGHT: ReadonlySet<string> = new Set(["delivered", "paid", "late_delivered", "unfilled"]);
+export const BOUGHT: ReadonlySet<string> = new Set([
+  "delivered",
+  "paid",
+  "late_delivered",
+  "unfilled",
+  "went_back",
+]);
 
 /** The world has healed and come to rest: every promise must have been kept by now. */
 export async function auditRest(auditor: Auditor, world: World): Promise<void> {

@@ -18,12 +18,12 @@ export function verdictExpected(
   const fits = order.amount_minor === money.amountMinor && order.currency === money.currency;
   const earlier = [...rows.paymentsByTrade(accountId, tradeNo), ...remembered];
   const same = earlier.find((row) => row.order_id === orderId);
-  const goesBack = rows
+  const backMinor = rows
     .refundsOf(orderId)
-    .some(
-      (row) => row.account_id === accountId && row.trade_no === tradeNo && row.state !== "refused",
-    );
-  const corrects = same?.verdict === "mismatch" && fits && !goesBack;
+    .filter((row) => row.account_id === accountId && row.trade_no === tradeNo)
+    .filter(({ state }) => state !== "refused")
+    .reduce((sum, row) => sum + row.amount_minor, 0);
+  const corrects = same?.verdict === "mismatch" && fits && backMinor === 0;
   if (same !== undefined && !corrects) return ["already"];
   const used = earlier.some(
     (row) => row.order_id !== orderId && !["mismatch", "trade_reused"].includes(row.verdict),
@@ -32,6 +32,8 @@ export function verdictExpected(
   if (!fits) return ["mismatch"];
   if (["paid", "delivered", "unfilled", "refunded"].includes(order.state)) return ["surplus"];
   if (order.state !== "pending" && late === "refund") return ["too_late"];
+  // The gateway's desk was faster than the word of the payment.
+  if (backMinor >= money.amountMinor) return ["went_back"];
   if (order.delivery === "manual") return ["paid"];
   if (order.review === "asked") return order.state === "pending" ? ["paid"] : ["paid", "unfilled"];
   return order.state === "pending" ? ["delivered"] : ["late_delivered", "unfilled"];

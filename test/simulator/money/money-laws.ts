@@ -2,6 +2,7 @@ import { parseOrderId } from "../../../src/domain/ids.ts";
 import type { RefundRequest } from "../../../src/flows/payments/payment-ports.ts";
 import type { Auditor } from "../auditor.ts";
 import type { Known } from "../order-laws.ts";
+import { BOUGHT } from "../rest-audit.ts";
 import type { PaymentFacts, RefundFacts } from "../rows.ts";
 import type { World } from "../world.ts";
 import type { SimulatedGateway } from "./gateway.ts";
@@ -10,8 +11,6 @@ import type { MoneyWorld } from "./money-world.ts";
 
 /** The longest that money without keys waits for them by a policy, and time to give it back. */
 const POLICY_MS = 7 * 3_600_000;
-/** Verdicts by which an order is bought. */
-const BOUGHT: ReadonlySet<string> = new Set(["delivered", "paid", "late_delivered", "unfilled"]);
 
 /** What the shop's books owe to the gateways' own, which know what was paid and what went back. */
 export class MoneyLaws {
@@ -110,8 +109,11 @@ export class MoneyLaws {
     const open = this.#openTasks(charge);
     const detail = () => JSON.stringify({ charge, leftMinor, open, known });
     if (known === undefined || payment === undefined) {
-      // Of what nobody tells of and nobody can ask about, only the gateway's statement knows.
-      if (!isTold && !(isAsked && inHold)) return;
+      // Of what nobody tells of and nobody asks about, only the gateway's statement knows: an order that is paid by
+      // another payment, or one whose money has gone back already; and of several charges it answers the first.
+      const hasPaid = known?.payments.some(({ verdict }) => BOUGHT.has(verdict)) ?? false;
+      const isAnswer = isAsked && inHold && leftMinor > 0 && books.chargeOf(orderRef) === charge;
+      if (!isTold && (hasPaid || !isAnswer)) return;
       const inbox = this.#world.book.notices.has(`${accountId} ${tradeNo} ${orderRef} unmatched`);
       this.#auditor.law(inbox, "R3 a payment that nobody told of is found by asking", detail);
       return;
