@@ -9,6 +9,7 @@ import {
 import { refundableMinor } from "../../src/domain/payments/refund.ts";
 import type { PaymentOutcome, PaymentRecord, PaymentReport } from "./payment-contract.ts";
 import { followDisputes, holdBack } from "./disputes.ts";
+import { confirm } from "./confirm.ts";
 import { lapseDue } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
@@ -76,7 +77,7 @@ function take(ledger: Ledger, report: PaymentReport, nowMs: number): Recorded {
   const judged = paidAnother
     ? { verdict: "trade_reused" as const, order: touchOrder(ledger, order, nowMs) }
     : fits
-      ? settle(ledger, order, report, nowMs)
+      ? (confirm(ledger, order, payment, nowMs) ?? settle(ledger, order, report, nowMs))
       : { verdict: "mismatch" as const, order: touchOrder(ledger, order, nowMs) };
   record(ledger, payment, judged.verdict, nowMs);
   const { verdict } = judged;

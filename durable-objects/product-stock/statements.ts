@@ -243,6 +243,9 @@ export const SQL = {
   spendTrade: `INSERT INTO spent_trades (account_id, trade_no, order_id) VALUES (?1, ?2, ?3)`,
   unspendTrade: `DELETE FROM spent_trades
     WHERE account_id = ?1 AND trade_no = ?2 AND order_id = ?3`,
+  forgetPayment: `DELETE FROM payments WHERE order_id = ?1 AND account_id = ?2 AND trade_no = ?3`,
+  moveRefunds: `UPDATE refunds SET account_id = ?4, trade_no = ?5
+    WHERE order_id = ?1 AND account_id = ?2 AND trade_no = ?3`,
   forgetPayments: `DELETE FROM payments WHERE order_id = ?1`,
   pruneOrder: `DELETE FROM orders WHERE id = ?1 AND state = ?2 AND version = ?3`,
   // The row stays: its number is the key's id, its fingerprint tells a key that is imported again.

@@ -18,8 +18,13 @@ export function stopWaiting(
   const order = findOrder(ledger, orderId);
   if (order === null) return { kind: "unknown", ...inArchive(ledger, orderId) };
   if (order.stopped_at_ms !== null) return { kind: "unchanged", order: snapshot(ledger, order) };
-  if (transition(order.state, "stop_waiting") === null) {
-    return { kind: "refused", state: order.state, order: snapshot(ledger, order) };
+  const { state } = order;
+  if (transition(state, "stop_waiting") === null) {
+    return { kind: "refused", state, order: snapshot(ledger, order) };
+  }
+  // While a bank decides nobody here gives the money back.
+  if (order.held_back === 1) {
+    return { kind: "refused", state, order: snapshot(ledger, order), disputed: true };
   }
   const stopped = changeOrder(ledger, order, "stop_waiting", { by: "buyer", nowMs });
   leaveWaitList(ledger, orderId, nowMs);

@@ -10,7 +10,11 @@ import type { PaymentFacts, Rows } from "./rows.ts";
  */
 export function verdictExpected(
   rows: Rows,
-  { payment: { orderId, accountId, tradeNo, money }, merchantId: merchant, late }: PaymentReport,
+  {
+    payment: { orderId, accountId, tradeNo, money, source },
+    merchantId: merchant,
+    late,
+  }: PaymentReport,
   remembered: readonly PaymentFacts[],
 ): readonly PaymentVerdict[] {
   const order = rows.facts(orderId);
@@ -30,6 +34,9 @@ export function verdictExpected(
   );
   if (used) return ["trade_reused"];
   if (!fits) return ["mismatch"];
+  // A person had vouched for this money: it takes the place of their word.
+  const word = rows.paymentsOf(orderId).find((row) => row.trade_no === `manual:${orderId}`);
+  if (word !== undefined && source !== "merchant") return [word.verdict];
   if (["paid", "delivered", "unfilled", "refunded"].includes(order.state)) return ["surplus"];
   if (order.state !== "pending" && late === "refund") return ["too_late"];
   // The gateway's desk was faster than the word of the payment.

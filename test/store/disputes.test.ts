@@ -100,6 +100,16 @@ describe("an open dispute", () => {
     expect(findings(shop)).toEqual([]);
   });
 
+  test("lets its buyer not stop waiting for money that the bank decides about", () => {
+    const shop = shopThatOwes();
+    hear(shop, 2, "opened");
+    const stop = () => shop.store.stopWaiting({ orderId: order(2) }, shop.nowMs);
+    expect(stop()).toMatchObject({ kind: "refused", disputed: true });
+    expect(shop.order(2).stoppedAtMs).toBeNull();
+    hear(shop, 2, "won");
+    expect(stop()).toMatchObject({ kind: "changed" });
+  });
+
   test("leaves the keys that the buyer has seen", () => {
     const shop = shopThatOwes();
     const { keys: seen } = shop.order(1);

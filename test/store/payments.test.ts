@@ -2,7 +2,7 @@ import type { Terms } from "../../src/domain/product/terms.ts";
 import { describe, expect, test } from "vitest";
 import { Ledger } from "../../durable-objects/product-stock/ledger.ts";
 import { changeOrder, findOrder } from "../../durable-objects/product-stock/orders.ts";
-import type { AccountId } from "../../src/domain/ids.ts";
+import type { AccountId, RefundId } from "../../src/domain/ids.ts";
 import { sqliteSql } from "../support/node/sqlite-sql.ts";
 import {
   ACCOUNT,
@@ -48,6 +48,44 @@ describe("a payment is applied once", () => {
       expect(shop.pay(1)).toEqual({ verdict: "already", order: first.order });
     }
     expect(shop.dump()).toEqual(before);
+  });
+
+  test("what a gateway tells after a person has vouched for it is that money, once, and a second one is surplus", () => {
+    const shop = new Shop({}, 3);
+    shop.reserve(1);
+    const word = { tradeNo: `manual:${order(1)}`, source: "merchant" } as const;
+    expect(shop.pay(1, word).verdict).toBe("delivered");
+    const told = shop.pay(1, { tradeNo: "trade-a" });
+    expect(told).toMatchObject({ verdict: "delivered", order: { state: "delivered" } });
+    expect(told.order?.payments).toMatchObject([
+      { tradeNo: "trade-a", verdict: "delivered", source: "notice" },
+    ]);
+    expect(told.order?.history.at(-1)).toMatchObject({ event: "confirm", by: "gateway" });
+    expect(shop.pay(1, { tradeNo: "trade-a" }).verdict).toBe("already");
+    expect(shop.pay(1, { tradeNo: "trade-b" }).verdict).toBe("surplus");
+    expect(shop.store.stock()).toMatchObject({ free: 2, sold: 1 });
+  });
+
+  test("what was given back of vouched money has gone back of what the gateway then tells", () => {
+    const shop = new Shop({}, 1);
+    shop.reserve(1);
+    shop.pay(1, { tradeNo: `manual:${order(1)}`, source: "merchant" });
+    const refund = {
+      orderId: order(1),
+      merchantId: MERCHANT,
+      refundId: "re_00000000000000000001" as RefundId,
+      payment: null,
+      amountMinor: null,
+      keys: "keep",
+      method: "hand",
+      reason: "cash",
+      refundNo: null,
+    } as const;
+    shop.store.beginRefund(refund, shop.nowMs);
+    const { order: after } = shop.pay(1, { tradeNo: "trade-a" });
+    expect(after).toMatchObject({ state: "refunded", refunds: [{ tradeNo: "trade-a" }] });
+    const again = { ...refund, refundId: "re_00000000000000000002" as RefundId };
+    expect(shop.store.beginRefund(again, shop.nowMs)).toEqual({ kind: "too_much", leftMinor: 0 });
   });
 
   test("a second, different payment of a paid order is recorded as surplus", () => {

@@ -190,6 +190,28 @@ describe("money that no order could take", () => {
     expect(entries).toMatchObject([{ subject: String(task.number) }]);
   });
 
+  it("is not what a gateway tells after the merchant has marked the order as paid: nothing goes back", async () => {
+    const theirs = await openShop();
+    const body = { money: { surplus: "refund" } };
+    const version = { "if-match": (await theirs.admin("/settings")).headers.get("etag") ?? "" };
+    await theirs.admin("/settings", { method: "PATCH", body, headers: version });
+    const product = await stockedProduct(theirs, [crypto.randomUUID()]);
+    const order = await placeOrder(theirs, product.id);
+    const path = `/orders/${order.id}/mark-paid`;
+    await theirs.admin(path, { body: { note: "seen in the gateway's panel" } });
+    await sendNotice(theirs, order, { trade_no: `late-${order.id}` });
+    await look(86_400_000);
+    const { json } = await theirs.admin(`/orders/${order.id}`);
+    expect(json).toMatchObject({
+      state: "delivered",
+      payments: [{ trade_no: `late-${order.id}`, verdict: "delivered", source: "notice" }],
+      refunds: [],
+    });
+    expect(await open(theirs)).toEqual([]);
+    expect((await getOrder(order)).json.money).toEqual([]);
+    expect((await theirs.admin(path, { body: {} })).json.version).toBe(json.version);
+  });
+
   it("is asked back from the gateway once, however often it is looked at, where the merchant says refund", async () => {
     vi.spyOn(console, "warn").mockReturnValue();
     const theirs = await openShop();

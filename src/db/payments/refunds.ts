@@ -10,7 +10,8 @@ export type RefundRow = typeof refunds.$inferSelect;
 
 /** What is older than the row changes nothing; tries and the time of the next are the schedule's own. */
 export const BOOK_REFUNDS = `${insertFromJson(refunds)}
-  ON CONFLICT ("id") DO UPDATE SET "state" = excluded."state", "refund_no" = excluded."refund_no",
+  ON CONFLICT ("id") DO UPDATE SET "account_id" = excluded."account_id",
+    "trade_no" = excluded."trade_no", "state" = excluded."state", "refund_no" = excluded."refund_no",
     "refusal" = excluded."refusal", "settled_at_ms" = excluded."settled_at_ms",
     "version" = excluded."version",
     "ask_at_ms" = CASE WHEN excluded."state" = 'asked' THEN "refunds"."ask_at_ms" END

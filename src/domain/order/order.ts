@@ -21,6 +21,7 @@ export type OrderState = (typeof ORDER_STATES)[number];
  * `pay_refunded` is one whose money had gone back before it was told of: nothing is delivered.
  * `restock_review` is `restock` for such an order. `approve` and `reject` are that person's word; what is
  * rejected keeps the money and no keys: its buyer is owed a refund.
+ * `confirm`: a gateway tells of the money that a person had vouched for.
  * `stop_waiting`: its buyer wants the money and no keys any more.
  * `refund_failed_*`: the gateway will not give the money back, and the order is what it was.
  * `charge_back`: a bank has taken the money back; `won_back_*`: it has come to another mind.
@@ -39,6 +40,7 @@ export type OrderEvent =
   | "lapse"
   | "cancel"
   | "replace"
+  | "confirm"
   | "stop_waiting"
   | "refund"
   | "refund_failed_paid"
@@ -76,7 +78,12 @@ const TRANSITIONS: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> =
     refund: "refunded",
     charge_back: "refunded",
   },
-  delivered: { replace: "delivered", refund: "refunded", charge_back: "refunded" },
+  delivered: {
+    replace: "delivered",
+    confirm: "delivered",
+    refund: "refunded",
+    charge_back: "refunded",
+  },
   expired: { ...LATE, approve: "expired" },
   cancelled: { ...LATE, approve: "cancelled" },
   unfilled: {
@@ -86,10 +93,12 @@ const TRANSITIONS: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> =
     approve: "unfilled",
     reject: "paid",
     stop_waiting: "unfilled",
+    confirm: "unfilled",
     refund: "refunded",
     charge_back: "refunded",
   },
   refunded: {
+    confirm: "refunded",
     refund_failed_paid: "paid",
     refund_failed_delivered: "delivered",
     refund_failed_unfilled: "unfilled",

@@ -4,7 +4,7 @@ import type { AccountId, OrderId } from "../ids.ts";
 /** Money as a gateway (or the merchant, by hand) reports it, after its signature was verified. */
 export interface Payment {
   readonly accountId: AccountId;
-  /** The gateway's own transaction number: unique per account. By hand: `manual:<order id>`. */
+  /** The gateway's own transaction number: unique per account. By hand: vouchedTradeNo. */
   readonly tradeNo: string;
   readonly orderId: OrderId;
   readonly money: Money;
@@ -58,4 +58,9 @@ export function needsAttention(verdict: PaymentVerdict): boolean {
 /** Whether that record accounts for the money, so that its number cannot pay a second order. */
 export function tookTheMoney(verdict: PaymentVerdict): boolean {
   return verdict !== "mismatch" && verdict !== "trade_reused";
+}
+
+/** What stands in place of a gateway's number where a person vouches for money that no gateway has told of. */
+export function vouchedTradeNo(id: OrderId): string {
+  return `manual:${id}`;
 }

@@ -7,7 +7,9 @@ import { lookAtMoney, type MoneyPorts } from "../payments/look-at-money.ts";
 export type StopRefusal =
   | { reason: "unknown" }
   /** It waits for no keys: they came first, or the money goes back already. */
-  | { reason: "not_waiting"; state: OrderState };
+  | { reason: "not_waiting"; state: OrderState }
+  /** Their bank decides about the money, or has taken it. */
+  | { reason: "disputed" };
 
 export interface Stopped {
   readonly order: OrderSnapshot;
@@ -29,7 +31,9 @@ export async function stopWaiting(
     case "unchanged":
       return ok({ order: outcome.order, isNew: outcome.kind === "changed" });
     case "refused":
-      return err({ reason: "not_waiting", state: outcome.state });
+      return outcome.disputed === true
+        ? err({ reason: "disputed" })
+        : err({ reason: "not_waiting", state: outcome.state });
     case "unknown":
       return err({ reason: "unknown" });
     case "wrong_quantity":

@@ -1,7 +1,7 @@
 import type { OrderSnapshot } from "../../../durable-objects/product-stock/contract.ts";
 import type { AuditEntry, Author } from "../../domain/audit.ts";
 import type { OrderState } from "../../domain/order/order.ts";
-import type { PaymentVerdict } from "../../domain/payments/payment.ts";
+import { vouchedTradeNo, type PaymentVerdict } from "../../domain/payments/payment.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { StockObjects } from "../ports.ts";
 
@@ -19,8 +19,8 @@ interface PaidByHand {
 
 /**
  * The merchant vouches for money that no gateway reported. It is a payment like any other (the
- * order's exact sum, under a trade number that names the order), so it counts once, and a notice
- * that comes after all is a surplus that someone must look at, not a second delivery.
+ * order's exact sum, under a trade number that names the order), so it counts once. A notice of the
+ * same sum that comes after all is that money, told at last: it takes the payment's place.
  *
  * An order that is paid already is left alone: a payment by hand would read as money to give back.
  */
@@ -29,8 +29,9 @@ export async function markOrderPaid(
   author: Author,
   { order, stockNumber, note }: PaidByHand,
 ): Promise<Result<OrderSnapshot, { state: OrderState }>> {
-  const tradeNo = `manual:${order.id}`;
-  if (order.payments.some((payment) => payment.tradeNo === tradeNo)) return ok(order);
+  const tradeNo = vouchedTradeNo(order.id);
+  const isVouched = order.payments.some((payment) => payment.tradeNo === tradeNo);
+  if (isVouched || order.history.some(({ event }) => event === "confirm")) return ok(order);
   const { id: orderId, paymentAccountId, amountMinor, currency, state } = order;
   if (paymentAccountId === null || !awaitsMoney(state)) return err({ state });
 

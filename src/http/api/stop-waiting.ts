@@ -24,6 +24,10 @@ export const stopWaitingRoute = new Hono<AppEnv>().post("/:id/stop-waiting", asy
         detail: "Only an order that is paid and waits for keys can stop waiting.",
         state: error.state,
       });
+    case "disputed":
+      return problem(c, "disputed", {
+        detail: "The buyer's bank decides about this payment; what it says holds.",
+      });
     case "too_many":
       sayStanding(c, [error.standing]);
       return tooMany(c, error.standing);
@@ -41,6 +45,7 @@ describeRoute(stopWaitingRoute, {
   answers: { 200: { description: "The order, as it is from now on.", schema: orderShape } },
   problems: {
     state_conflict: "The order waits for no keys; `state` says what it is.",
+    disputed: "The buyer's bank decides about the money, or has taken it.",
     too_many_requests: "Of an order five times a minute, of a network twenty times: `policy`.",
   },
 });
