@@ -3,6 +3,8 @@ import {
   type Payment,
   type PaymentVerdict,
 } from "../../src/domain/payments/payment.ts";
+import { paymentToRefund } from "../../src/domain/payments/refund.ts";
+import type { HistoryEntry } from "./contract.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder } from "./orders.ts";
 import type { OrderRow } from "./rows.ts";
@@ -29,4 +31,16 @@ export function confirm(
   ledger.sql.run(SQL.moveRefunds, order.id, word.accountId, word.tradeNo, accountId, tradeNo);
   const confirmed = changeOrder(ledger, order, "confirm", { by: "gateway", nowMs });
   return { verdict: word.verdict, order: confirmed };
+}
+
+/** What a person's word bought, where a gateway has confirmed it since: the word told again is no second payment. */
+export function confirmedVerdict(
+  ledger: Ledger,
+  order: OrderRow,
+  { tradeNo }: Payment,
+): PaymentVerdict | null {
+  if (tradeNo !== vouchedTradeNo(order.id)) return null;
+  const history = JSON.parse(order.history) as HistoryEntry[];
+  if (!history.some(({ event }) => event === "confirm")) return null;
+  return paymentToRefund(recordedPayments(ledger, order), null)?.verdict ?? null;
 }

@@ -9,7 +9,7 @@ import {
 import { refundableMinor } from "../../src/domain/payments/refund.ts";
 import type { PaymentOutcome, PaymentRecord, PaymentReport } from "./payment-contract.ts";
 import { followDisputes, holdBack } from "./disputes.ts";
-import { confirm } from "./confirm.ts";
+import { confirm, confirmedVerdict } from "./confirm.ts";
 import { lapseDue } from "./lapse.ts";
 import type { Ledger } from "./ledger.ts";
 import { changeOrder, findOrder, touchOrder } from "./orders.ts";
@@ -70,6 +70,9 @@ function take(ledger: Ledger, report: PaymentReport, nowMs: number): Recorded {
   if (same !== undefined && !corrects) {
     return { verdict: "already", firstVerdict: same.verdict, order, ...unfit(payment, price) };
   }
+
+  const confirmed = confirmedVerdict(ledger, order, payment);
+  if (confirmed !== null) return { verdict: "already", firstVerdict: confirmed, order };
 
   const paidAnother =
     (report.takenBy ?? order.id) !== order.id ||

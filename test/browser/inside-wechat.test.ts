@@ -67,7 +67,10 @@ test("who cancels the sheet has the button to open it again", async () => {
   await button.waitFor();
   await expect.poll(() => sheets).toBe(1);
   await expect.poll(() => button.isEnabled()).toBe(true);
-  expect([...(await audit(page)), ...(await axeFindings(page))]).toEqual([]);
+  // Its colour comes a moment after it may be pressed.
+  await expect
+    .poll(async () => [...(await audit(page)), ...(await axeFindings(page))], { timeout: 10_000 })
+    .toEqual([]);
   const folder = process.env["SCREENSHOTS"];
   if (folder !== undefined)
     await page.screenshot({ path: `${folder}/inside-wechat.png`, fullPage: true });

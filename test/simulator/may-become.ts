@@ -31,17 +31,24 @@ const FOLLOWS: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState
   },
   expired: { ...LATE, approve: "expired" },
   cancelled: { ...LATE, approve: "cancelled" },
-  paid: { fulfil: "delivered", approve: "delivered", reject: "paid", refund: "refunded" },
+  paid: {
+    confirm: "paid",
+    fulfil: "delivered",
+    approve: "delivered",
+    reject: "paid",
+    refund: "refunded",
+  },
   unfilled: {
     restock: "delivered",
     restock_review: "paid",
     fulfil: "delivered",
     approve: "unfilled",
     reject: "paid",
+    confirm: "unfilled",
     refund: "refunded",
   },
-  delivered: { refund: "refunded" },
-  refunded: FAILED,
+  delivered: { confirm: "delivered", refund: "refunded" },
+  refunded: { ...FAILED, confirm: "refunded" },
 };
 
 /** What an order is after this happened to it; undefined where it cannot. */

@@ -62,6 +62,7 @@ describe("a payment is applied once", () => {
     ]);
     expect(told.order?.history.at(-1)).toMatchObject({ event: "confirm", by: "gateway" });
     expect(shop.pay(1, { tradeNo: "trade-a" }).verdict).toBe("already");
+    expect(shop.pay(1, word).verdict).toBe("already");
     expect(shop.pay(1, { tradeNo: "trade-b" }).verdict).toBe("surplus");
     expect(shop.store.stock()).toMatchObject({ free: 2, sold: 1 });
   });

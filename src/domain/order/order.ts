@@ -72,6 +72,7 @@ const TRANSITIONS: Record<OrderState, Partial<Record<OrderEvent, OrderState>>> =
     cancel: "cancelled",
   },
   paid: {
+    confirm: "paid",
     fulfil: "delivered",
     approve: "delivered",
     reject: "paid",
