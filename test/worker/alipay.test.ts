@@ -106,7 +106,8 @@ function answerOf(trade: TradeFacts, method: string, content: Record<string, str
   }
   if (method === "alipay.trade.refund") {
     if (trade.refund === "refused") return refused("ACQ.SELLER_BALANCE_NOT_ENOUGH");
-    return { ...done, ...named, trade_no: trade.tradeNo, refund_fee: content["refund_amount"] };
+    const refund_fee = content["refund_amount"];
+    return { ...done, ...named, trade_no: trade.tradeNo, refund_fee, fund_change: "Y" };
   }
   if (method === "alipay.trade.fastpay.refund.query") {
     const { out_request_no } = content;
@@ -315,6 +316,12 @@ describe("Alipay, asked", () => {
     expect((await alipay(again).refund(refundOf(FACTS))).kind).toBe("unavailable");
   });
 
+  test("too often is to be asked again, and is nobody's wrong key", async () => {
+    const raw = '{"code":"40005","msg":"Call Limited","sub_code":"isv.app-call-limited"}';
+    const status = await alipay(answering(raw)).query(questionOf(FACTS));
+    expect(status).toMatchObject({ kind: "unavailable", reason: "status" });
+  });
+
   test("with a key that it does not know is a matter of credentials", async () => {
     const raw = '{"code":"40002","msg":"Invalid Arguments","sub_code":"isv.invalid-signature"}';
     const status = await alipay(answering(raw)).query(questionOf(FACTS));
@@ -343,6 +350,45 @@ describe("Alipay, asked", () => {
       refundNo: refundId,
     });
     expect(content).toMatchObject({ refund_amount: "0.34", out_request_no: refundId });
+  });
+});
+
+describe("Alipay's word that a refund was understood", () => {
+  /** What it answers to the refund, and then to the question whether there is one. */
+  const refunding = (change: object, found: object, money = refundOf(FACTS).money) => {
+    const asked: string[] = [];
+    const world = worldWith(async (request) => {
+      const method = new URL(request.url).searchParams.get("method") ?? "";
+      asked.push(method);
+      const named = { code: "10000", out_trade_no: FACTS.orderRef };
+      const about = method === "alipay.trade.refund" ? change : found;
+      const raw = JSON.stringify({ ...named, trade_no: FACTS.tradeNo, ...about });
+      const name = `${method.replaceAll(".", "_")}_response`;
+      return new Response(`{"${name}":${raw},"sign":"${await theirs.sign(raw)}"}`);
+    });
+    return { asked, outcome: alipay(world).refund(refundOf(FACTS, { money })) };
+  };
+  const { refundId } = refundOf(FACTS);
+  const made = {
+    out_request_no: refundId,
+    refund_amount: "12.34",
+    refund_status: "REFUND_SUCCESS",
+  };
+
+  test("is the refund where money moved, and asks nothing more", async () => {
+    const { asked, outcome } = refunding({ fund_change: "Y" }, {});
+    expect(await outcome).toEqual({ kind: "done", refundNo: refundId });
+    expect(asked).toEqual(["alipay.trade.refund"]);
+  });
+
+  test.each([
+    ["none moved", { fund_change: "N" }],
+    ["it does not say", {}],
+  ])("is believed once the refund is found, where %s", async (_, change) => {
+    expect(await refunding(change, made).outcome).toEqual({ kind: "done", refundNo: refundId });
+    expect(await refunding(change, {}).outcome).toEqual({ kind: "pending", refundNo: refundId });
+    const other = { ...made, refund_amount: "0.34" };
+    expect(await refunding(change, other).outcome).toMatchObject({ reason: "other_order" });
   });
 });
 

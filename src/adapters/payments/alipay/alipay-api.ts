@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formatDecimal } from "../../../domain/money.ts";
+import { formatDecimal, sameMoney } from "../../../domain/money.ts";
 import type {
   GatewayRefunds,
   GatewayUnavailable,
@@ -137,9 +137,17 @@ export async function queryTrade(
   return { kind: "paid", tradeNo, money, paidAtMs };
 }
 
-const refunded = answerBase.extend({ trade_no: optionalText, out_trade_no: optionalText });
+const refunded = answerBase.extend({
+  trade_no: optionalText,
+  out_trade_no: optionalText,
+  fund_change: optionalText,
+});
 
-/** `out_request_no` is ours: the same again changes nothing and is answered with what was done. */
+/**
+ * `out_request_no` is ours: the same again changes nothing. 10000 says that the call was understood and no more: the
+ * money has gone back where `fund_change` is Y; with N (as for a number that was sent before) or without it, only the
+ * query tells (alipay.trade.refund, "退款成功判断说明", opendocs.alipay.com/open/02e7go).
+ */
 export async function refundTrade(
   account: AlipayAccount,
   world: GatewayWorld,
@@ -159,7 +167,21 @@ export async function refundTrade(
   if (out_trade_no !== request.orderId || trade_no !== request.tradeNo) {
     return unavailable("other_order");
   }
-  return { kind: "done", refundNo: request.refundId };
+  if (answer.value.fund_change === "Y") return { kind: "done", refundNo: request.refundId };
+  return refundAsFound(account, world, request);
+}
+
+/** It may be asked too early ("建议之间间隔10秒以上"): what is not found yet is asked for again under its number. */
+async function refundAsFound(
+  account: AlipayAccount,
+  world: GatewayWorld,
+  { tradeNo, orderId, refundId: refundNo, money }: RefundRequest,
+): Promise<RefundOutcome> {
+  const found = await refundOfTrade(account, world, { tradeNo, orderRef: orderId, refundNo });
+  if (found.kind !== "refunds") return found;
+  const [made] = found.refunds;
+  if (made === undefined) return { kind: "pending", refundNo };
+  return sameMoney(made.money, money) ? { kind: "done", refundNo } : unavailable("other_order");
 }
 
 const refundFound = answerBase.extend({
@@ -203,7 +225,9 @@ export function refusal(
   subCode = "",
   subMessage = "",
 ): Extract<Opening, { kind: "refused" }> | GatewayUnavailable {
-  if (code === "20000" || /SYSTEM_ERROR$|unknow-error$/.test(subCode)) return unavailable("status");
+  // 40005: asked too often ("调用频次超限"), which passes.
+  if (code === "20000" || code === "40005" || /SYSTEM_ERROR$|unknow-error$/.test(subCode))
+    return unavailable("status");
   if (/^isv\.|^isp\./.test(subCode) && code !== "40004") return unavailable("credentials");
   return { kind: "refused", reason: refusalReason(`${subCode || code} ${subMessage}`) };
 }
