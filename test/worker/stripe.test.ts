@@ -342,6 +342,37 @@ describe("Stripe, asked", () => {
     expect(seen[0]).toContain(`open-${STRIPE_FACTS.orderRef}`);
   });
 
+  test("for a hold of nearly a day leaves the end to Stripe, which takes none beyond a day", async () => {
+    const endsOf = async (holdMs: number) => {
+      let sent = new URLSearchParams();
+      let key: string | null = null;
+      const world = worldWith(async (request) => {
+        key = request.headers.get("idempotency-key");
+        sent = new URLSearchParams(await textOf(request.clone()));
+        return answerCall(tradeFacts(STRIPE_FACTS))(request);
+      });
+      await stripe(world).open({ ...requestOf(STRIPE_FACTS), expiresAtMs: NOW_MS + holdMs });
+      return { endsAt: sent.get("expires_at"), key };
+    };
+    const key = `open-${STRIPE_FACTS.orderRef}`;
+    const hour = 3_600_000;
+    expect(await endsOf(24 * hour)).toEqual({ endsAt: null, key: `${key}-day` });
+    const last = 24 * hour - 32 * 60_000;
+    expect(await endsOf(last)).toEqual({ endsAt: String(NOW_SECONDS + 86_340), key });
+    expect(await endsOf(last + 1_000)).toEqual({ endsAt: null, key: `${key}-day` });
+  });
+
+  test.each([
+    ["twice at once", 409, "idempotency_key_in_use"],
+    ["too often", 400, "rate_limit"],
+  ])("%s is not refused: it is to be asked again", async (_, status, code) => {
+    const error = { type: "invalid_request_error", code, message: "busy" };
+    const world = worldWith(() => jsonResponse({ error }, status));
+    const busy = { kind: "unavailable", reason: "status" };
+    expect(await stripe(world).open(requestOf(STRIPE_FACTS))).toMatchObject(busy);
+    expect(await stripe(world).refund(refundOf(STRIPE_FACTS))).toMatchObject(busy);
+  });
+
   test("to refund what it has refunded under this number makes no second refund", async () => {
     const { refundId, tradeNo } = refundOf(STRIPE_FACTS);
     const methods: string[] = [];

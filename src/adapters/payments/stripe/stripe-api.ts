@@ -17,8 +17,12 @@ import { unavailable } from "../outgoing.ts";
 import { isMissing, outcomeOf } from "./stripe-client.ts";
 import { stripeMoney } from "./stripe-money.ts";
 
-/** The shortest life of a session that Stripe takes, with a minute to spare. */
+/**
+ * The shortest life of a session that Stripe takes, and the longest, each with a minute to spare: "anywhere from 30
+ * minutes to 24 hours after Checkout Session creation" (docs.stripe.com/api/checkout/sessions/create, `expires_at`).
+ */
 const SESSION_MS_MIN = 31 * 60_000;
+const SESSION_MS_MAX = 24 * 3_600_000 - 60_000;
 const NAME_BYTES_MAX = 250;
 
 const session = z.object({
@@ -35,11 +39,17 @@ export async function openSession(
   world: GatewayWorld,
   request: PaymentRequest,
 ): Promise<Opening> {
+  const { orderId, expiresAtMs } = request;
+  const endsAtMs = expiresAtMs === null ? null : expiresAtMs + SESSION_MS_MIN;
+  // Of a hold of nearly a day Stripe takes no such end: it ends a session after a day by itself.
+  const isTooFar = endsAtMs !== null && endsAtMs > world.clock.nowMs() + SESSION_MS_MAX;
   let answer: unknown;
   try {
-    answer = await client.checkout.sessions.create(sessionOf(request), {
-      idempotencyKey: `open-${request.orderId}`,
-    });
+    answer = await client.checkout.sessions.create(
+      sessionOf(request, isTooFar ? null : endsAtMs),
+      // A try half an hour later may have other words, and so another key: nobody saw what the first one opened.
+      { idempotencyKey: `open-${orderId}${isTooFar ? "-day" : ""}` },
+    );
   } catch (error) {
     return outcomeOf(error);
   }
@@ -61,8 +71,11 @@ export async function openSession(
  * It lives half an hour longer than the hold, the least that Stripe takes at any moment of the hold: the same
  * words at every try, as its idempotency wants them.
  */
-function sessionOf(request: PaymentRequest): Stripe.Checkout.SessionCreateParams {
-  const { orderId, money, returnUrl, expiresAtMs } = request;
+function sessionOf(
+  request: PaymentRequest,
+  endsAtMs: number | null,
+): Stripe.Checkout.SessionCreateParams {
+  const { orderId, money, returnUrl } = request;
   const metadata = { order_id: orderId };
   return {
     mode: "payment",
@@ -83,9 +96,7 @@ function sessionOf(request: PaymentRequest): Stripe.Checkout.SessionCreateParams
     adaptive_pricing: { enabled: false },
     success_url: returnUrl,
     cancel_url: returnUrl,
-    ...(expiresAtMs === null
-      ? {}
-      : { expires_at: Math.floor((expiresAtMs + SESSION_MS_MIN) / 1_000) }),
+    ...(endsAtMs === null ? {} : { expires_at: Math.floor(endsAtMs / 1_000) }),
   };
 }
 

@@ -51,6 +51,10 @@ export function outcomeOf(error: unknown): GatewayUnavailable | GatewayRefusal {
   ) {
     return unavailable("credentials");
   }
+  // Asked too often, which comes as 400 too ("rate_limit"); or the same key is at work in another request of ours (409,
+  // "idempotency_key_in_use"), which may be opening this very payment. Stripe's own packages try again.
+  const isBusy = error instanceof errors.StripeError && error.statusCode === 409;
+  if (isBusy || error instanceof errors.StripeRateLimitError) return unavailable("status");
   // The same key with other words: something of the order has changed since it was first opened.
   if (error instanceof errors.StripeIdempotencyError || error instanceof errors.StripeAPIError) {
     return unavailable("not_understood");

@@ -56,6 +56,7 @@ async function createSession(c: AppContext): Promise<Response> {
   if (orderNo === "" || !Number.isSafeInteger(minor) || minor < 1) {
     return no(c, 400, "parameter_missing");
   }
+  if (!isTakenEnd(fields["expires_at"])) return no(c, 400, "parameter_invalid_integer");
   const trade = await openTrade(c.env.DB, {
     gateway: NAME,
     order_no: orderNo,
@@ -66,6 +67,13 @@ async function createSession(c: AppContext): Promise<Response> {
     return_url: field("success_url"),
   });
   return answerJson(c, trade, sessionOf(trade));
+}
+
+/** "Anywhere from 30 minutes to 24 hours after Checkout Session creation." */
+function isTakenEnd(expiresAt: string | undefined): boolean {
+  if (expiresAt === undefined) return true;
+  const seconds = Number(expiresAt) - Date.now() / 1_000;
+  return seconds >= 30 * 60 && seconds <= 24 * 3_600;
 }
 
 async function readSession(c: AppContext): Promise<Response> {
