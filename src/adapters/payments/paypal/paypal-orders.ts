@@ -93,23 +93,34 @@ export async function createOrder(
 /** An order that the buyer has approved is captured when it is asked about: its notice may be lost. */
 export async function queryOrder(
   call: PaypalCall,
+  world: Pick<GatewayWorld, "clock">,
   { orderId, reference: id }: PaymentQuestion,
 ): Promise<PaymentStatus> {
   if (id === null) return { kind: "unknown" };
   const status = await lookUp(call, id, orderId);
-  return status === "approved" ? captureOrder(call, id, orderId) : status;
+  return status === "approved" ? captureOrder(call, world, id, orderId) : status;
 }
 
-/** Takes the money that the buyer agreed to. Taken already, it is answered with what was taken. */
+/** How long one try to take the money is the same try, ms. */
+const SAME_TRY_MS = 5 * 60_000;
+
+/**
+ * Takes the money that the buyer agreed to. Taken already, it is answered with what was taken: an order is captured
+ * once, whatever the request's id is ("ORDER_ALREADY_CAPTURED"). Its id is for tries that come close together. For
+ * longer it would be in the way: PayPal answers an id that it knows with what came of it then
+ * (developer.paypal.com/api/rest/reference/idempotency), for six hours, and a buyer whose card was declined
+ * ("INSTRUMENT_DECLINED") approves the same order again with another. PayPal's own samples take a new one for each try.
+ */
 export async function captureOrder(
   call: PaypalCall,
+  { clock }: Pick<GatewayWorld, "clock">,
   id: string,
   orderRef: string,
 ): Promise<PaymentStatus> {
   const answer = await call({
     method: "POST",
     path: `/v2/checkout/orders/${encodeURIComponent(id)}/capture`,
-    requestId: `capture-${id}`,
+    requestId: `capture-${id}-${Math.floor(clock.nowMs() / SAME_TRY_MS)}`,
     content: {},
   });
   if (answer.kind === "failed") {
@@ -117,6 +128,8 @@ export async function captureOrder(
       const status = await lookUp(call, id, orderRef);
       return status === "approved" ? unavailable("not_understood") : status;
     }
+    // "NOT_AUTHORIZED", "PERMISSION_DENIED": no buyer can mend that.
+    if (answer.status === 403) return unavailable("credentials");
     // The buyer's bank said no, or they took too long: they may approve again.
     return answer.status === 404 ? { kind: "unknown" } : { kind: "pending" };
   }
@@ -174,6 +187,8 @@ function captured({ purchase_units }: PaypalOrder): PaymentStatus {
     return unavailable("not_understood");
   }
   switch (taken.status) {
+    // `amount` is what was paid; what went back of it is told by its own event.
+    case "PARTIALLY_REFUNDED":
     case "COMPLETED": {
       const paidAtMs = Date.parse(taken.create_time ?? "");
       return { kind: "paid", tradeNo, money, paidAtMs: Number.isNaN(paidAtMs) ? null : paidAtMs };
@@ -181,7 +196,6 @@ function captured({ purchase_units }: PaypalOrder): PaymentStatus {
     case "PENDING":
       return { kind: "pending" };
     case "REFUNDED":
-    case "PARTIALLY_REFUNDED":
       return { kind: "refunded", tradeNo };
     case "DECLINED":
     case "FAILED":

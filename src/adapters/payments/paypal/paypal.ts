@@ -43,9 +43,9 @@ function makePaypal(
       if (checked === "genuine") return readWebhook(notice.body);
       return checked === "signature" ? { kind: "invalid", check: "signature" } : checked;
     },
-    query: (question) => queryOrder(call, question),
+    query: (question) => queryOrder(call, world, question),
     refund: (request) => refundCapture(call, request),
-    settle: ({ tradeNo, orderRef }) => captureOrder(call, tradeNo, orderRef),
+    settle: ({ tradeNo, orderRef }) => captureOrder(call, world, tradeNo, orderRef),
     sendEvidence: (submission) => submitToPaypal(call, submission),
     answers: RECEIVED_ANSWERS,
   };
