@@ -72,8 +72,11 @@ function answerCall(name: string, trade: TradeFacts) {
       };
       return jsonResponse({ status_code: 200, message: "success", data, request_id: "" });
     }
-    if (trade.state === "unknown")
-      return jsonResponse({ status_code: 10008, message: "订单不存在" });
+    if (trade.state === "unknown") {
+      // BEpusdt's own code says 400 to whatever it cannot do, by a 200.
+      const code = name === "bepusdt" ? 400 : 10008;
+      return jsonResponse({ status_code: code, message: "订单不存在" });
+    }
     const state = { paid: 2, pending: 1, closed: 3, refunded: 9 }[trade.state];
     const told = { trade_id: trade.answersFor ?? trade.tradeNo, status: state };
     return jsonResponse(
@@ -213,6 +216,50 @@ describe("what is sent to BEpusdt", () => {
       reason: "10005 无可用金额通道",
     });
   });
+});
+
+describe("the address of the cashier's page", () => {
+  const opening = (payment_url: string) => {
+    const data = { trade_id: "T", order_id: FACTS.orderRef, amount: "12.34", payment_url };
+    const world = worldWith(() => jsonResponse({ status_code: 200, data }));
+    return make("bepusdt", world).open(requestOf(FACTS));
+  };
+
+  test("is https where the cashier takes itself for http, behind its proxy", async () => {
+    const url = "https://usdt.example.com/pay/checkout-counter/T?x=1";
+    const action = { action: "redirect", url };
+    expect(await opening(url)).toMatchObject({ action });
+    expect(await opening(url.replace("https:", "http:"))).toMatchObject({ action });
+    const port = "http://usdt.example.com:8080/pay/checkout-counter/T?x=1";
+    expect(await opening(port)).toMatchObject({ action });
+  });
+
+  test("of another host stays what it is: no buyer is sent to http", async () => {
+    const other = await opening("http://other.example.com/pay/checkout-counter/T");
+    expect(other).toMatchObject({ kind: "unavailable", reason: "not_understood" });
+  });
+});
+
+test("an epusdt that has moved its address is found there, and BEpusdt is asked once", async () => {
+  const asked: string[] = [];
+  const world = worldWith(async (request) => {
+    const { pathname } = new URL(request.url);
+    asked.push(pathname);
+    if (pathname.startsWith("/api/v1/")) return jsonResponse({ message: "Not Found" }, 404);
+    const data = {
+      trade_id: "T",
+      order_id: FACTS.orderRef,
+      amount: 12.34,
+      currency: "CNY",
+      payment_url: "https://usdt.example.com/pay/checkout-counter/T",
+    };
+    return jsonResponse({ status_code: 200, data });
+  });
+  expect((await make("epusdt", world).open(requestOf(FACTS))).kind).toBe("opened");
+  const paths = ["/api/v1", "/payments/epusdt/v1"];
+  expect(asked).toEqual(paths.map((path) => `${path}/order/create-transaction`));
+  expect((await make("bepusdt", world).open(requestOf(FACTS))).kind).toBe("unavailable");
+  expect(asked).toHaveLength(3);
 });
 
 test("a trade that was never opened is unknown, and nobody is asked", async () => {

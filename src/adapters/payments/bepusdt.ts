@@ -29,8 +29,9 @@ import type { GatewayOfSums } from "./exact-sums.ts";
 
 /** epay's rule under another name of the field. */
 const RULE: Md5Rule = { field: "signature", dropped: new Set(["signature"]) };
-/** What both call "no such order". */
+/** How epusdt says "no such order" (util/constant/errno.go); BEpusdt says 400, and in words (handler/epusdt/epusdt.go). */
 const ORDER_UNKNOWN = "10008";
+const SAYS_UNKNOWN = /不存在|not exist|not found/i;
 /** The shortest time that every version of BEpusdt gives a buyer, seconds. */
 const TIMEOUT_SECONDS_MIN = 120;
 /** In what prices are where nobody says: the one currency of older cashiers. */
@@ -135,6 +136,7 @@ const created = z.object({
       order_id: z.string(),
       amount: codeText,
       fiat: z.string().nullish(),
+      currency: z.string().nullish(),
       actual_amount: codeText.nullish(),
       payment_url: z.string(),
     })
@@ -149,12 +151,18 @@ async function createTransaction(
 ): Promise<Opening> {
   const fields = submission(account, world, request);
   const signature = await md5Signature(fields, account.api_token, RULE);
-  const answer = await world.send({
-    method: "POST",
-    url: `${account.gateway_url}api/v1/order/create-transaction`,
-    headers: { "content-type": "application/json" },
-    body: writeFlatJson(fields.set("signature", signature), NUMBERS),
-  });
+  const body = writeFlatJson(fields.set("signature", signature), NUMBERS);
+  const ask = (path: string) =>
+    world.send({
+      method: "POST",
+      url: `${account.gateway_url}${path}/order/create-transaction`,
+      headers: { "content-type": "application/json" },
+      body,
+    });
+  const first = await ask("api/v1");
+  // Newer versions of epusdt have it at another place (route/router.go of GMwalletApp/epusdt), signed alike.
+  const isElsewhere = first.kind === "answered" && first.status === 404 && !account.trade_type;
+  const answer = isElsewhere ? await ask("payments/epusdt/v1") : first;
   if (answer.kind !== "answered") return answer;
   const read = readAnswer(answer, created);
   if (read.kind !== "read") return read;
@@ -163,7 +171,8 @@ async function createTransaction(
   if (!data) return unavailable("not_understood");
   const { currency } = request.money;
   const sum = sumOf(data.amount, currency)?.amountMinor;
-  const fiat = data.fiat ?? OLD_FIAT;
+  // Of newer epusdt it is `currency`.
+  const fiat = data.fiat ?? data.currency?.toUpperCase() ?? OLD_FIAT;
   if (data.order_id !== request.orderId || sum !== request.money.amountMinor) {
     return unavailable("other_order");
   }
@@ -172,10 +181,21 @@ async function createTransaction(
   if (data.actual_amount && !isSomeCoin(data.actual_amount)) {
     return { kind: "refused", reason: "the price is less than the least that the coin has" };
   }
-  const url = payUrl(data.payment_url, world);
+  const url = payUrl(secured(data.payment_url, account), world);
   const tradeId = reference(data.trade_id);
   if (url === null || tradeId === null) return unavailable("not_understood");
   return { kind: "opened", action: { action: "redirect", url }, reference: tradeId };
+}
+
+/**
+ * BEpusdt makes the address of its cashier of what it was asked by, and behind a proxy that sends it no
+ * `X-Forwarded-Proto` takes that for http (utils.go, `GetRequestHost`). The same host is the one that we reach by https.
+ */
+function secured(text: string, { gateway_url }: Account): string {
+  const [url, gateway] = [URL.parse(text), new URL(gateway_url)];
+  if (url?.protocol !== "http:" || gateway.protocol !== "https:") return text;
+  if (url.hostname !== gateway.hostname) return text;
+  return gateway.origin + url.pathname + url.search;
 }
 
 function submission(
@@ -201,6 +221,7 @@ const NUMBERS: ReadonlySet<string> = new Set(["amount", "timeout"]);
 
 const status = z.object({
   status_code: codeText.optional(),
+  message: z.string().nullish(),
   trade_id: z.string().optional(),
   status: codeText.optional(),
   data: z.object({ trade_id: z.string(), status: codeText }).nullish(),
@@ -223,9 +244,10 @@ async function checkStatus(
   if (answer.status === 404) return { kind: "unknown" };
   const read = readAnswer(answer, status);
   if (read.kind !== "read") return read;
-  const { status_code: code, data } = read.value;
-  if (code === ORDER_UNKNOWN) return { kind: "unknown" };
+  const { status_code: code, message, data } = read.value;
   const trade = data ?? read.value;
+  const saysUnknown = code === "400" && SAYS_UNKNOWN.test(message ?? "");
+  if (code === ORDER_UNKNOWN || saysUnknown) return { kind: "unknown" };
   if (trade.status === undefined) return unavailable("not_understood");
   if (trade.trade_id !== tradeId) return unavailable("other_order");
   return statusOf(trade.status, tradeId, money);

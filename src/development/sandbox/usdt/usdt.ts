@@ -14,7 +14,8 @@ const ADDRESS = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t";
 const CURRENCY = "CNY";
 
 const creation = z.object({
-  order_id: z.string().min(1).max(64),
+  /** At most 32 characters of epusdt's (api/payment.md of its docs). */
+  order_id: z.string().min(1).max(32),
   amount: z.number().positive(),
   notify_url: z.url(),
   redirect_url: z.url(),
@@ -84,7 +85,9 @@ function simulate(name: "bepusdt" | "epusdt", title: string, repeats: boolean): 
     .post("/api/v1/order/create-transaction", (c) => create(c))
     .get("/pay/check-status/:id", async (c) => {
       const trade = await findTrade(c.env.DB, name, c.req.param("id"));
-      if (trade === null) return c.json({ status_code: 10008, message: "订单不存在" }, 400);
+      if (trade === null) {
+        return c.json({ status_code: repeats ? 400 : 10008, message: "订单不存在" });
+      }
       const data = { trade_id: trade.trade_no, status: trade.state === "waiting" ? 1 : 2 };
       // epusdt wraps what BEpusdt answers bare.
       const wrapped = { status_code: 200, message: "success", data, request_id: "" };
