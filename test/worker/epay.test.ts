@@ -402,6 +402,38 @@ describe("epay, asked", () => {
     expect(outcome.kind).toBe("refused");
   });
 
+  test.each([
+    ["is done where the order says so", "refunded", { kind: "done", refundNo: null }],
+    ["is to be asked about where it does not", "paid", { reason: "not_understood" }],
+  ] as const)("to refund, and answered 0 and that it was done, %s", async (_, state, outcome) => {
+    let isRefunded = false;
+    const gateway = epay(
+      CREDENTIALS,
+      worldWith((request) => {
+        if (request.url.includes("act=refund")) {
+          isRefunded = true;
+          return jsonResponse({ code: 0, msg: "退款成功！退款金额￥10.00", money: "10.00" });
+        }
+        return answerCall(tradeFacts(FACTS, { state: isRefunded ? state : "paid" }), request);
+      }),
+    );
+    expect(await gateway.refund(refundOf(FACTS))).toMatchObject(outcome);
+  });
+
+  test.each([
+    ["商户ID不存在", "unavailable"],
+    ["商户不存在", "unavailable"],
+    ["商户密钥错误", "unavailable"],
+    ["订单号不存在", "unknown"],
+    ["商户订单号不存在", "unknown"],
+  ])("and answered %s is %s", async (msg, kind) => {
+    const gateway = epay(
+      CREDENTIALS,
+      worldWith(() => jsonResponse({ code: -3, msg })),
+    );
+    expect((await gateway.query(questionOf(FACTS))).kind).toBe(kind);
+  });
+
   test("to refund what it has refunded already sends nothing more", async () => {
     const calls: string[] = [];
     const gateway = epay(

@@ -11,6 +11,7 @@ import type {
   RefundRequest,
 } from "../../../flows/payments/payment-ports.ts";
 import { isGenuine, signedFields, type EpayV2Account } from "./epay-v2-signature.ts";
+import { saysNoSuchOrder } from "../epay/epay-api.ts";
 import { submissionFields } from "../epay/epay.ts";
 import { beijingTimeMs, payUrl, reference, refusalReason, sumOf } from "../fields.ts";
 import { readFlatJson } from "../flat-json.ts";
@@ -89,9 +90,7 @@ export async function queryOrder(
 ): Promise<PaymentStatus> {
   const answer = await call(account, world, "query", [["out_trade_no", orderId]]);
   if (answer.kind === "refused") {
-    return /不存在|not exist|not found/i.test(answer.reason)
-      ? { kind: "unknown" }
-      : unavailable("credentials");
+    return saysNoSuchOrder(answer.reason) ? { kind: "unknown" } : unavailable("credentials");
   }
   if (answer.kind !== "understood") return answer;
   const { fields } = answer;
@@ -108,7 +107,10 @@ export async function queryOrder(
   return { kind: "paid", tradeNo, money, paidAtMs: beijingTimeMs(fields.get("endtime")) };
 }
 
-/** `out_refund_no` is ours: the gateway answers the same number with the refund that it made for it. */
+/**
+ * `out_refund_no` is ours: the gateway answers the same number with the refund that it made for it (lib/api/Pay.php of
+ * 彩虹易支付, where it has more than five characters).
+ */
 export async function refundOrder(
   account: EpayV2Account,
   world: GatewayWorld,

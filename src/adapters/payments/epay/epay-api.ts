@@ -121,11 +121,17 @@ function statusOf(
   return { kind: "paid", tradeNo, money, paidAtMs: beijingTimeMs(value.endtime) };
 }
 
-/** Only words tell "no such order" from "wrong key": both have codes that differ from fork to fork. */
 function refusedQuery(message: string | null | undefined): PaymentStatus {
-  return /不存在|not exist|not found/i.test(message ?? "")
-    ? { kind: "unknown" }
-    : unavailable("credentials");
+  return saysNoSuchOrder(message ?? "") ? { kind: "unknown" } : unavailable("credentials");
+}
+
+/**
+ * Only words tell "no such order" from "wrong key": both have codes that differ from fork to fork. A merchant that is
+ * not there ("商户ID不存在") is not an order that is not there ("订单号不存在", "商户订单号不存在").
+ */
+export function saysNoSuchOrder(message: string): boolean {
+  const isMerchant = /商户\s*(ID|PID|号)?\s*不存在/i.test(message);
+  return !isMerchant && /不存在|not exist|not found/i.test(message);
 }
 
 const refunded = z.object({ code: codeText, msg: optionalText });
@@ -171,14 +177,24 @@ export async function refundOrder(
       money: formatDecimal(request.money),
     }).toString(),
   });
-  return answer.kind === "answered" ? refundOutcome(answer) : answer;
+  if (answer.kind !== "answered") return answer;
+  const outcome = refundOutcome(answer);
+  if (outcome !== "said_done") return outcome;
+  const after = await queryOrder(account, world, { orderId: request.orderId, money: request.paid });
+  if (after.kind === "refunded") return { kind: "done", refundNo: null };
+  return after.kind === "unavailable" ? after : unavailable("not_understood");
 }
 
-function refundOutcome(answer: OutgoingAnswer): RefundOutcome | GatewayUnavailable {
+/**
+ * Done is 1 by the document and in older versions, 0 in newer ones of 彩虹易支付 (api.php and lib/Order.php), whose words
+ * are the same ("退款成功"). Since 0 is a refusal's number elsewhere, it is believed once the order says so too.
+ */
+function refundOutcome(answer: OutgoingAnswer): RefundOutcome | GatewayUnavailable | "said_done" {
   const read = readAnswer(answer, refunded);
   if (read.kind !== "read") return read;
   const { code, msg } = read.value;
   if (code === "1") return { kind: "done", refundNo: null };
+  if (code === "0" && msg?.includes("成功") === true) return "said_done";
   // Epay refuses with a number and its reason. Whatever else stands in front of it says nothing of the money.
   const isEpays = /^-?\d+$/.test(code) && typeof msg === "string" && msg !== "";
   return isEpays ? { kind: "refused", reason: refusalReason(msg) } : unavailable("not_understood");

@@ -16,7 +16,7 @@ export async function act(c: AppContext): Promise<Response> {
   const fields = await requestFields(c);
   const { pid, key } = EPAY_MERCHANT;
   if (fields["pid"] !== pid || fields["key"] !== key) {
-    return refusal(c, -3, "商户 ID 或密钥错误");
+    return refusal(c, -3, fields["pid"] === pid ? "商户密钥错误" : "商户ID不存在");
   }
   switch (fields["act"]) {
     case "query":
