@@ -74,22 +74,44 @@ function asked(act: (c: AppContext, content: unknown) => Promise<Answered>) {
 const no = (c: AppContext, { status, code }: Refused) =>
   c.json({ code, message: "the simulator says no" }, status);
 
+const bytesOf = (text: string) => new TextEncoder().encode(text).length;
+
+/** As "Native下单", "H5下单" and "JSAPI下单" bound them (pay.weixin.qq.com/doc/v3/merchant/4012525171). */
 const creation = z.object({
   appid: z.literal(APP_ID),
   mchid: z.literal(MCH_ID),
-  description: z.string().min(1),
-  out_trade_no: z.string().min(6).max(32),
-  notify_url: z.url(),
+  description: z
+    .string()
+    .min(1)
+    .refine((text) => bytesOf(text) <= 127),
+  out_trade_no: z.string().regex(/^[\w*-]{6,32}$/),
+  // "不能携带参数". Here it may be this machine's, which has no certificate.
+  notify_url: z
+    .url()
+    .max(255)
+    .regex(/^[^?#]+$/),
+  time_expire: z.iso.datetime({ offset: true, local: false }).optional(),
   amount: z.object({ total: z.int().positive(), currency: z.literal("CNY") }),
   payer: z.object({ openid: z.string().min(1) }).optional(),
+  scene_info: z
+    .object({
+      payer_client_ip: z.union([z.ipv4(), z.ipv6()]),
+      h5_info: z.object({ type: z.string().min(1) }),
+    })
+    .optional(),
 });
 
 const create = asked(async (c, content) => {
   const parsed = creation.safeParse(content);
   if (!parsed.success) return refused(400, "PARAM_ERROR");
-  const { out_trade_no, description, notify_url, amount, payer } = parsed.data;
+  const { out_trade_no, description, notify_url, amount, payer, scene_info } = parsed.data;
   const scene = c.req.param("scene");
   if (scene === "jsapi" && payer === undefined) return refused(400, "PARAM_ERROR");
+  if (scene === "h5" && scene_info === undefined) return refused(400, "PARAM_ERROR");
+  const known = await findTrade(c.env.DB, NAME, out_trade_no);
+  // "ORDERPAID", and "201 商户订单号重复": the same number is the same payment, by the same words.
+  const isOther = known?.title !== description || known.minor !== amount.total;
+  if (known !== null && (known.state === "paid" || isOther)) return refused(400, "INVALID_REQUEST");
   const trade = await openTrade(c.env.DB, {
     gateway: NAME,
     order_no: out_trade_no,
@@ -132,7 +154,12 @@ function transaction(trade: Trade, trade_state: string): object {
 
 const refunding = z.object({
   transaction_id: z.string(),
-  out_refund_no: z.string().min(1).max(64),
+  out_refund_no: z.string().regex(/^[\w|*@-]{1,64}$/),
+  reason: z
+    .string()
+    .min(1)
+    .refine((text) => bytesOf(text) <= 80)
+    .optional(),
   amount: z.object({ refund: z.int().positive(), total: z.int(), currency: z.literal("CNY") }),
 });
 
