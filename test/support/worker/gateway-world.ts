@@ -43,7 +43,10 @@ export type Manner = (typeof MANNERS)[number][0];
 
 /** The world of a gateway whose host, whatever it is called, behaves like that: over real sockets. */
 export function worldOfRude(manner: Manner): GatewayWorld {
-  return world((_, init) => fetch(`${inject("rudeGateway")}/${manner}`, init), 400);
+  // Who is to be given up soon is; whoever answers in any way is waited for, however busy the machine.
+  const isTooSlow = MANNERS.some(([name, why]) => name === manner && why === "timeout");
+  const timeoutMs = isTooSlow ? 400 : 10_000;
+  return world((_, init) => fetch(`${inject("rudeGateway")}/${manner}`, init), timeoutMs);
 }
 
 /** The world of a gateway that nobody is to call. */
