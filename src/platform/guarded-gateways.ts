@@ -57,7 +57,8 @@ function guardedGateway(gateway: PaymentGateway, { breaker, ofApp }: Guards): Pa
     const ran = await guard.run(work, { isFailure });
     return ran.ok ? ran.value : closedFor(ran.error.retryAfterMs);
   };
-  const { capabilities, settle, statement, refundsOf, recognition, sendEvidence } = gateway;
+  const { capabilities, settle, statement, refundsOf, orderOf, recognition, sendEvidence } =
+    gateway;
   return {
     ...gateway,
     open: capabilities.opensByCall
@@ -77,6 +78,7 @@ function guardedGateway(gateway: PaymentGateway, { breaker, ofApp }: Guards): Pa
     ...(refundsOf === undefined
       ? {}
       : { refundsOf: (question) => through(() => refundsOf(question)) }),
+    ...(orderOf === undefined ? {} : { orderOf: (tradeNo) => through(() => orderOf(tradeNo)) }),
     ...(recognition === undefined
       ? {}
       : {

@@ -304,7 +304,8 @@ describe("Stripe's event", () => {
     const bare = { ...told, reason: 7, evidence_details: { due_by: "soon" } };
     expect(await read(eventOf(type, bare))).toEqual({
       ...expected,
-      saidAtMs: 0,
+      // Without a time of its own: when it was signed.
+      saidAtMs: NOW_MS,
       reason: null,
       evidenceDueAtMs: null,
     });
@@ -424,6 +425,25 @@ describe("Stripe, asked", () => {
     });
     const down = worldWith(() => jsonResponse({ error: { type: "api_error" } }, 500));
     expect(await stripe(down).refundsOf?.(question)).toMatchObject({ kind: "unavailable" });
+  });
+
+  test("and of a payment it tells the order from the metadata that its session was opened with", async () => {
+    const { tradeNo, orderRef } = STRIPE_FACTS;
+    const intent = (changes: object = {}) => ({
+      id: tradeNo,
+      object: "payment_intent",
+      metadata: { order_id: orderRef },
+      ...changes,
+    });
+    const ask = (answer: object, status = 200) =>
+      stripe(worldWith(() => jsonResponse(answer, status))).orderOf?.(tradeNo);
+    expect(await ask(intent())).toEqual({ kind: "order", orderRef });
+    expect(await ask(intent({ metadata: {} }))).toEqual({ kind: "order", orderRef: null });
+    const missing = { type: "invalid_request_error", code: "resource_missing", message: "No such" };
+    expect(await ask({ error: missing }, 404)).toEqual({ kind: "order", orderRef: null });
+    expect(await ask(intent({ id: "pi_other" }))).toMatchObject({ reason: "other_order" });
+    expect(await ask({ error: { type: "api_error" } }, 500)).toMatchObject({ kind: "unavailable" });
+    expect(await stripe().orderOf?.("ch_1")).toEqual({ kind: "order", orderRef: null });
   });
 
   test.each([401, 403])("and answered %i is a matter of credentials", async (status) => {

@@ -1,6 +1,7 @@
 import type { Dispute, DisputeState, DisputeTold, Visit } from "../../domain/payments/dispute.ts";
 import type { DisputeId, OrderId } from "../../domain/ids.ts";
 import type { Money } from "../../domain/money.ts";
+import type { GatewayUnavailable } from "../payments/payment-ports.ts";
 
 /** What a gateway's notice says of a dispute. */
 export interface DisputeReading {
@@ -17,6 +18,11 @@ export interface DisputeReading {
   /** Until when it takes evidence. */
   readonly evidenceDueAtMs?: number | null;
 }
+
+/** Which order a payment was for, as the gateway has it written down; null where it has no order of ours. */
+export type OrderOfPayment =
+  | { readonly kind: "order"; readonly orderRef: string | null }
+  | GatewayUnavailable;
 
 /** The cases that gateways opened. */
 export interface DisputeBook {

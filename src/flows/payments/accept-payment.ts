@@ -12,7 +12,7 @@ import {
   refusedEntry,
   reversedEntry,
 } from "./notice-entry.ts";
-import { hearDispute } from "../disputes/hear-dispute.ts";
+import { openCase } from "../disputes/open-case.ts";
 import type { DisputeBook } from "../disputes/dispute-ports.ts";
 import type { NoticeReading, PaymentAccount, RawNotice } from "./payment-ports.ts";
 import type { Clock, NoticeInbox, StockObjects } from "../ports.ts";
@@ -70,7 +70,7 @@ interface Copied {
 }
 
 type Recipient = Pick<PaymentAccount, "id" | "merchantId"> & {
-  readonly gateway: Pick<PaymentAccount["gateway"], "settle" | "refundsOf">;
+  readonly gateway: Pick<PaymentAccount["gateway"], "settle" | "refundsOf" | "orderOf">;
 };
 
 /** A notice as it was read, and as it came; `raw` is null where a test or a simulation has none. */
@@ -171,7 +171,9 @@ async function keepReversed(
   const entry = reversedEntry(receipt, reading, heard instanceof Error ? "later" : heard);
   await keepOrThrow(ports, entry);
   if (heard instanceof Error) throw heard;
-  if (reading.kind === "disputed") await openCase(ports, receipt, reading);
+  if (reading.kind === "disputed") {
+    await openCase(ports, { ...receipt, gateway }, reading);
+  }
   return { kind: "reversed", verdict: entry.verdict };
 }
 
@@ -186,23 +188,6 @@ async function hear(
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
-}
-
-/** A dispute has its case before the gateway hears "success": its repeat heals a crash in between. */
-async function openCase(
-  ports: Ports,
-  { merchantId, accountId, receivedAtMs: toldAtMs }: Receipt,
-  reading: Extract<Reversed, { kind: "disputed" }>,
-): Promise<void> {
-  const { tradeNo, disputeNo, state, money, orderRef } = reading;
-  const orderId = parseOrderId(orderRef ?? "")?.id ?? null;
-  const { saidAtMs = 0, reason = null, evidenceDueAtMs = null } = reading;
-  const named = { merchantId, accountId, tradeNo, orderId, disputeNo };
-  const told = { ...named, state, saidAtMs, money, reason, evidenceDueAtMs, toldAtMs };
-  const dispute = await ports.disputes.tell(told).catch((cause: unknown) => {
-    throw new Unavailable("notices", 5, { cause });
-  });
-  await hearDispute(ports, dispute);
 }
 
 /**

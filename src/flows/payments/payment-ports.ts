@@ -4,7 +4,7 @@ import type { App } from "../../domain/payments/surface.ts";
 import type { RefusedCheck } from "../../domain/payments/notice.ts";
 import type { RawNotice } from "../../domain/payments/raw-notice.ts";
 import type { Recognition } from "./recognition-ports.ts";
-import type { DisputeReading } from "../disputes/dispute-ports.ts";
+import type { DisputeReading, OrderOfPayment } from "../disputes/dispute-ports.ts";
 import type { EvidenceSubmission, EvidenceTaken } from "../disputes/evidence-ports.ts";
 
 import type {
@@ -230,6 +230,8 @@ export interface PaymentGateway {
    * how much went back with it. Absent where notices tell both.
    */
   refundsOf?(question: RefundQuestion): Promise<GatewayRefunds>;
+  /** Which order a payment is of, where notices of disputes do not tell it (Stripe's). Absent where they do. */
+  orderOf?(tradeNo: string): Promise<OrderOfPayment>;
   /** Takes money that a buyer has agreed to (PayPal). Once, however often it is called. */
   settle?(approved: { tradeNo: string; orderRef: string }): Promise<PaymentStatus>;
   /**

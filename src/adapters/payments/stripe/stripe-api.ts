@@ -11,6 +11,7 @@ import type {
   RefundQuestion,
   RefundRequest,
 } from "../../../flows/payments/payment-ports.ts";
+import type { OrderOfPayment } from "../../../flows/disputes/dispute-ports.ts";
 import { cutToBytes, payUrl, reference, refusalReason } from "../fields.ts";
 import type { GatewayWorld } from "../gateway.ts";
 import { unavailable } from "../outgoing.ts";
@@ -218,6 +219,31 @@ export async function refundsOfPayment(
     const outcome = outcomeOf(error);
     return outcome.kind === "unavailable" ? outcome : unavailable("not_understood");
   }
+}
+
+const intentOfOrder = z.object({
+  id: z.string(),
+  object: z.literal("payment_intent"),
+  metadata: z.record(z.string(), z.string()).nullish(),
+});
+
+/** Stripe's disputes name the payment only; our number of the order is in its metadata since its session was made. */
+export async function orderOfPayment(client: Stripe, tradeNo: string): Promise<OrderOfPayment> {
+  // Of a charge without a payment intent nobody here has heard: our sessions make one.
+  if (!tradeNo.startsWith("pi_")) return { kind: "order", orderRef: null };
+  let answer: unknown;
+  try {
+    answer = await client.paymentIntents.retrieve(tradeNo);
+  } catch (error) {
+    if (isMissing(error)) return { kind: "order", orderRef: null };
+    const outcome = outcomeOf(error);
+    return outcome.kind === "unavailable" ? outcome : unavailable("not_understood");
+  }
+  const parsed = intentOfOrder.safeParse(answer);
+  if (!parsed.success) return unavailable("not_understood");
+  const { id, metadata } = parsed.data;
+  if (id !== tradeNo) return unavailable("other_order");
+  return { kind: "order", orderRef: reference(metadata?.["order_id"]) };
 }
 
 function refundOutcome(

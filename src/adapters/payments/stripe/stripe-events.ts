@@ -45,7 +45,8 @@ const dispute = z.object({
   evidence_details: z.object({ due_by: z.int().positive().nullish() }).nullish().catch(null),
 });
 
-export function readEvent(received: unknown): NoticeReading {
+/** An event without its own time counts as said when it was signed. */
+export function readEvent(received: unknown, signedAtSeconds: number): NoticeReading {
   const parsed = event.safeParse(received);
   if (!parsed.success) return { kind: "ignored", about: "no event" };
   const { id, type, created, data } = parsed.data;
@@ -59,7 +60,7 @@ export function readEvent(received: unknown): NoticeReading {
       return readRefund(id, data.object, data.previous_attributes?.amount_refunded ?? 0);
     case "charge.dispute.created":
     case "charge.dispute.closed":
-      return readDispute(type, created ?? 0, data.object);
+      return readDispute(type, created ?? signedAtSeconds, data.object);
     default:
       return { kind: "ignored", about: type.slice(0, 60) };
   }

@@ -6,7 +6,13 @@ import { RECEIVED_ANSWERS } from "../answers.ts";
 import { signedButUnread } from "../fields.ts";
 import { defineGateway, type GatewayWorld } from "../gateway.ts";
 import { makeStripe } from "./stripe-client.ts";
-import { openSession, querySession, refundPayment, refundsOfPayment } from "./stripe-api.ts";
+import {
+  openSession,
+  orderOfPayment,
+  querySession,
+  refundPayment,
+  refundsOfPayment,
+} from "./stripe-api.ts";
 import { submitToStripe } from "./stripe-evidence.ts";
 import { readEvent } from "./stripe-events.ts";
 import { balanceChanges } from "./stripe-statement.ts";
@@ -50,7 +56,7 @@ function makeStripeGateway(
     } catch (error) {
       return refused(error);
     }
-    return readEvent(event);
+    return readEvent(event, signedAtSeconds(signature));
   }
 
   return {
@@ -70,11 +76,16 @@ function makeStripeGateway(
     query: (question) => querySession(client, question),
     refund: (request) => refundPayment(client, request),
     refundsOf: (question) => refundsOfPayment(client, question),
+    orderOf: (tradeNo) => orderOfPayment(client, tradeNo),
     sendEvidence: (submission) => submitToStripe(client, submission),
     statement: (day) => balanceChanges(client, day),
     answers: RECEIVED_ANSWERS,
   };
 }
+
+/** When Stripe signed what it sent (`t=…`): of a signature that has held, so it is there. */
+const signedAtSeconds = (signature: string): number =>
+  Number(/(?:^|,)t=(\d+)/.exec(signature)?.[1]);
 
 /** What the package throws on: a signature that does not hold, or what is signed and no event. */
 function refused(error: unknown): NoticeReading {

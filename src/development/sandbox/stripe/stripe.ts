@@ -89,6 +89,21 @@ async function readSession(c: AppContext): Promise<Response> {
   return answerJson(c, trade, { ...sessionOf(trade), ...paid });
 }
 
+/** Whose order it is: the metadata that its session was opened with. */
+async function readIntent(c: AppContext): Promise<Response> {
+  const trade = await findTrade(c.env.DB, NAME, c.req.param("id") ?? "");
+  if (trade?.state !== "paid") return no(c, 404, "resource_missing");
+  const { trade_no, order_no, minor } = trade;
+  return answerJson(c, trade, {
+    id: `pi_${trade_no}`,
+    object: "payment_intent",
+    amount: minor,
+    currency: trade.currency.toLowerCase(),
+    metadata: { order_id: order_no },
+    status: "succeeded",
+  });
+}
+
 function chargeOf(trade: Trade): object {
   const { trade_no, order_no, minor } = trade;
   return {
@@ -144,10 +159,20 @@ async function signatureOf(body: string, secret: string): Promise<{ t: number; v
   return { t, v1: hexOf(await crypto.subtle.sign("HMAC", key, bytes.encode(`${t}.${body}`))) };
 }
 
+const DAYS_FOR_EVIDENCE = 7;
+let lastSecond = 0;
+
+/** In life a bank's words are days apart; played at once, each is later than the one before. */
+function nextSecond(): number {
+  lastSecond = Math.max(lastSecond + 1, Math.floor(Date.now() / 1_000));
+  return lastSecond;
+}
+
 const speak: Speak = async (_c, trade, told) => {
   const body = JSON.stringify({
     id: `evt_${crypto.randomUUID().replaceAll("-", "")}`,
     object: "event",
+    created: nextSecond(),
     ...eventOf(trade, told),
   });
   const secret = told.account === "own" ? WEBHOOK_SECRET : "whsec_ofAnotherEndpoint";
@@ -200,6 +225,7 @@ function disputeOf({ trade_no, minor, currency }: Trade, status: string): object
       amount: minor,
       currency: currency.toLowerCase(),
       reason: "fraudulent",
+      evidence_details: { due_by: Math.floor(Date.now() / 1_000) + DAYS_FOR_EVIDENCE * 86_400 },
       status,
     },
   };
@@ -226,6 +252,7 @@ export const stripeSandbox: Simulated = {
     )
     .post("/v1/checkout/sessions", (c) => createSession(c))
     .get("/v1/checkout/sessions/:id", (c) => readSession(c))
+    .get("/v1/payment_intents/:id", (c) => readIntent(c))
     .get("/v1/balance_transactions", (c) => listMovements(c))
     .get("/v1/refunds", (c) => listRefunds(c))
     .post("/v1/refunds", (c) => createRefund(c)),
