@@ -81,6 +81,9 @@ describe("evidence that is sent", () => {
     });
     const silent = world({ kind: "unavailable", reason: "timeout", retryAfterSeconds: null });
     expect(await silent.send()).toEqual({ ok: false, error: { reason: "unavailable" } });
-    expect([...refused.log, ...silent.log]).not.toContain("sent");
+    const denied = world({ kind: "unavailable", reason: "credentials", retryAfterSeconds: null });
+    const error = { reason: "misanswered", failure: "credentials" };
+    expect(await denied.send()).toEqual({ ok: false, error });
+    expect([...denied.log, ...refused.log, ...silent.log]).not.toContain("sent");
   });
 });

@@ -4,7 +4,7 @@ import type { ShopsWords } from "../../domain/payments/evidence-fields.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { EvidenceBook } from "./dispute-ports.ts";
 import { gatherEvidence, type EvidencePorts } from "./gather-evidence.ts";
-import type { PaymentAccounts } from "../payments/payment-ports.ts";
+import type { GatewayUnavailable, PaymentAccounts } from "../payments/payment-ports.ts";
 
 type Ports = EvidencePorts & {
   readonly disputes: EvidenceBook;
@@ -25,8 +25,18 @@ export type EvidenceRefusal =
   /** The gateway takes evidence by hand only. */
   | { reason: "by_hand_only" }
   | { reason: "refused"; refusal: string }
+  /** It was asked and did not answer as its document says: asking again alone will not mend that. */
+  | { reason: "misanswered"; failure: GatewayUnavailable["reason"] }
   /** Nobody knows whether it was taken: the same act may be done again. */
   | { reason: "unavailable" };
+
+/** What may be over in a moment. */
+const PASSING: ReadonlySet<GatewayUnavailable["reason"]> = new Set([
+  "network",
+  "timeout",
+  "status",
+  "breaker_open",
+]);
 
 /**
  * Gives the pack to the gateway, in its own fields, to be passed on to the bank. That somebody did is in the audit log
@@ -57,7 +67,11 @@ export async function sendEvidence(
     case "refused":
       return err({ reason: "refused", refusal: taken.reason });
     case "unavailable":
-      return err({ reason: "unavailable" });
+      return err(
+        PASSING.has(taken.reason)
+          ? { reason: "unavailable" }
+          : { reason: "misanswered", failure: taken.reason },
+      );
     default:
       return taken satisfies never;
   }

@@ -7,6 +7,7 @@ import { GatewayPage } from "../pages/gateway-page.tsx";
 import { readerOf } from "../pages/parts.tsx";
 import { knowsNoTrade } from "../pages/refused-page.tsx";
 import type { Simulated } from "../simulated.ts";
+import { evidenceOf } from "./evidence-book.ts";
 import { behaving, CALLS, MANNERS, mannersOf, setManner } from "./manners.ts";
 import { leadsBackTo, pay } from "./pay.tsx";
 import { isForm, misfit, requestFields } from "./request-fields.ts";
@@ -79,7 +80,9 @@ async function showCashier(c: AppContext, gateway: Simulated): Promise<Response>
   const trade = await findTrade(DB, gateway.name, c.req.query("order") ?? "");
   if (trade === null) return knowsNoTrade(c, gateway);
   const now = await mannersOf(DB, gateway.name);
-  const page = <CashierPage reader={readerOf(c)} gateway={gateway} trade={trade} now={now} />;
+  const evidence = await evidenceOf(DB, trade);
+  const shown = { reader: readerOf(c), gateway, trade, now, evidence };
+  const page = <CashierPage {...shown} />;
   // Whoever pays is led on to the shop, which a form may do only where the page's policy names it.
   return answerPage(c, page, leadsBackTo(trade));
 }

@@ -1,4 +1,5 @@
 import { Page } from "../../page.tsx";
+import type { GivenEvidence } from "../cashier/evidence-book.ts";
 import type { Misbehaviour } from "../cashier/manners.ts";
 import { playsFor, type PlayName } from "../cashier/plays.ts";
 import { decimal } from "../cashier/sums.ts";
@@ -12,10 +13,11 @@ interface Shown {
   readonly gateway: Simulated;
   readonly trade: Trade;
   readonly now: readonly Misbehaviour[];
+  readonly evidence: readonly GivenEvidence[];
 }
 
 /** Where a buyer is sent to: paying is one click, and so is each thing that can go wrong. */
-export function CashierPage({ reader, gateway, trade, now }: Shown) {
+export function CashierPage({ reader, gateway, trade, now, evidence }: Shown) {
   const { text, locale, origin } = reader;
   const { cashier } = text;
   const action = `/sandbox/${gateway.name}/pay`;
@@ -48,14 +50,30 @@ export function CashierPage({ reader, gateway, trade, now }: Shown) {
             <h2 id="script">{cashier.script}</h2>
             <Command origin={origin} path={action} json={{ order: trade.order_no, mode: "lost" }} />
           </section>
+          {evidence.length === 0 ? null : <Evidence reader={reader} evidence={evidence} />}
         </div>
       </div>
     </Page>
   );
 }
 
+/** What the bank would be shown. */
+function Evidence({ reader, evidence }: Pick<Shown, "reader" | "evidence">) {
+  return (
+    <section class="panel section" aria-labelledby="evidence">
+      <h2 id="evidence">{reader.text.cashier.evidence}</h2>
+      {evidence.map(({ dispute, fields }) => (
+        <details>
+          <summary class="mono">{dispute}</summary>
+          <pre>{JSON.stringify(fields, null, 2)}</pre>
+        </details>
+      ))}
+    </section>
+  );
+}
+
 /** What is to be paid, to whom, and how far it is. */
-export function Bill({ reader, gateway, trade }: Omit<Shown, "now">) {
+export function Bill({ reader, gateway, trade }: Omit<Shown, "now" | "evidence">) {
   const { text, locale } = reader;
   const back = refundedMinor(trade);
   return (

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
 import { z } from "zod";
 import type { AppContext, AppEnv } from "../../../http/env.ts";
 import { keysOf } from "../cashier/keys.ts";
@@ -15,6 +16,7 @@ import {
 import { webhookOf } from "../cashier/webhooks.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
 import { certify } from "./certificates.ts";
+import { provideEvidence } from "./evidence.ts";
 import { CERTIFICATE, captureId, orderId, speak, WEBHOOK_ID } from "./webhook.ts";
 
 const NAME = "paypal";
@@ -30,6 +32,12 @@ const no = (c: AppContext, status: 401 | 404 | 422, name: string, issue: string)
   c.json({ name, details: [{ issue }], message: "the simulator says no" }, status);
 const unprocessable = (c: AppContext, issue: string) => no(c, 422, "UNPROCESSABLE_ENTITY", issue);
 const notFound = (c: AppContext) => no(c, 404, "RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID");
+
+const withToken = createMiddleware<AppEnv>(async (c, next) =>
+  c.req.header("authorization") === `Bearer ${TOKEN}`
+    ? next()
+    : no(c, 401, "AUTHENTICATION_FAILURE", "INVALID_TOKEN"),
+);
 
 const STATES = { waiting: "PAYER_ACTION_REQUIRED", approved: "APPROVED", paid: "COMPLETED" };
 
@@ -146,11 +154,11 @@ export const paypalSandbox: Simulated = {
     .get(`/v1/notifications/certs/${CERTIFICATE}`, async (c) => {
       return c.text(await chainOf(c));
     })
-    .use("/v2/*", async (c, next) =>
-      c.req.header("authorization") === `Bearer ${TOKEN}`
-        ? next()
-        : no(c, 401, "AUTHENTICATION_FAILURE", "INVALID_TOKEN"),
+    .use("/v1/customer/*", withToken)
+    .post("/v1/customer/disputes/:id/provide-evidence", (c) =>
+      provideEvidence(c, { notFound, unprocessable }),
     )
+    .use("/v2/*", withToken)
     .post("/v2/checkout/orders", (c) => create(c))
     .get("/v2/checkout/orders/:id", (c) => read(c))
     .post("/v2/checkout/orders/:id/capture", (c) => capture(c))

@@ -89,7 +89,7 @@ function eventOf(told: Told): object {
 
 function disputeOf({ order, tradeNo, minor, currency }: Told, outcome_code: string | undefined) {
   return {
-    dispute_id: `PP-D-${tradeNo.slice(0, 8)}`,
+    dispute_id: `PP-D-${tradeNo.toUpperCase()}`,
     dispute_amount: { currency_code: currency, value: decimal(minor, currency) },
     disputed_transactions: [{ seller_transaction_id: captureId(tradeNo), custom: order }],
     ...(outcome_code === undefined ? {} : { dispute_outcome: { outcome_code } }),

@@ -16,6 +16,7 @@ import { webhookOf } from "../cashier/webhooks.ts";
 import { requestFields } from "../cashier/request-fields.ts";
 import { cashierUrl, type Simulated } from "../simulated.ts";
 import { listMovements } from "./balance.ts";
+import { updateDispute } from "./evidence.ts";
 
 const NAME = "stripe";
 /** Public on purpose: play money, on a developer's machine. */
@@ -255,6 +256,7 @@ export const stripeSandbox: Simulated = {
     .get("/v1/payment_intents/:id", (c) => readIntent(c))
     .get("/v1/balance_transactions", (c) => listMovements(c))
     .get("/v1/refunds", (c) => listRefunds(c))
+    .post("/v1/disputes/:id", (c) => updateDispute(c, no))
     .post("/v1/refunds", (c) => createRefund(c)),
   callOf: (method, path) =>
     path.includes("/v1/checkout/sessions")

@@ -54,6 +54,8 @@ function refusal(c: AdminContext, refused: EvidenceRefusal): Response {
       return problem(c, "evidence_unfit", { because: refused.reason });
     case "refused":
       return problem(c, "evidence_unfit", { because: "refused", refusal: refused.refusal });
+    case "misanswered":
+      return problem(c, "evidence_unfit", { because: "misanswered", failure: refused.failure });
     case "unavailable":
       throw new Unavailable("gateway", AGAIN_AFTER_SECONDS);
     default:
@@ -73,7 +75,7 @@ describeRoute(sendEvidenceRoute, {
   answers: { 200: { description: "The dispute: the evidence is sent.", schema: disputeShape } },
   problems: {
     evidence_unfit:
-      "`because`: `not_open`, `already_sent` (`sent_at`), `by_hand_only` (the gateway has no such call), or `refused` (`refusal` is its word).",
+      "`because`: `not_open`, `already_sent` (`sent_at`), `by_hand_only` (the gateway has no such call), `refused` (`refusal` is its word), or `misanswered` (`failure`: `credentials`, `not_understood`…; whether it was taken is to be seen at its desk).",
     busy: "The gateway does not answer now; the same request may be sent again.",
   },
 });

@@ -62,6 +62,7 @@ export const en = {
     sum: "Sum",
     gateway: "Gateway",
     refunded: "Given back",
+    evidence: "Evidence that the shop gave",
     states: { waiting: "waiting for the buyer", approved: "approved, not taken yet", paid: "paid" },
     otherwise: "Or let something go wrong",
     otherwiseLead: "Each of these is one click, and shows what the shop answered.",

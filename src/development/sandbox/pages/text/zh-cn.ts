@@ -54,6 +54,7 @@ export const zhCn: SandboxText = {
     sum: "金额",
     gateway: "网关",
     refunded: "已退款",
+    evidence: "商店提交的证据",
     states: { waiting: "等待买家付款", approved: "买家已同意，尚未扣款", paid: "已付款" },
     otherwise: "或者，让某处出错",
     otherwiseLead: "点一下即可，随后显示商店的应答。",
