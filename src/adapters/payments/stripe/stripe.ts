@@ -23,7 +23,7 @@ import type { GatewayOfSums } from "../exact-sums.ts";
 const AGE_SECONDS_MAX = 300;
 
 const credentials = z.strictObject({
-  /** A secret or restricted key that may write Checkout Sessions and Refunds. */
+  /** A secret key, or a restricted one that may write Checkout Sessions, Refunds and Disputes, and read Payment Intents. */
   secret_key: z.string().regex(/^(sk|rk)_(live|test)_[0-9A-Za-z]{10,250}$/),
   /** Of the webhook endpoint that leads here. */
   webhook_secret: z.string().regex(/^whsec_[0-9A-Za-z+/=_-]{8,250}$/),
