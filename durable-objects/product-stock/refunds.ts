@@ -170,8 +170,10 @@ export function settleRefund(
   ledger.sql.run(SQL.settleRefund, refundId, state, refundNo, refusal, nowMs);
   // Of several that together gave all of it back, any one that fails leaves the shop with money.
   const was = refunds.findLast(({ orderWas }) => orderWas !== null)?.orderWas ?? null;
+  // What a bank has taken is the bank's to give back.
+  const isOurs = recordedDisputes(ledger, order).every(({ orderWas }) => orderWas === null);
   const changed =
-    end.kind === "refused" && was !== null && paysForTheOrder(ledger, order, refund)
+    end.kind === "refused" && was !== null && isOurs && paysForTheOrder(ledger, order, refund)
       ? followDisputes(ledger, takeBack(ledger, order, was, nowMs), nowMs)
       : touchOrder(ledger, order, nowMs);
   return answer(ledger, changed, settled, true);

@@ -107,7 +107,7 @@ export class Answers {
   }
 
   notified(account: { readonly id: AccountId }, reading: NoticeReading, answer: Acceptance): void {
-    if (reading.kind === "refunded") {
+    if (reading.kind === "refunded" || reading.kind === "disputed") {
       const law = "R3 money that went back is no payment";
       this.#laws.law(answer.kind === "reversed", law, () => answer.kind);
       return;

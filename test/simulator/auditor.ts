@@ -16,7 +16,8 @@ import { DropBooks } from "./drop-laws.ts";
 import { Laws } from "./laws.ts";
 import { judgePayments, judgeStep, type Known } from "./order-laws.ts";
 import { auditRows } from "./row-audit.ts";
-import { Rows, type PaymentFacts } from "./rows.ts";
+import type { PaymentFacts } from "./row-facts.ts";
+import { Rows } from "./rows.ts";
 import { productOf } from "./shop.ts";
 import type { Moves, StockObject, Witness } from "./stock-object.ts";
 import { freeTogether, type Look, type Seen } from "./shard-laws.ts";
@@ -119,14 +120,11 @@ export class Auditor extends Laws implements Witness {
     this.law(expected.includes(verdict), "R3 a payment gets the verdict that it deserves", () =>
       JSON.stringify({ payment, verdict, expected }),
     );
-    if (verdict === "unfilled") {
-      const order = rows.facts(payment.orderId);
-      const free =
-        order === undefined ? 0 : rows.free(order.variant_id, order.quantity, object.nowMs());
-      this.law(
-        free < (order?.quantity ?? 0),
-        "R2 a paid order is owed keys only where none are",
-        () => JSON.stringify({ payment, free }),
+    const order = verdict === "unfilled" ? rows.facts(payment.orderId) : undefined;
+    if (order?.held_back === 0) {
+      const free = rows.free(order.variant_id, order.quantity, object.nowMs());
+      this.law(free < order.quantity, "R2 a paid order is owed keys only where none are", () =>
+        JSON.stringify({ payment, free }),
       );
     }
     return record;
@@ -226,8 +224,10 @@ export class Auditor extends Laws implements Witness {
     const before = this.known.get(id);
     if (before === undefined) this.drops.placed(this, rows, standing);
     const payments = version === 1 ? [] : rows.paymentsOf(id);
-    const refunds = this.#scene === "sale" || version === 1 ? [] : rows.refundsOf(id);
-    const now = { standing, payments, refunds, object: object.number };
+    const isWatched = this.#scene === "money" && version > 1;
+    const refunds = isWatched ? rows.refundsOf(id) : [];
+    const disputes = isWatched ? rows.disputesOf(id) : [];
+    const now = { standing, payments, refunds, disputes, object: object.number };
     judgeStep(this, before, now, object.nowMs());
     this.known.set(id, now);
     for (const payment of payments) this.#remember(object, payment);

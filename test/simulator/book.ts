@@ -68,7 +68,9 @@ export class Book {
     const purpose = purposeOwed(order);
     if (purpose === null) return null;
     const id = deliveryId(order.id, purpose, 0);
-    if (this.mails.has(id)) return null;
+    const known = this.mails.get(id);
+    // Struck off while the order was another, and owed again.
+    if (known !== undefined && known.state !== "superseded") return null;
     this.addMail(order, purpose, 0, nowMs);
     return id;
   }

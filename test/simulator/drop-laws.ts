@@ -6,7 +6,8 @@ import type {
 import type { OrderId } from "../../src/domain/ids.ts";
 import type { Laws } from "./laws.ts";
 import type { Known } from "./order-laws.ts";
-import type { Rows, Standing } from "./rows.ts";
+import type { Standing } from "./row-facts.ts";
+import type { Rows } from "./rows.ts";
 
 /** Books of who has bought in a drop, by each place in its line. */
 export class DropBooks {

@@ -51,17 +51,16 @@ export async function pay(acting: Acting, operation: Pay, random: Random): Promi
   const paid = { kind: "paid", tradeNo, orderRef, money } as const;
   const isTold = operation.noticesAfterMs.length > 0;
   acting.auditor.answers.money(account, paid, isTold);
-  acting.world.money?.gateway(account.id).books.charge({
+  const heldUntilMs = known?.expiresAtMs ?? 0;
+  const isFitting = !operation.astray && operation.trade === 0 && operation.sum === "exact";
+  acting.world.money?.charge(account.id, {
     tradeNo,
     orderRef,
     money,
     atMs: timeline.nowMs,
     isTold,
-    inHold:
-      !operation.astray &&
-      operation.trade === 0 &&
-      operation.sum === "exact" &&
-      timeline.nowMs < (known?.expiresAtMs ?? 0),
+    inHold: isFitting && timeline.nowMs < heldUntilMs,
+    heldUntilMs,
   });
   await Promise.all(
     operation.noticesAfterMs.map(async (ms) => {

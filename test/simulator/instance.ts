@@ -144,7 +144,7 @@ export class Instance {
   }
 
   hearDispute(request: HearDispute): Promise<DisputeOutcome> {
-    return this.#grouped(() => this.#said(this.#store.hearDispute(request, this.#object.nowMs())));
+    return this.#grouped(() => this.#said(this.#calls.hearDispute(request, this.#object.nowMs())));
   }
 
   async importKeys(batch: KeyImport): Promise<KeyImportOutcome> {

@@ -8,8 +8,14 @@ const LATE = {
   pay_refunded: "refunded",
 } as const;
 
-/** The gateway would not give the money back: the order is what it was. */
+/** By the shop or by a bank. */
+const BACK = { refund: "refunded", charge_back: "refunded" } as const;
+
+/** The gateway would not give the money back, or the bank has come to another mind: the order is what it was. */
 const FAILED = {
+  won_back_paid: "paid",
+  won_back_delivered: "delivered",
+  won_back_unfilled: "unfilled",
   refund_failed_paid: "paid",
   refund_failed_delivered: "delivered",
   refund_failed_unfilled: "unfilled",
@@ -22,6 +28,8 @@ const FAILED = {
 const FOLLOWS: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState>>>> = {
   pending: {
     pay: "delivered",
+    // Of money that a dispute holds; anything else that is held is delivered, by the law of verdicts.
+    pay_unfilled: "unfilled",
     pay_manual: "paid",
     pay_review: "paid",
     pay_refunded: "refunded",
@@ -36,7 +44,7 @@ const FOLLOWS: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState
     fulfil: "delivered",
     approve: "delivered",
     reject: "paid",
-    refund: "refunded",
+    ...BACK,
   },
   unfilled: {
     restock: "delivered",
@@ -45,9 +53,9 @@ const FOLLOWS: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState
     approve: "unfilled",
     reject: "paid",
     confirm: "unfilled",
-    refund: "refunded",
+    ...BACK,
   },
-  delivered: { confirm: "delivered", refund: "refunded" },
+  delivered: { confirm: "delivered", ...BACK },
   refunded: { ...FAILED, confirm: "refunded" },
 };
 

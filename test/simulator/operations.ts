@@ -23,6 +23,7 @@ export type Operation = { readonly atMs: number } & (
   | { readonly kind: "announce"; readonly product: ProductNumber }
   | Refund
   | DeskRefund
+  | Dispute
 );
 
 /** One of a product's objects. */
@@ -82,6 +83,21 @@ export interface DeskRefund {
   readonly sum: "all" | "half";
   /** When each copy of its notice sets out, from the operation's time; none comes where there is none. */
   readonly noticesAfterMs: readonly number[];
+}
+
+/** A buyer wants their money back of their bank, which takes it or not. */
+export interface Dispute {
+  readonly kind: "dispute";
+  readonly n: number;
+  /** Whether it is of half the sum; otherwise of all. */
+  readonly half: boolean;
+  readonly words: readonly {
+    readonly state: "opened" | "won" | "lost";
+    /** When the gateway says so, from the operation's time. */
+    readonly saidAfterMs: number;
+    /** When each copy of that notice sets out, from when it is said. */
+    readonly noticesAfterMs: readonly number[];
+  }[];
 }
 
 export interface Import {

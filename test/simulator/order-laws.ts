@@ -3,7 +3,16 @@ import type { OrderState } from "../../src/domain/order/order.ts";
 import { DOUBTED_DOMAIN } from "../support/node/no-risk.ts";
 import type { Laws } from "./laws.ts";
 import { after, mayBecome } from "./may-become.ts";
-import type { PaymentFacts, RefundFacts, Standing } from "./rows.ts";
+import type { DisputeFacts, PaymentFacts, RefundFacts, Standing } from "./row-facts.ts";
+
+/** Verdicts of payments that bought their order. */
+export const BOUGHT: ReadonlySet<string> = new Set([
+  "delivered",
+  "paid",
+  "late_delivered",
+  "unfilled",
+  "went_back",
+]);
 
 /** An order as the auditor last saw it. */
 export interface Known {
@@ -11,23 +20,28 @@ export interface Known {
   readonly payments: readonly PaymentFacts[];
   /** None in a world of sales. */
   readonly refunds: readonly RefundFacts[];
+  readonly disputes: readonly DisputeFacts[];
 }
+
+type MoneyBack = Pick<Known, "standing" | "refunds" | "disputes">;
 
 /** One step of an order, from how it stood to how it stands, on an object's clock. */
 export function judgeStep(
   laws: Laws,
   before: Known | undefined,
-  { standing: now, payments, refunds }: Known,
+  known: Known,
   nowMs: number,
 ): void {
+  const { standing: now, payments, refunds, disputes } = known;
   const { state, version, quantity, delivery } = now;
-  const detail = () => JSON.stringify({ now, before: before?.standing, payments, refunds });
+  const detail = () =>
+    JSON.stringify({ now, before: before?.standing, payments, refunds, disputes });
   laws.law(
     mayHold(now, now.held),
     "R2 a pending order holds its quantity, no other holds any",
     detail,
   );
-  const kept = keptKeys({ standing: now, refunds }) && givenUp(refunds)?.keys === "keep";
+  const kept = keptKeys(known) && givenUp(known)?.keys === "keep";
   const bought = state === "delivered" || kept ? quantity : 0;
   laws.law(now.sold === bought, "R1 a delivered order has its quantity, no other has any", detail);
   laws.law(now.waiting === version, "R3 a change is in the outbox with its version", detail);
@@ -45,16 +59,39 @@ export function judgeStep(
     was.state === "pending" && state === "expired" && nowMs < (was.expires_at_ms ?? 0);
   laws.law(!lapsedEarly, "R2 a hold lasts until its deadline", detail);
   judgePayments(laws, before.payments, payments);
+  judgeDisputed(laws, before, known);
 }
 
-/** The refund with which the order was given up. */
-function givenUp(refunds: readonly RefundFacts[]): RefundFacts | undefined {
-  return refunds.findLast((refund) => refund.order_was !== null && refund.state !== "refused");
+/** While a bank has the last word on a payment, nothing is delivered for it, and it is not given back a second time. */
+function judgeDisputed(laws: Laws, before: Known, now: Known): void {
+  if (before.disputes.length === 0) return;
+  const detail = () => JSON.stringify({ before, now });
+  const standing = (of: { account_id: string; trade_no: string }) =>
+    [before, now].every(({ disputes }) =>
+      disputes.some(
+        (row) =>
+          row.state !== "won" && row.account_id === of.account_id && row.trade_no === of.trade_no,
+      ),
+    );
+  const begun = now.refunds.filter(({ id }) => !before.refunds.some((row) => row.id === id));
+  const twice = begun.some((row) => row.method === "gateway" && standing(row));
+  laws.law(!twice, "R3 what a bank may take back is not given back as well", detail);
+  const isDelivery = now.standing.state === "delivered" && before.standing.state !== "delivered";
+  const isBack = before.standing.state === "refunded";
+  const isPaid = now.payments.some((row) => BOUGHT.has(row.verdict) && standing(row));
+  const law = "R3 nothing is delivered for money that a bank may take back";
+  laws.law(!isDelivery || isBack || !isPaid, law, detail);
+}
+
+/** The refund, or the lost dispute, with which the order was given up. */
+function givenUp({ refunds, disputes }: MoneyBack): RefundFacts | DisputeFacts | undefined {
+  const dispute = disputes.find((row) => row.order_was !== null);
+  return dispute ?? refunds.findLast((row) => row.order_was !== null && row.state !== "refused");
 }
 
 /** Keys that were delivered before the money went back are still under the order's name, void or not. */
-export function keptKeys({ standing, refunds }: Pick<Known, "standing" | "refunds">): boolean {
-  return standing.state === "refunded" && givenUp(refunds)?.order_was === "delivered";
+export function keptKeys(known: MoneyBack): boolean {
+  return known.standing.state === "refunded" && givenUp(known)?.order_was === "delivered";
 }
 
 /** A doubted mailbox's order has a person's word in its history, or nobody doubted it. */

@@ -22,6 +22,8 @@ export interface PlantedFault {
   readonly vault?: (real: Vault) => Vault;
   /** Between the flows and a gateway. */
   readonly gateway?: (real: PaymentGateway) => PaymentGateway;
+  /** Between the Worker and D1, where its own SQL runs. */
+  readonly statement?: (text: string) => string;
   /** Between the flows of money and D1. */
   readonly money?: (real: MoneyPorts) => MoneyPorts;
   /** Answers are sent while the commit is still to come. */

@@ -5,22 +5,13 @@ import { throughArchive } from "../../src/flows/orders/through-archive.ts";
 import type { Auditor } from "./auditor.ts";
 import type { MailRow } from "./book.ts";
 import { mayBecome } from "./may-become.ts";
-import { judgePayments } from "./order-laws.ts";
+import { BOUGHT, judgePayments } from "./order-laws.ts";
 import { auditRows } from "./row-audit.ts";
-import type { PaymentFacts, Standing } from "./rows.ts";
+import type { PaymentFacts, Standing } from "./row-facts.ts";
 import { productOf } from "./shop.ts";
 import type { StockObject } from "./stock-object.ts";
 import { stockWire } from "./stock-wire.ts";
 import type { World } from "./world.ts";
-
-/** Verdicts of payments that bought their order. */
-export const BOUGHT: ReadonlySet<string> = new Set([
-  "delivered",
-  "paid",
-  "late_delivered",
-  "unfilled",
-  "went_back",
-]);
 
 /** The world has healed and come to rest: every promise must have been kept by now. */
 export async function auditRest(auditor: Auditor, world: World): Promise<void> {

@@ -1,7 +1,7 @@
 import type { OrderId } from "../../src/domain/ids.ts";
 import type { Auditor } from "./auditor.ts";
 import { keptKeys, mayHold } from "./order-laws.ts";
-import type { KeyFacts } from "./rows.ts";
+import type { KeyFacts } from "./row-facts.ts";
 import { productOf } from "./shop.ts";
 import type { StockObject } from "./stock-object.ts";
 

@@ -1,76 +1,13 @@
-import type { Sql, SqlRow } from "../../durable-objects/shared/sql.ts";
-import type { MerchantId, OrderId, RefundId } from "../../src/domain/ids.ts";
-import type { OrderState } from "../../src/domain/order/order.ts";
-import type { PaymentVerdict } from "../../src/domain/payments/payment.ts";
-import type { KeyFate, RefundMethod, RefundState } from "../../src/domain/payments/refund.ts";
-
-/** An order as its rows have it. */
-export interface Standing extends SqlRow {
-  readonly id: OrderId;
-  readonly state: OrderState;
-  readonly version: number;
-  readonly quantity: number;
-  readonly delivery: "auto" | "manual";
-  readonly amount_minor: number;
-  readonly currency: string;
-  readonly email: string;
-  readonly expires_at_ms: number | null;
-  /** JSON. */
-  readonly history: string;
-  readonly held: number;
-  readonly sold: number;
-  /** "asked": a person must look before it is delivered. */
-  readonly review: string | null;
-  /** The version that waits for the order book; null where none does. */
-  readonly waiting: number | null;
-}
-
-export interface OrderFacts extends SqlRow {
-  readonly merchant_id: MerchantId;
-  readonly state: OrderState;
-  readonly delivery: "auto" | "manual";
-  readonly quantity: number;
-  readonly amount_minor: number;
-  readonly currency: string;
-  readonly variant_id: string | null;
-  readonly review: string | null;
-}
-
-export interface KeyFacts extends SqlRow {
-  readonly row: number;
-  readonly state: "free" | "held" | "sold" | "void";
-  readonly order_id: OrderId | null;
-  readonly fingerprint: string;
-  /** 1 where its text has left with its order. */
-  readonly bare: number;
-  /** 1 where it has gone to another shard. */
-  readonly away: number;
-}
-
-export interface PaymentFacts extends SqlRow {
-  readonly order_id: OrderId;
-  readonly account_id: string;
-  readonly trade_no: string;
-  readonly amount_minor: number;
-  readonly currency: string;
-  readonly verdict: PaymentVerdict;
-}
-
-/** Money that goes back, as its row has it. */
-export interface RefundFacts extends SqlRow {
-  readonly id: RefundId;
-  readonly account_id: string;
-  readonly trade_no: string;
-  readonly amount_minor: number;
-  readonly currency: string;
-  readonly state: RefundState;
-  readonly method: RefundMethod;
-  readonly keys: KeyFate;
-  readonly reason: string;
-  readonly refund_no: string | null;
-  /** What the order was before this refund gave all of its money back; else null. */
-  readonly order_was: OrderState | null;
-}
+import type { Sql } from "../../durable-objects/shared/sql.ts";
+import type { OrderId } from "../../src/domain/ids.ts";
+import type {
+  DisputeFacts,
+  KeyFacts,
+  OrderFacts,
+  PaymentFacts,
+  RefundFacts,
+  Standing,
+} from "./row-facts.ts";
 
 const STANDING = `SELECT id, state, version, quantity, delivery, amount_minor, currency, email,
     expires_at_ms, history, review,
@@ -104,7 +41,7 @@ export class Rows {
   facts(id: OrderId): OrderFacts | undefined {
     return this.#sql.all<OrderFacts>(
       `SELECT merchant_id, state, delivery, quantity, amount_minor, currency, variant_id,
-          review
+          review, held_back
         FROM orders WHERE id = ?1`,
       id,
     )[0];
@@ -274,8 +211,12 @@ export class Rows {
     );
   }
 
-  payments(): PaymentFacts[] {
-    return this.#sql.all<PaymentFacts>(PAYMENT);
+  disputesOf(id: OrderId): DisputeFacts[] {
+    return this.#sql.all<DisputeFacts>(
+      `SELECT account_id, trade_no, dispute_no, state, keys, order_was
+        FROM disputes WHERE order_id = ?1`,
+      id,
+    );
   }
 
   /** Orders that the order book is still to be told of. */
@@ -285,7 +226,8 @@ export class Rows {
 
   /** Paid and owed: what an order of each variant and quantity waits for. */
   owed(): { id: OrderId; variant_id: string | null; quantity: number }[] {
-    return this.#sql.all(`SELECT id, variant_id, quantity FROM orders WHERE state = 'unfilled'`);
+    return this.#sql.all(`SELECT id, variant_id, quantity FROM orders
+        WHERE state = 'unfilled' AND held_back = 0`);
   }
 
   #count(text: string, ...bindings: (string | number | null)[]): number {

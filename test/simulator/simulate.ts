@@ -99,7 +99,7 @@ export async function play(
       JSON.stringify({ ...auditor.answers.outcomes, orders }),
     );
     await auditRest(auditor, world);
-    moneyLaws?.auditRest();
+    await moneyLaws?.auditRest();
   }
   world.close();
   return {

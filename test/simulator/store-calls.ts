@@ -1,4 +1,8 @@
 import type {
+  DisputeOutcome,
+  HearDispute,
+} from "../../durable-objects/product-stock/dispute-contract.ts";
+import type {
   CancelRequest,
   ChangeOutcome,
   FulfilRequest,
@@ -26,6 +30,7 @@ export interface StoreCalls {
   fulfil(request: FulfilRequest, nowMs: number): ChangeOutcome;
   beginRefund(request: BeginRefund, nowMs: number): RefundOutcome;
   settleRefund(request: SettleRefund, nowMs: number): RefundOutcome;
+  hearDispute(request: HearDispute, nowMs: number): DisputeOutcome;
 }
 
 export function callsOf(store: ProductStockStore): StoreCalls {
@@ -45,5 +50,6 @@ export function callsOf(store: ProductStockStore): StoreCalls {
     fulfil: (request, nowMs) => store.fulfil(request, nowMs),
     beginRefund: (request, nowMs) => store.beginRefund(request, nowMs),
     settleRefund: (request, nowMs) => store.settleRefund(request, nowMs),
+    hearDispute: (request, nowMs) => store.hearDispute(request, nowMs),
   };
 }

@@ -1,6 +1,7 @@
 import type { PaymentReport } from "../../durable-objects/product-stock/payment-contract.ts";
 import type { PaymentVerdict } from "../../src/domain/payments/payment.ts";
-import type { PaymentFacts, Rows } from "./rows.ts";
+import type { PaymentFacts } from "./row-facts.ts";
+import type { Rows } from "./rows.ts";
 
 /**
  * What a payment must become, by the rows as they stand before it: the promise in the auditor's own
@@ -42,6 +43,10 @@ export function verdictExpected(
   // The gateway's desk was faster than the word of the payment.
   if (backMinor >= money.amountMinor) return ["went_back"];
   if (order.delivery === "manual") return ["paid"];
+  const isDisputed = rows
+    .disputesOf(orderId)
+    .some((row) => row.account_id === accountId && row.trade_no === tradeNo && row.state !== "won");
+  if (isDisputed) return ["unfilled"];
   if (order.review === "asked") return order.state === "pending" ? ["paid"] : ["paid", "unfilled"];
   return order.state === "pending" ? ["delivered"] : ["late_delivered", "unfilled"];
 }

@@ -3,6 +3,7 @@ import type { Auditor } from "./auditor.ts";
 import { cancel, look, place } from "./buyer-acts.ts";
 import { pay } from "./gateway-acts.ts";
 import { addKeys, announce, edit, fulfil, markPaid, review } from "./merchant-acts.ts";
+import { dispute } from "./money/dispute-acts.ts";
 import { deskRefund, listen, refund } from "./money/refund-acts.ts";
 import type { Operation } from "./operations.ts";
 import type { PlantedFault } from "./planted-fault.ts";
@@ -10,6 +11,14 @@ import type { Random } from "./random.ts";
 import { stockOf } from "./shop.ts";
 import type { StockObject } from "./stock-object.ts";
 import type { World } from "./world.ts";
+
+const MISHAPS: ReadonlySet<Operation["kind"]> = new Set([
+  "kill",
+  "kill_isolate",
+  "down",
+  "skew",
+  "skew_edges",
+]);
 
 /**
  * Does what the script says, through the flows, as the buyers, the gateways and the merchants
@@ -49,6 +58,7 @@ export class Workload {
 
   #act(operation: Operation, random: Random): Promise<void> | void {
     const { network, timeline } = this.#acting.world;
+    if (MISHAPS.has(operation.kind)) this.#acting.world.isDisturbed = true;
     switch (operation.kind) {
       case "order":
         return place(this.#acting, operation, random);
@@ -87,6 +97,8 @@ export class Workload {
         return refund(this.#acting, operation, random);
       case "desk_refund":
         return deskRefund(this.#acting, operation, random);
+      case "dispute":
+        return dispute(this.#acting, operation, random);
       default:
         return operation satisfies never;
     }

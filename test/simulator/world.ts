@@ -61,6 +61,8 @@ export class World {
   readonly outbox = new Map<Mail["id"], Mail>();
   readonly orderEvents: Queue<readonly OrderChanged[]>;
   readonly deliveryEmails: Queue<MailDue>;
+  /** Anything has gone wrong so far, or may at any time. */
+  isDisturbed: boolean;
   /** How far the Workers' clocks are off. */
   edgeSkewMs = 0;
   readonly #objects = new Map<number, StockObject>();
@@ -75,8 +77,10 @@ export class World {
     this.shop = new Shop(random.fork("shop"), this.timeline.nowMs);
     // Some worlds are calm: what needs no mishap must not hide behind one.
     const isCalm = random.fork("calm").chance(scene === "sale" ? 0.15 : 0.4);
+    this.isDisturbed = !isCalm;
     this.network = new Network(this.timeline, isCalm ? CALM : STORM);
     this.money = scene === "sale" ? null : new MoneyWorld(this, isCalm);
+    if (this.money !== null && fault.statement) this.money.d1.reword = fault.statement;
     if (this.money !== null) holdLonger(this.shop, random.fork("holds"));
     this.vault = fault.vault?.(simulatedVault()) ?? simulatedVault();
     fault.book?.(book);

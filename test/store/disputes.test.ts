@@ -35,15 +35,21 @@ function hear(shop: Shop, n: number, state: DisputeState, changes: Partial<HearD
   return shop.store.hearDispute(request, shop.nowMs);
 }
 
-function refund(shop: Shop, n: number, despiteDispute = false) {
-  const refundId = `rfd_${"0".repeat(20)}` as RefundId;
+const refundIdOf = (which: number) => `rfd_${String(which).padStart(20, "0")}` as RefundId;
+
+/** Of all that is left, where no sum is said. */
+function refund(
+  shop: Shop,
+  n: number,
+  { despiteDispute = false, which = 0, amountMinor = null as number | null } = {},
+) {
   return shop.store.beginRefund(
     {
       orderId: order(n),
       merchantId: MERCHANT,
-      refundId,
+      refundId: refundIdOf(which),
       payment: null,
-      amountMinor: null,
+      amountMinor,
       keys: "void",
       method: "gateway",
       reason: "asked for",
@@ -52,6 +58,12 @@ function refund(shop: Shop, n: number, despiteDispute = false) {
     },
     shop.nowMs,
   );
+}
+
+function refuse(shop: Shop, n: number, which: number) {
+  const end = { kind: "refused", reason: "charge_disputed" } as const;
+  const refundId = refundIdOf(which);
+  return shop.store.settleRefund({ orderId: order(n), refundId, end }, shop.nowMs);
 }
 
 /** Order 1 is delivered, order 2 is owed a key. */
@@ -167,7 +179,7 @@ describe("an open dispute", () => {
 
     const knowing = shopThatOwes();
     hear(knowing, 1, "opened");
-    expect(refund(knowing, 1, true)).toMatchObject({ kind: "refund" });
+    expect(refund(knowing, 1, { despiteDispute: true })).toMatchObject({ kind: "refund" });
   });
 });
 
@@ -227,14 +239,27 @@ describe("a lost dispute", () => {
     refund(shop, 1);
     hear(shop, 1, "lost");
     expect(shop.order(1).state).toBe("refunded");
-    const refundId = `rfd_${"0".repeat(20)}` as RefundId;
-    const end = { kind: "refused", reason: "charge_disputed" } as const;
-    shop.store.settleRefund({ orderId: order(1), refundId, end }, shop.nowMs);
+    refuse(shop, 1, 0);
     expect(shop.order(1)).toMatchObject({ state: "refunded", keys: [] });
     hear(shop, 1, "won");
     expect(shop.order(1).state).toBe("delivered");
     expect(findings(shop)).toEqual([]);
   });
+});
+
+test("an order that a dispute has given up stays so, whichever of its refunds the gateway refuses afterwards", () => {
+  const shop = shopThatOwes();
+  refund(shop, 1, { which: 1, amountMinor: PRICE_MINOR / 2 });
+  refund(shop, 1, { which: 2 });
+  refuse(shop, 1, 1);
+  expect(shop.order(1).state).toBe("delivered");
+  hear(shop, 1, "lost");
+  refuse(shop, 1, 2);
+  expect(shop.order(1)).toMatchObject({ state: "refunded", keys: [] });
+  hear(shop, 1, "won");
+  expect(shop.order(1).state).toBe("delivered");
+  expect(shop.order(1).keys).toHaveLength(1);
+  expect(findings(shop)).toEqual([]);
 });
 
 test("another merchant's dispute, and more of one order than are kept, change nothing", () => {

@@ -114,6 +114,26 @@ describe("what an order owes its buyer", () => {
   });
 });
 
+describe("a mail that was struck off because the order moved on", () => {
+  it("is owed again when the order is what it was, and one that has left is not", async () => {
+    const id = await dueDelivery(16);
+    const claimed = await deliveries.claim(id, NOW_MS, LEASE_MS);
+    if (claimed === null) throw new Error("nobody else has it");
+    await deliveries.superseded(claimed, "order_refunded");
+    await book.publish([delivered(16, { version: 3, state: "refunded" })], NOW_MS);
+
+    const again = delivered(16, { version: 4 });
+    expect(await book.publish([again], NOW_MS + 1)).toEqual([id]);
+    expect(await rowOf(16)).toMatchObject({ state: "queued", attempts: 0, dueAtMs: NOW_MS + 1 });
+    expect(await book.publish([again], NOW_MS + 1)).toEqual([]);
+
+    const left = await deliveries.claim(id, NOW_MS + 1, LEASE_MS);
+    if (left === null) throw new Error("it is due");
+    await deliveries.sent(id, SENT_BY, NOW_MS + 2);
+    expect(await book.publish([again], NOW_MS + 3)).toEqual([]);
+  });
+});
+
 describe("the order book is read by its merchant", () => {
   const merchantId = tenant(1);
   const product = "prd_00000000000000000099" as ProductId;

@@ -69,8 +69,13 @@ const UPSERT = `${insertFromJson(orders)}
   ON CONFLICT ("id") DO UPDATE SET ${excludedColumns(orders, ["id"])}
   WHERE excluded."version" > "orders"."version"`;
 
-/** The row is the record that this mail is owed: the second to say so adds nothing. */
-const OWE = `${insertFromJson(deliveries)} ON CONFLICT ("id") DO NOTHING RETURNING "id"`;
+/**
+ * The row is the record that this mail is owed: the second to say so adds nothing. One that was struck off because the
+ * order moved on is owed again where it has moved back: a refund that failed, a dispute that was won after all.
+ */
+const OWE = `${insertFromJson(deliveries)} ON CONFLICT ("id") DO UPDATE SET "state" = excluded."state",
+    "attempts" = excluded."attempts", "due_at_ms" = excluded."due_at_ms"
+  WHERE "deliveries"."state" = 'superseded' RETURNING "id"`;
 
 /**
  * What was recorded of a payment never changes; that a statement had it is not the order's to say. A refund may learn its

@@ -9,6 +9,7 @@ interface D1PreparedStatement {
   bind(...values: unknown[]): D1PreparedStatement;
   all<Row = Record<string, unknown>>(): Promise<D1Result<Row>>;
   run<Row = Record<string, unknown>>(): Promise<D1Result<Row>>;
+  first<Row = Record<string, unknown>>(): Promise<Row | null>;
   raw<Row = unknown[]>(): Promise<Row[]>;
 }
 

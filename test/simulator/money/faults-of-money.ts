@@ -12,6 +12,8 @@ interface MoneyFault {
 const ENDED_ALIKE =
   "R3 a refund is done where the gateway has moved its money once, and only there";
 
+const APART = "R3 a comparison finds what is apart, and nothing else";
+
 /** Defects of money that goes back, each a line that a shop has got wrong. */
 export const MONEY_FAULTS: Readonly<Record<string, MoneyFault>> = {
   "each try of a refund has an id of its own": {
@@ -98,7 +100,73 @@ export const MONEY_FAULTS: Readonly<Record<string, MoneyFault>> = {
     }),
     law: "R3 a payment that nobody told of is found by asking",
   },
+  "keys that come do not pass a disputed order by": {
+    plant: () => ({
+      sql: (real) =>
+        bent(real, {
+          run: (text, bindings) => (text === SQL.holdBack ? 1 : real.run(text, ...bindings)),
+        }),
+    }),
+    law: "R3 nothing is delivered for money that a bank may take back",
+  },
+  "a refund does not see a dispute": {
+    plant: () => ({
+      calls: (real) => ({
+        ...real,
+        beginRefund: (request, nowMs) =>
+          real.beginRefund({ ...request, despiteDispute: true }, nowMs),
+      }),
+      // Looks of one isolate go together, as many as there are.
+      stub: (real) => ({
+        ...real,
+        readForOrderBook: async (ids) =>
+          (await real.readForOrderBook(ids)).map((order) => ({ ...order, disputes: [] })),
+      }),
+    }),
+    law: "R3 what a bank may take back is not given back as well",
+  },
+  "of a bank's words the one that was told last holds": {
+    plant: () => ({
+      money: (real) => ({
+        ...real,
+        disputeBook: {
+          ...real.disputeBook,
+          tell: (told) => real.disputeBook.tell({ ...told, saidAtMs: told.toldAtMs }),
+        },
+      }),
+    }),
+    law: "R3 an order hears the bank's last word",
+  },
+  "the order book keeps payments and no refunds": {
+    plant: () =>
+      reworded('INSERT INTO "payments"', "WHERE true", "WHERE value ->> '$.kind' = 'payment'"),
+    law: APART,
+  },
+  "what a statement had is not marked as seen": {
+    plant: () =>
+      reworded('UPDATE "payments" SET "statement_id"', 'WHERE "account_id" = ?1', "WHERE ?1 = 0"),
+    law: APART,
+  },
+  "a gateway is asked ten minutes later than it should be": {
+    plant: () => ({
+      money: (real) => ({
+        ...real,
+        paymentQueries: {
+          ...real.paymentQueries,
+          claim: (nowMs, rules) => real.paymentQueries.claim(nowMs - 600_000, rules),
+        },
+      }),
+    }),
+    law: "R3 a lost notice is healed within two minutes",
+  },
 };
+
+/** D1's statements that begin so, with other words in them. */
+function reworded(begin: string, words: string, others: string): PlantedFault {
+  return {
+    statement: (text) => (text.startsWith(begin) ? text.replace(words, others) : text),
+  };
+}
 
 const REFUSED: RefundOutcome = { kind: "refused", reason: "no answer" };
 

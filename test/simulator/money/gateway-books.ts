@@ -1,4 +1,5 @@
 import type { AccountId } from "../../../src/domain/ids.ts";
+import type { DisputeState } from "../../../src/domain/payments/dispute.ts";
 import type { Money } from "../../../src/domain/money.ts";
 import type { RefundRequest } from "../../../src/flows/payments/payment-ports.ts";
 
@@ -28,6 +29,13 @@ export interface GivenBack {
   readonly atMs: number;
 }
 
+/** A dispute, and the words of it that the shop hears sooner or later. */
+export interface ToldDispute {
+  readonly tradeNo: string;
+  readonly orderRef: string;
+  readonly told: { readonly state: DisputeState; readonly saidAtMs: number }[];
+}
+
 /** What the gateway makes of a refund that is asked for: at once or later, and whether money moves. */
 export type RefundFate = "done" | "refused" | "late_done" | "late_refused";
 
@@ -43,7 +51,8 @@ export interface AskedRefund {
  */
 export class GatewayBooks {
   readonly charges = new Map<string, Charge>();
-  readonly givenBack: GivenBack[] = [];
+  givenBack: readonly GivenBack[] = [];
+  readonly disputes = new Map<string, ToldDispute>();
   readonly asked = new Map<string, AskedRefund>();
   readonly accountId: AccountId;
 
@@ -81,8 +90,20 @@ export class GatewayBooks {
     const { accountId, tradeNo, orderRef } = charge;
     const money = { amountMinor, currency: charge.money.currency };
     const back: GivenBack = { accountId, tradeNo, orderRef, refundNo, by, money, atMs };
-    this.givenBack.push(back);
+    this.givenBack = [...this.givenBack, back];
     return back;
+  }
+
+  /** What is lost takes as much of the charge as is still there; won after all, it comes back as if it had not gone. */
+  dispute(charge: Charge, { disputeNo, state, amountMinor, atMs }: BankWord): void {
+    const { tradeNo, orderRef } = charge;
+    if (!this.disputes.has(disputeNo))
+      this.disputes.set(disputeNo, { tradeNo, orderRef, told: [] });
+    if (state === "won")
+      this.givenBack = this.givenBack.filter(({ refundNo }) => refundNo !== disputeNo);
+    const most = Math.min(amountMinor, this.leftMinor(charge));
+    if (state === "lost")
+      this.giveBack(charge, { refundNo: disputeNo, by: "dispute", amountMinor: most, atMs });
   }
 
   /** A refund that the shop asks for; what it asked for before is what it was. */
@@ -103,6 +124,13 @@ export class GatewayBooks {
     refund.end = back === null ? "refused" : "done";
     return back;
   }
+}
+
+interface BankWord {
+  readonly disputeNo: string;
+  readonly state: DisputeState;
+  readonly amountMinor: number;
+  readonly atMs: number;
 }
 
 type BackOrder = Pick<GivenBack, "refundNo" | "by" | "atMs"> & { readonly amountMinor: number };

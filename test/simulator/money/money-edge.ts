@@ -27,6 +27,7 @@ export interface MoneyPorts {
   readonly refunds: ReturnType<typeof makeRefunds>;
   readonly tasks: ReturnType<typeof makeTasks>;
   readonly trades: TradeBook;
+  readonly disputeBook: ReturnType<typeof makeDisputes>;
   /** Its worlds are too small for slices: what one run does not ask, the next one does. */
   readonly gatewayQuestions: GatewayQuestions;
   readonly breakers: { isOpen(): boolean };
@@ -44,7 +45,7 @@ export function withMoney(edge: Edge, world: World, money: MoneyWorld): Edge {
   // Together with the book that the auditor reads it is one batch, so the wire is around both.
   const rows = makeOrderBook(drizzle(money.d1.over((work) => Promise.resolve(work()))));
   const trades = makeTradeBook(db);
-  const ports: MoneyPorts = {
+  const real: MoneyPorts = {
     paymentAccounts: accountsOf(world, money),
     // Every payment here is known to its gateway by the order's id.
     paymentOpenings: { find: () => Promise.resolve(null), keep: () => Promise.resolve() },
@@ -52,10 +53,12 @@ export function withMoney(edge: Edge, world: World, money: MoneyWorld): Edge {
     refunds: makeRefunds(db),
     tasks: makeTasks(db),
     trades,
+    disputeBook: makeDisputes(db),
     gatewayQuestions: { send: () => Promise.resolve() },
     breakers: { isOpen: () => false },
     pause: (ms) => world.timeline.sleep(ms),
   };
+  const ports = world.fault.money?.(real) ?? real;
   return {
     ...edge,
     shopSettings: async (merchantId) => ({
@@ -69,7 +72,7 @@ export function withMoney(edge: Edge, world: World, money: MoneyWorld): Edge {
       },
       keepLater: (notice) => inbox.keepLater(notice),
     },
-    disputes: makeDisputes(db),
+    disputes: ports.disputeBook,
     trades,
     orderBook: {
       ...edge.orderBook,
@@ -79,7 +82,7 @@ export function withMoney(edge: Edge, world: World, money: MoneyWorld): Edge {
           return world.book.publish(orders, atMs);
         }),
     },
-    money: world.fault.money?.(ports) ?? ports,
+    money: ports,
   };
 }
 

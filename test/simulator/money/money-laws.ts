@@ -1,16 +1,20 @@
 import { parseOrderId } from "../../../src/domain/ids.ts";
+import { wordThatHolds } from "../../../src/domain/payments/dispute.ts";
 import type { RefundRequest } from "../../../src/flows/payments/payment-ports.ts";
 import type { Auditor } from "../auditor.ts";
-import type { Known } from "../order-laws.ts";
-import { BOUGHT } from "../rest-audit.ts";
-import type { PaymentFacts, RefundFacts } from "../rows.ts";
+import { BOUGHT, type Known } from "../order-laws.ts";
+import type { PaymentFacts, RefundFacts } from "../row-facts.ts";
 import type { World } from "../world.ts";
 import type { SimulatedGateway } from "./gateway.ts";
-import type { Charge } from "./gateway-books.ts";
+import type { Charge, ToldDispute } from "./gateway-books.ts";
 import type { MoneyWorld } from "./money-world.ts";
+import { auditStatements } from "./statement-laws.ts";
 
 /** The longest that money without keys waits for them by a policy, and time to give it back. */
 const POLICY_MS = 7 * 3_600_000;
+
+/** Within so long a payment is found whose notice was lost, while its order is held and nothing is down. */
+const FOUND_WITHIN_MS = 120_000;
 
 /** What the shop's books owe to the gateways' own, which know what was paid and what went back. */
 export class MoneyLaws {
@@ -25,11 +29,31 @@ export class MoneyLaws {
     this.#world = world;
     this.#money = money;
     this.#wishes = money.keyWishes;
+    money.onCharged = (charge, heldUntilMs) => this.#watchCharge(charge, heldUntilMs);
     money.onAsked = (gateway, request) => this.#judgeAsked(gateway, request);
   }
 
   isAtRest(healedAtMs: number): boolean {
     return this.#world.timeline.nowMs > healedAtMs + POLICY_MS && this.#money.isAtRest();
+  }
+
+  /** Where nobody tells of a payment, the schedule asks: judged where nothing has gone wrong by then. */
+  #watchCharge(charge: Charge, heldUntilMs: number): void {
+    const { accountId, tradeNo, orderRef, atMs, isTold, inHold } = charge;
+    const { timeline } = this.#world;
+    const { books, answersQueries } = this.#money.gateway(accountId);
+    if (isTold || !inHold || !answersQueries || heldUntilMs < atMs + FOUND_WITHIN_MS) return;
+    timeline.at(atMs + FOUND_WITHIN_MS, () => {
+      const known = [...this.#auditor.known.values()].find(
+        ({ standing }) => standing.id === orderRef,
+      );
+      const isThere = known?.payments.some((row) => row.trade_no === tradeNo) ?? false;
+      const hasPaid = known?.payments.some(({ verdict }) => BOUGHT.has(verdict)) ?? false;
+      const isDue = !hasPaid && books.leftMinor(charge) > 0 && books.chargeOf(orderRef) === charge;
+      const law = "R3 a lost notice is healed within two minutes";
+      const excused = this.#world.isDisturbed || !isDue;
+      this.#auditor.law(isThere || excused, law, () => JSON.stringify({ charge, known }));
+    });
   }
 
   /** A gateway acts on this refund now: it must stand in the order's object, with its sum. */
@@ -53,13 +77,46 @@ export class MoneyLaws {
     this.#auditor.law(within, "R3 no more is asked back than was paid", detail);
   }
 
-  auditRest(): void {
+  async auditRest(): Promise<void> {
     for (const [id, known] of this.#auditor.known) {
       for (const payment of known.payments) this.#judgeSums(known, payment);
       for (const refund of known.refunds) this.#judgeEnd(id, refund);
     }
     for (const { books, answersQueries } of this.#money.gateways.values())
       for (const charge of books.charges.values()) this.#judgeCharge(charge, answersQueries);
+    for (const { books } of this.#money.gateways.values())
+      for (const [disputeNo, told] of books.disputes) this.#judgeDispute(disputeNo, told);
+    await auditStatements(this.#auditor, this.#world, this.#money);
+  }
+
+  /** An order has heard the bank's last word of those that were told, and is what it says. */
+  #judgeDispute(disputeNo: string, { orderRef, tradeNo, told }: ToldDispute): void {
+    const known = [...this.#auditor.known.values()].find(
+      ({ standing }) => standing.id === orderRef,
+    );
+    const [first, ...later] = told;
+    if (known === undefined || first === undefined) return;
+    const row = known.disputes.find((each) => each.dispute_no === disputeNo);
+    const { state } = later.reduce(wordThatHolds, first);
+    const detail = () => JSON.stringify({ disputeNo, told, known });
+    this.#auditor.law(row?.state === state, "R3 an order hears the bank's last word", detail);
+    const paid = known.payments.find((each) => each.trade_no === tradeNo);
+    const isBought = paid !== undefined && BOUGHT.has(paid.verdict);
+    const isWhole =
+      this.#money.d1.rows(
+        "SELECT 1 FROM disputes WHERE dispute_no = ?1 AND amount_minor = ?2",
+        disputeNo,
+        paid?.amount_minor ?? 0,
+      ).length > 0;
+    const isGivenUp = known.standing.state === "refunded";
+    const ends = state !== "lost" || !isBought || !isWhole || isGivenUp;
+    this.#auditor.law(ends, "R3 an order whose money a bank has taken is given up", detail);
+    const isTaken = state !== "lost" && (row?.order_was ?? null) !== null;
+    this.#auditor.law(
+      !isTaken,
+      "R3 an order whose money a bank has left is given up by no dispute",
+      detail,
+    );
   }
 
   /** What is written down to have gone back of a payment, or to be on its way, is never more than came. */
@@ -119,12 +176,9 @@ export class MoneyLaws {
       return;
     }
     if (payment.amount_minor !== money.amountMinor) return;
-    const deskMinor = books
-      .backOf(tradeNo)
-      .filter(({ by }) => by === "desk")
-      .reduce((sum, back) => sum + back.money.amountMinor, 0);
-    // What a desk gave back and nobody told of is the statement's to find.
-    if (deskMinor > 0) return;
+    // What a desk or a bank gave back and nobody told of is the statement's to find; of disputes there are laws.
+    const isDisputed = [...books.disputes.values()].some((told) => told.tradeNo === tradeNo);
+    if (isDisputed || books.backOf(tradeNo).some(({ by }) => by === "desk")) return;
     const { state } = known.standing;
     if (BOUGHT.has(payment.verdict)) {
       const givenUp = state === "refunded";
@@ -143,7 +197,7 @@ export class MoneyLaws {
   }
 
   #openTasks({ accountId, tradeNo, orderRef }: Charge): number {
-    return this.#tasks("state = 'open'", accountId, tradeNo, orderRef);
+    return this.#tasks("state = 'open' AND reason <> 'disputed'", accountId, tradeNo, orderRef);
   }
 
   #isLookedAt({ accountId, tradeNo, orderRef }: Charge): boolean {

@@ -7,6 +7,7 @@ import type { Random } from "../random.ts";
 import { accountOf, merchantOf, PRODUCTS } from "../shop.ts";
 import type { Timeline } from "../timeline.ts";
 import { POLITE, RUDE, SimulatedGateway } from "./gateway.ts";
+import type { Charge } from "./gateway-books.ts";
 import { SqliteD1 } from "./sqlite-d1.ts";
 
 interface Surroundings {
@@ -23,6 +24,8 @@ export class MoneyWorld {
   readonly policies = new Map<MerchantId, MoneyPolicy>();
   /** What merchants have said becomes of the keys, by the refund's id: the first word counts. */
   readonly keyWishes = new Map<string, KeyFate>();
+  /** Told of each charge, and of until when its order is held. */
+  onCharged: (charge: Charge, heldUntilMs: number) => void = () => undefined;
   /** Asked at the gateway in the moment in which it acts. */
   onAsked: (gateway: SimulatedGateway, request: RefundRequest) => void = () => undefined;
 
@@ -49,6 +52,11 @@ export class MoneyWorld {
     return gateway;
   }
 
+  /** A buyer has paid. */
+  charge(id: AccountId, { heldUntilMs, ...paid }: Paying): void {
+    this.onCharged(this.gateway(id).books.charge(paid), heldUntilMs);
+  }
+
   policy(merchantId: MerchantId): MoneyPolicy {
     const policy = this.policies.get(merchantId);
     if (policy === undefined) throw new Error(`there is no merchant ${merchantId}`);
@@ -69,6 +77,9 @@ export class MoneyWorld {
     this.d1.giveBack();
   }
 }
+
+/** `heldUntilMs`: until when the order that is paid for is held. */
+type Paying = Omit<Charge, "accountId"> & { readonly heldUntilMs: number };
 
 /** Who waits for keys without an end is looked at for ever. */
 const AWAITED = `SELECT 1 FROM payment_queries

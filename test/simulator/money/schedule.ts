@@ -1,4 +1,5 @@
 import { askDueOrders } from "../../../src/flows/payments/ask-due-orders.ts";
+import { hearDispute } from "../../../src/flows/disputes/hear-dispute.ts";
 import { lookAtMoney } from "../../../src/flows/payments/look-at-money.ts";
 import { pursueRefund } from "../../../src/flows/refunds/refund-order.ts";
 import type { Edge } from "../edge.ts";
@@ -27,10 +28,17 @@ const applyMoneyPolicy: Job = async (edge, nowMs) => {
   );
 };
 
+/** As src/scheduled/tell-disputes.ts. */
+const tellDisputes: Job = async (edge, nowMs) => {
+  const due = await edge.disputeBook.claimDue(nowMs, AT_ONCE_MAX);
+  return Promise.allSettled(due.map((told) => hearDispute(edge, told)));
+};
+
 /** What the schedule does about money each minute, and whether there is any of it: most runs find nothing. */
 const JOBS: readonly { readonly due: string; readonly run: Job }[] = [
   { due: "SELECT 1 FROM payment_queries WHERE due_at_ms <= ?1 LIMIT 1", run: askDueOrders },
   { due: "SELECT 1 FROM refunds WHERE ask_at_ms <= ?1 LIMIT 1", run: pursueRefunds },
+  { due: "SELECT 1 FROM disputes WHERE look_at_ms <= ?1 LIMIT 1", run: tellDisputes },
   { due: "SELECT 1 FROM tasks WHERE look_at_ms <= ?1 LIMIT 1", run: applyMoneyPolicy },
 ];
 

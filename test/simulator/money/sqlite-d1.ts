@@ -14,6 +14,8 @@ type Wire = <T>(work: () => T) => Promise<T>;
  * src/db runs here as it stands. As Disk, the databases of a thread are handed on, blank.
  */
 export class SqliteD1 {
+  /** What a planted fault makes of the Worker's statements. */
+  reword: (text: string) => string = (text) => text;
   readonly #database = new DatabaseSync(":memory:");
   readonly #prepared = new Map<string, StatementSync>();
   readonly #tables: readonly string[];
@@ -35,6 +37,7 @@ export class SqliteD1 {
 
   /** Nobody may use it any more who had it. */
   giveBack(): void {
+    this.reword = (text) => text;
     for (const table of this.#tables) this.#database.exec(`DELETE FROM "${table}"`);
     spare.push(this);
   }
@@ -48,7 +51,7 @@ export class SqliteD1 {
   /** As the binding of a Worker: each statement, each batch goes over the wire once. */
   over(wire: Wire): D1Database {
     return {
-      prepare: (text) => new Statement(this, wire, text, []),
+      prepare: (text) => new Statement(this, wire, this.reword(text), []),
       batch: <Row>(statements: D1PreparedStatement[]) =>
         // Only this database's own statements come here: the flows have no others.
         wire(() => this.batch(statements as Statement[]) as D1Result<Row>[]),
@@ -114,6 +117,11 @@ class Statement implements D1PreparedStatement {
 
   run<Row>(): Promise<D1Result<Row>> {
     return this.all<Row>();
+  }
+
+  async first<Row>(): Promise<Row | null> {
+    const { results } = await this.all<Row>();
+    return results[0] ?? null;
   }
 
   async raw<Row>(): Promise<Row[]> {
