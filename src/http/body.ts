@@ -107,11 +107,16 @@ export async function readBytes(c: RequestContext, bytesMax: number): Promise<Ui
   return whole;
 }
 
-/** Query parameters that fit `schema`; a parameter that is not in it is refused as well. */
+/** Query parameters that fit `schema`; one that is not in it is refused, and so is one that is sent twice. */
 export function readQuery<Schema extends z.ZodType>(
   c: RequestContext,
   schema: Schema,
 ): z.output<Schema> {
+  const doubled = Object.entries(c.req.queries()).filter(([, values]) => values.length > 1);
+  if (doubled.length > 0) {
+    const errors = doubled.slice(0, ERRORS_MAX).map(([path]) => ({ path, message: "sent twice" }));
+    throw new Refused("invalid_query", { errors });
+  }
   return parse(schema, c.req.query(), "invalid_query");
 }
 

@@ -148,6 +148,8 @@ describe("an edit of an account", () => {
     [{ fee: { fixed_minor: 1 } }, "fee.borne_by"],
     [{ devices: ["television"] }, "devices.0"],
     [{ devices: [] }, "devices"],
+    [{ devices: ["phone", "phone"] }, "devices"],
+    [{ title: "half \ud800" }, "title"],
     [{ weight: -1 }, "weight"],
     [{ position: 1_001 }, "position"],
     [{ queries_per_minute: 5 }, "queries_per_minute"],

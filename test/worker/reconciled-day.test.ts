@@ -68,7 +68,8 @@ describe("a day in one look", () => {
     await compare(shop, epayFile([row(fine), row(lost)]));
     expect(await dayOf(shop)).toMatchObject({
       says: "0 unexplained cents, 0 unexplained keys",
-      explained: true,
+      over: false,
+      explained: false,
     });
     // The one before it was settled by it.
     expect((await shop.admin(attention)).json.data).toEqual([]);
@@ -82,7 +83,14 @@ describe("a day in one look", () => {
     await compare(shop, epayFile([row(fine)]));
     const theirs = await dayOf(other);
     expect(JSON.stringify(theirs)).not.toContain(shop.accountId);
-    expect(theirs.explained).toBe(true);
+    expect([theirs.over, theirs.explained]).toEqual([false, false]);
+    const past = (await other.admin("/reconciliations/days/2026-11-20")).json;
+    expect([past.over, past.explained]).toEqual([true, true]);
+    const future = { day: "2099-01-01" };
+    expect((await compare(shop, epayFile([row(fine)]), future)).json).toMatchObject({
+      code: "statement_unfit",
+      reason: "day_not_begun",
+    });
     for (const day of ["2026-02-30", "today", "20261124", "x".repeat(500)]) {
       for (const path of [`/days/${day}`, `/days/${day}/summary.txt`]) {
         expect((await shop.admin(`/reconciliations${path}`)).status).toBe(404);
@@ -93,6 +101,7 @@ describe("a day in one look", () => {
     expect((await shop.admin(`${filtered}&attention=true`)).json.data).toEqual([]);
     expect((await shop.admin("/reconciliations?day=2020-01-01")).json.data).toEqual([]);
     expect((await shop.admin("/reconciliations?attention=maybe")).status).toBe(400);
+    expect((await shop.admin("/reconciliations?account=x")).status).toBe(400);
   });
 });
 

@@ -122,11 +122,20 @@ describe("a statement that is fetched", () => {
     expect((await ask()).status).toBe(200);
     status = 401;
     expect((await ask()).json).toMatchObject({ code: "statement_unfit", answer: "credentials" });
+    for (const [odd, reason] of [
+      ["1900-01-01", "day_too_old"],
+      [new Date().toISOString().slice(0, 10), "day_not_over"],
+      ["2099-01-01", "day_not_begun"],
+    ]) {
+      const asked = { account_id: account.id, day: odd };
+      const refused = await shop.admin("/reconciliations/fetch", { body: asked, fetch });
+      expect([refused.status, refused.json.reason]).toEqual([422, reason]);
+    }
   });
 
   test("is none of a gateway that has no such thing", async () => {
     const shop = await openShop();
-    const init = { body: { account_id: shop.accountId, day: TODAY } };
+    const init = { body: { account_id: shop.accountId, day: "2026-11-24" } };
     const answer = await shop.admin("/reconciliations/fetch", init);
     expect([answer.status, answer.json.code]).toEqual([422, "statement_unsupported"]);
   });

@@ -15,7 +15,12 @@ export function publicHttpsUrl(text: string): URL | null {
   if (url === null || url.protocol !== "https:" || url.username !== "" || url.password !== "") {
     return null;
   }
-  return isPublicHost(url.hostname) ? url : null;
+  return isPublicHost(url.hostname) && isWebPort(url.port) ? url : null;
+}
+
+/** HTTPS's own port ("" of a URL), and those that no service of a system has: never SSH's, mail's or a database's of old. */
+function isWebPort(port: string): boolean {
+  return port === "" || Number(port) >= 1024;
 }
 
 /** For developers: any https address, whatever its name, and this very machine by http, where the simulator is. */

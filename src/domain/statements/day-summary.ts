@@ -44,7 +44,9 @@ export interface DaySummary {
   readonly accounts: readonly AccountDay[];
   readonly unexplained: Unexplained;
   readonly uncompared: number;
-  /** Whatever the accounts were paid that day was compared, and nothing of it is open. */
+  /** On the calendar of every account's gateway. */
+  readonly isOver: boolean;
+  /** The day is over, whatever the accounts were paid that day was compared, and nothing of it is open. */
   readonly explained: boolean;
 }
 
@@ -58,7 +60,7 @@ export function unexplainedOf(open: readonly OpenOfKind[]): Unexplained {
   return { amounts, keys: open.reduce((sum, { unexplainedKeys }) => sum + unexplainedKeys, 0) };
 }
 
-export function summarize(day: string, accounts: readonly AccountDay[]): DaySummary {
+export function summarize(day: string, accounts: readonly AccountDay[], isOver = true): DaySummary {
   const uncompared = accounts.reduce((sum, account) => sum + account.uncompared, 0);
   const isDone = accounts.every(({ report }) => report === null || report.isDone);
   const isOpen = accounts.some(({ open }) => open.some((each) => each.open > 0));
@@ -67,7 +69,8 @@ export function summarize(day: string, accounts: readonly AccountDay[]): DaySumm
     accounts,
     unexplained: unexplainedOf(accounts.flatMap(({ open }) => open)),
     uncompared,
-    explained: isDone && !isOpen && uncompared === 0,
+    isOver,
+    explained: isOver && isDone && !isOpen && uncompared === 0,
   };
 }
 
@@ -80,9 +83,10 @@ export function sentenceOf({ amounts, keys }: Unexplained, uncompared: number): 
 }
 
 /** For people at a terminal, in English: a line for the day, some for each account. */
-export function daySummaryText({ day, accounts, unexplained, uncompared }: DaySummary): string {
+export function daySummaryText({ day, accounts, isOver, ...sums }: DaySummary): string {
   const lines = accounts.flatMap((account) => ["", ...accountLines(account)]);
-  return [`${day}: ${sentenceOf(unexplained, uncompared)}`, ...lines, ""].join("\n");
+  const first = `${day}: ${sentenceOf(sums.unexplained, sums.uncompared)}`;
+  return [first, ...(isOver ? [] : ["The day is not over."]), ...lines, ""].join("\n");
 }
 
 function accountLines(account: AccountDay): string[] {

@@ -51,6 +51,7 @@ export async function sumUpDay(
   ports: Ports,
   merchantId: MerchantId,
   day: string,
+  nowMs: number,
 ): Promise<SummedUpDay> {
   const { paymentAccountBook, statementReports, statementFetches } = ports;
   const listed = await paymentAccountBook.list(merchantId, "", ACCOUNTS_MAX);
@@ -87,5 +88,7 @@ export async function sumUpDay(
         uncompared: isDone ? 0 : (unseen.get(id) ?? 0),
       };
     });
-  return { summary: summarize(day, accounts), reports, found };
+  const ends = windows.length > 0 ? windows : [dayWindow("utc", day)];
+  const isOver = ends.every((window) => window !== null && window.toMs <= nowMs);
+  return { summary: summarize(day, accounts, isOver), reports, found };
 }

@@ -35,6 +35,7 @@ const rules = z.strictObject({
     .array(z.enum(SURFACES))
     .min(1)
     .max(SURFACES.length)
+    .refine((devices) => new Set(devices).size === devices.length, "each of them once")
     .nullish()
     .describe(
       "Where it is offered: computers, phones, the browsers inside apps. Null: everywhere. Of a new account, unless said, wherever its gateway's cashier works.",

@@ -26,9 +26,26 @@ export async function startedRun(
     accountNumber: (await deps.paymentAccounts.account(accountId))?.gateway.accountNumber,
     startedAtMs: deps.clock.nowMs(),
   });
-  if (run.ok) return run.value;
+  if (run.ok) {
+    const reason = unfitDay(run.value);
+    if (reason !== null) throw new Refused("statement_unfit", { reason });
+    return run.value;
+  }
   if (run.error === "unsupported") return null;
   throw new Refused("invalid_query", { errors: [{ path: "day", message: "not a day" }] });
+}
+
+const YEARS_BACK_MS = 10 * 366 * 86_400_000;
+
+/**
+ * Why no statement can be of that day, on its gateway's calendar. A file may be of a day that goes on, as far as it
+ * went: the next one of that day takes its place. A gateway is asked for whole days only.
+ */
+function unfitDay({ origin, fromMs, toMs, startedAtMs }: StatementRun): string | null {
+  if (fromMs > startedAtMs) return "day_not_begun";
+  if (origin !== "fetched") return null;
+  if (toMs > startedAtMs) return "day_not_over";
+  return fromMs < startedAtMs - YEARS_BACK_MS ? "day_too_old" : null;
 }
 
 /** The report of a file that was sent. */

@@ -19,9 +19,12 @@ const shape = z
   .object({
     day: z.iso.date().describe("Of each account, on its gateway's calendar."),
     says: z.string().describe("In a sentence: `0 unexplained cents, 0 unexplained keys`."),
+    over: z.boolean().describe("On the calendar of every account's gateway."),
     explained: z
       .boolean()
-      .describe("What was paid that day was compared, and no finding of it is open."),
+      .describe(
+        "The day is over, what was paid that day was compared, and no finding of it is open.",
+      ),
     unexplained: unexplainedShape,
     uncompared: z.int().describe("Payments and refunds of ours that no statement has had yet."),
     accounts: z.array(
@@ -59,14 +62,15 @@ function summedUp(c: AdminContext, text: string): Promise<SummedUpDay> {
   const day = z.iso.date().safeParse(text);
   if (!day.success) throw new Refused("not_found");
   const { deps, merchantId } = c.var;
-  return sumUpDay(deps, merchantId, day.data);
+  return sumUpDay(deps, merchantId, day.data, deps.clock.nowMs());
 }
 
 function dayJson(c: AdminContext, { summary, reports, found }: SummedUpDay): Json<typeof shape> {
-  const { day, explained, unexplained, uncompared } = summary;
+  const { day, isOver, explained, unexplained, uncompared } = summary;
   return {
     day,
     says: sentenceOf(unexplained, uncompared),
+    over: isOver,
     explained,
     unexplained: unexplainedJson(unexplained),
     uncompared,

@@ -11,7 +11,11 @@ import { reconciliationJson, reconciliationShape } from "./reconciliation-json.t
 
 const query = z.strictObject({
   ...pageQuery,
-  account: z.string().max(64).optional().describe("The account's id, `acct_…`."),
+  account: z
+    .string()
+    .max(64)
+    .regex(/^acct_/, "the id of an account, `acct_…`")
+    .optional(),
   day: z.iso.date().optional(),
   attention: z
     .enum(["true", "false"])
