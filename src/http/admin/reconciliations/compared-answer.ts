@@ -38,13 +38,12 @@ export async function startedRun(
 const YEARS_BACK_MS = 10 * 366 * 86_400_000;
 
 /**
- * Why no statement can be of that day, on its gateway's calendar. A file may be of a day that goes on, as far as it
- * went: the next one of that day takes its place. A gateway is asked for whole days only.
+ * Why no statement can be of that day, on its gateway's calendar. One may be of a day that goes on, as far as it
+ * went: the next one of that day takes its place, and until it is over the day is not called explained.
  */
-function unfitDay({ origin, fromMs, toMs, startedAtMs }: StatementRun): string | null {
+function unfitDay({ origin, fromMs, startedAtMs }: StatementRun): string | null {
   if (fromMs > startedAtMs) return "day_not_begun";
   if (origin !== "fetched") return null;
-  if (toMs > startedAtMs) return "day_not_over";
   return fromMs < startedAtMs - YEARS_BACK_MS ? "day_too_old" : null;
 }
 

@@ -61,7 +61,7 @@ describeRoute(fetchStatementRoute, {
   problems: {
     statement_unsupported: "The account's gateway gives its statements only by hand, or none.",
     statement_unfit:
-      "`reason` as of a file that is sent, `day_not_over` (on the gateway's calendar), `day_too_old` (ten years), or `gateway_refused` with the gateway's own `answer`.",
+      "`reason` as of a file that is sent, `day_too_old` (ten years), or `gateway_refused` with the gateway's own `answer`.",
     statement_under_way: "Ask again when that one is done, or two minutes after it broke off.",
     busy: "The gateway does not answer now, or broke off.",
   },
