@@ -76,6 +76,19 @@ describe("a day in one look", () => {
     expect(await waiting()).toEqual({ with_findings: 0, given_up: 0 });
   });
 
+  test("leaves out accounts that are not used any more and have nothing of it", async () => {
+    const shop = await openShop();
+    const ids = async () => (await dayOf(shop)).accounts.map((one: Wire) => one.account_id);
+    const { id: productId } = await stockedProduct(shop, ["A"]);
+    const order = await placeOrder(shop, productId);
+    const path = `/payment-accounts/${shop.accountId}`;
+    expect((await shop.admin(path, { method: "PATCH", body: { active: false } })).status).toBe(200);
+    expect(await ids()).toEqual([]);
+    await sendNotice(shop, order);
+    await booked(`T-${order.id}`, order.id);
+    expect(await ids()).toEqual([shop.accountId]);
+  });
+
   test("is the merchant's own, and of a day that there is", async () => {
     const [shop, other] = [await openShop(), await openShop()];
     const { id } = await stockedProduct(shop, ["A"]);

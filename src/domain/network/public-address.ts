@@ -18,7 +18,7 @@ export function publicHttpsUrl(text: string): URL | null {
   return isPublicHost(url.hostname) && isWebPort(url.port) ? url : null;
 }
 
-/** HTTPS's own port ("" of a URL), and those that no service of a system has: never SSH's, mail's or a database's of old. */
+/** HTTPS's own port ("" of a URL), or one that needs no rights of a system: cashiers that somebody hosts are there. Never SSH's or mail's. */
 function isWebPort(port: string): boolean {
   return port === "" || Number(port) >= 1024;
 }

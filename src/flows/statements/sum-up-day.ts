@@ -16,6 +16,7 @@ interface ListedAccount {
   readonly id: AccountId;
   readonly title: string;
   readonly gateway: string;
+  readonly active: boolean;
 }
 
 interface Ports {
@@ -45,7 +46,8 @@ export interface SummedUpDay {
 
 /**
  * What is known of a merchant's day, on the calendar of each account's gateway: which statements were compared, what
- * of them is open, and what of our books was compared with none.
+ * of them is open, and what of our books was compared with none. An account that is not used any more is in it while
+ * the day has something of it.
  */
 export async function sumUpDay(
   ports: Ports,
@@ -69,10 +71,10 @@ export async function sumUpDay(
   const found = await statementReports.found(reports.map(({ id }) => id));
   const accounts = listed
     .filter(({ id }) => ids.includes(id))
-    .map(({ id, title, gateway }): AccountDay => {
+    .flatMap(({ id, title, gateway, active }) => {
       const report = reports.find(({ accountId }) => accountId === id) ?? null;
       const isDone = report !== null && report.finishedAtMs !== null;
-      return {
+      const account: AccountDay = {
         id,
         title,
         gateway,
@@ -87,6 +89,8 @@ export async function sumUpDay(
         // What a report of the day lacks is a finding of it.
         uncompared: isDone ? 0 : (unseen.get(id) ?? 0),
       };
+      const { report: told, fetch, uncompared } = account;
+      return active || told !== null || fetch !== null || uncompared > 0 ? [account] : [];
     });
   const ends = windows.length > 0 ? windows : [dayWindow("utc", day)];
   const isOver = ends.every((window) => window !== null && window.toMs <= nowMs);
