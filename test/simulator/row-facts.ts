@@ -1,5 +1,5 @@
 import type { SqlRow } from "../../durable-objects/shared/sql.ts";
-import type { MerchantId, OrderId, RefundId } from "../../src/domain/ids.ts";
+import type { AccountId, MerchantId, OrderId, RefundId } from "../../src/domain/ids.ts";
 import type { OrderState } from "../../src/domain/order/order.ts";
 import type { PaymentVerdict } from "../../src/domain/payments/payment.ts";
 import type { DisputeState } from "../../src/domain/payments/dispute.ts";
@@ -52,7 +52,7 @@ export interface KeyFacts extends SqlRow {
 
 export interface PaymentFacts extends SqlRow {
   readonly order_id: OrderId;
-  readonly account_id: string;
+  readonly account_id: AccountId;
   readonly trade_no: string;
   readonly amount_minor: number;
   readonly currency: string;
@@ -62,7 +62,7 @@ export interface PaymentFacts extends SqlRow {
 /** Money that goes back, as its row has it. */
 export interface RefundFacts extends SqlRow {
   readonly id: RefundId;
-  readonly account_id: string;
+  readonly account_id: AccountId;
   readonly trade_no: string;
   readonly amount_minor: number;
   readonly currency: string;
@@ -77,7 +77,7 @@ export interface RefundFacts extends SqlRow {
 
 /** A buyer's dispute with their bank, as its row has it. */
 export interface DisputeFacts extends SqlRow {
-  readonly account_id: string;
+  readonly account_id: AccountId;
   readonly trade_no: string;
   readonly dispute_no: string;
   readonly state: DisputeState;

@@ -30,6 +30,11 @@ export function accountOf(merchant: MerchantId): AccountId {
   return merchant.replace("mer_", "acct_") as AccountId;
 }
 
+/** Whose account it is; null for one that is nobody's. */
+export function ownerOf(account: AccountId): MerchantId | null {
+  return PRODUCTS.map(merchantOf).find((merchant) => accountOf(merchant) === account) ?? null;
+}
+
 export function otherMerchant(merchant: MerchantId): MerchantId {
   return merchantOf(merchant === merchantOf(3) ? 1 : 3);
 }

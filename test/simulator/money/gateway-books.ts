@@ -1,4 +1,4 @@
-import type { AccountId } from "../../../src/domain/ids.ts";
+import type { AccountId, OrderId } from "../../../src/domain/ids.ts";
 import type { DisputeState } from "../../../src/domain/payments/dispute.ts";
 import type { Money } from "../../../src/domain/money.ts";
 import type { RefundRequest } from "../../../src/flows/payments/payment-ports.ts";
@@ -7,7 +7,7 @@ import type { RefundRequest } from "../../../src/flows/payments/payment-ports.ts
 export interface Charge {
   readonly accountId: AccountId;
   readonly tradeNo: string;
-  readonly orderRef: string;
+  readonly orderRef: OrderId;
   readonly money: Money;
   readonly atMs: number;
   /** Whether the gateway will ever say so by itself. */
@@ -20,7 +20,7 @@ export interface Charge {
 export interface GivenBack {
   readonly accountId: AccountId;
   readonly tradeNo: string;
-  readonly orderRef: string;
+  readonly orderRef: OrderId;
   /** The shop's id for what the shop asked for, else the gateway's own number. */
   readonly refundNo: string;
   /** Who moved it: the shop by the interface, a person at the gateway's desk, a bank in a dispute. */
@@ -32,7 +32,8 @@ export interface GivenBack {
 /** A dispute, and the words of it that the shop hears sooner or later. */
 export interface ToldDispute {
   readonly tradeNo: string;
-  readonly orderRef: string;
+  readonly orderRef: OrderId;
+  readonly amountMinor: number;
   readonly told: { readonly state: DisputeState; readonly saidAtMs: number }[];
 }
 
@@ -69,7 +70,7 @@ export class GatewayBooks {
   }
 
   /** The first that was paid for an order. */
-  chargeOf(orderRef: string): Charge | undefined {
+  chargeOf(orderRef: OrderId): Charge | undefined {
     return [...this.charges.values()].find((charge) => charge.orderRef === orderRef);
   }
 
@@ -98,7 +99,7 @@ export class GatewayBooks {
   dispute(charge: Charge, { disputeNo, state, amountMinor, atMs }: BankWord): void {
     const { tradeNo, orderRef } = charge;
     if (!this.disputes.has(disputeNo))
-      this.disputes.set(disputeNo, { tradeNo, orderRef, told: [] });
+      this.disputes.set(disputeNo, { tradeNo, orderRef, amountMinor, told: [] });
     if (state === "won")
       this.givenBack = this.givenBack.filter(({ refundNo }) => refundNo !== disputeNo);
     const most = Math.min(amountMinor, this.leftMinor(charge));

@@ -1,4 +1,4 @@
-import type { AccountId } from "../../../src/domain/ids.ts";
+import type { AccountId, OrderId } from "../../../src/domain/ids.ts";
 import { Unavailable } from "../../../src/domain/overload/unavailable.ts";
 import type {
   GatewayUnavailable,
@@ -114,7 +114,7 @@ export class SimulatedGateway {
     }
   }
 
-  #statusOf(orderRef: string): PaymentStatus {
+  #statusOf(orderRef: OrderId): PaymentStatus {
     const charge = this.books.chargeOf(orderRef);
     if (charge === undefined) return { kind: "pending" };
     const { tradeNo, money, atMs } = charge;

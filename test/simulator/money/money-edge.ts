@@ -15,7 +15,7 @@ import type { GatewayQuestions, PaymentQueries } from "../../../src/flows/paymen
 import { makeNoticeInbox } from "../../../src/platform/notice-inbox.ts";
 import type { Edge } from "../edge.ts";
 import { turnsIn } from "../namespace.ts";
-import { merchantOf } from "../shop.ts";
+import { ownerOf } from "../shop.ts";
 import type { World } from "../world.ts";
 import type { MoneyWorld } from "./money-world.ts";
 
@@ -96,8 +96,8 @@ function accountsOf({ fault }: World, money: MoneyWorld): PaymentAccounts {
   return {
     account: (id) => {
       const real = money.gateways.get(id)?.port();
-      if (real === undefined) return Promise.resolve(null);
-      const merchantId = merchantOf(id.endsWith("2") ? 3 : 1);
+      const merchantId = ownerOf(id);
+      if (real === undefined || merchantId === null) return Promise.resolve(null);
       return Promise.resolve({ id, merchantId, gateway: fault.gateway?.(real) ?? real });
     },
   };

@@ -12,7 +12,6 @@ import { auditStatements } from "./statement-laws.ts";
 
 /** The longest that money without keys waits for them by a policy, and time to give it back. */
 const POLICY_MS = 7 * 3_600_000;
-
 /** Within so long a payment is found whose notice was lost, while its order is held and nothing is down. */
 const FOUND_WITHIN_MS = 120_000;
 
@@ -44,9 +43,7 @@ export class MoneyLaws {
     const { books, answersQueries } = this.#money.gateway(accountId);
     if (isTold || !inHold || !answersQueries || heldUntilMs < atMs + FOUND_WITHIN_MS) return;
     timeline.at(atMs + FOUND_WITHIN_MS, () => {
-      const known = [...this.#auditor.known.values()].find(
-        ({ standing }) => standing.id === orderRef,
-      );
+      const known = this.#auditor.known.get(orderRef);
       const isThere = known?.payments.some((row) => row.trade_no === tradeNo) ?? false;
       const hasPaid = known?.payments.some(({ verdict }) => BOUGHT.has(verdict)) ?? false;
       const isDue = !hasPaid && books.leftMinor(charge) > 0 && books.chargeOf(orderRef) === charge;
@@ -90,10 +87,8 @@ export class MoneyLaws {
   }
 
   /** An order has heard the bank's last word of those that were told, and is what it says. */
-  #judgeDispute(disputeNo: string, { orderRef, tradeNo, told }: ToldDispute): void {
-    const known = [...this.#auditor.known.values()].find(
-      ({ standing }) => standing.id === orderRef,
-    );
+  #judgeDispute(disputeNo: string, { orderRef, tradeNo, amountMinor, told }: ToldDispute): void {
+    const known = this.#auditor.known.get(orderRef);
     const [first, ...later] = told;
     if (known === undefined || first === undefined) return;
     const row = known.disputes.find((each) => each.dispute_no === disputeNo);
@@ -102,12 +97,7 @@ export class MoneyLaws {
     this.#auditor.law(row?.state === state, "R3 an order hears the bank's last word", detail);
     const paid = known.payments.find((each) => each.trade_no === tradeNo);
     const isBought = paid !== undefined && BOUGHT.has(paid.verdict);
-    const isWhole =
-      this.#money.d1.rows(
-        "SELECT 1 FROM disputes WHERE dispute_no = ?1 AND amount_minor = ?2",
-        disputeNo,
-        paid?.amount_minor ?? 0,
-      ).length > 0;
+    const isWhole = amountMinor === paid?.amount_minor;
     const isGivenUp = known.standing.state === "refunded";
     const ends = state !== "lost" || !isBought || !isWhole || isGivenUp;
     this.#auditor.law(ends, "R3 an order whose money a bank has taken is given up", detail);
@@ -136,12 +126,12 @@ export class MoneyLaws {
     const { id, state, method, refund_no: refundNo, account_id: accountId } = refund;
     const detail = () => JSON.stringify({ orderId, refund });
     this.#auditor.law(state !== "asked", "R3 a refund comes to an end", detail);
-    const gateway = [...this.#money.gateways].find(([account]) => account === accountId)?.[1];
-    const moved = gateway?.books.givenBack.filter((back) =>
+    const { books } = this.#money.gateway(accountId);
+    const moved = books.givenBack.filter((back) =>
       method === "gateway" ? back.refundNo === id : back.refundNo === refundNo,
     );
     const once =
-      moved?.length === (state === "done" ? 1 : 0) &&
+      moved.length === (state === "done" ? 1 : 0) &&
       moved.every(({ money }) => money.amountMinor === refund.amount_minor);
     const law = "R3 a refund is done where the gateway has moved its money once, and only there";
     this.#auditor.law(once, law, detail);
@@ -155,9 +145,7 @@ export class MoneyLaws {
   /** Each paid cent is with its order, waits for keys, has gone back, or is in front of a person. */
   #judgeCharge(charge: Charge, isAsked: boolean): void {
     const { accountId, tradeNo, orderRef, money, isTold, inHold } = charge;
-    const known = [...this.#auditor.known.values()].find(
-      ({ standing }) => standing.id === orderRef,
-    );
+    const known = this.#auditor.known.get(orderRef);
     const payment = known?.payments.find(
       (row) => row.account_id === accountId && row.trade_no === tradeNo,
     );

@@ -5,7 +5,7 @@ import { tellOf } from "../gateway-acts.ts";
 import type { DeskRefund, Refund } from "../operations.ts";
 import { mixed } from "../platform-crypto.ts";
 import type { Random } from "../random.ts";
-import { accountOf, merchantOf } from "../shop.ts";
+import { accountOf, merchantOf, ownerOf } from "../shop.ts";
 import { SimulatedGateway } from "./gateway.ts";
 import { moneyOf } from "./money-edge.ts";
 
@@ -73,8 +73,8 @@ export function listen(
   random: Random,
   count: (by: 1 | -1) => void,
 ): void {
-  const { accountId } = gateway.books;
-  const merchantId = accountId === accountOf(merchantOf(3)) ? merchantOf(3) : merchantOf(1);
+  const merchantId = ownerOf(gateway.books.accountId);
+  if (merchantId === null) return;
   gateway.tell = (reading) => {
     count(1);
     tellOf(acting, merchantId, reading, random.fork(JSON.stringify(reading)))
