@@ -4,7 +4,7 @@ import { Coalescer } from "./coalescer.ts";
 import { errorFields, log } from "./log.ts";
 import type { Turns } from "./turns.ts";
 
-/** Numbers of one look: some 10 kB of a statement's 100 kB. */
+/** Numbers of one look: some 30 kB of the 2 MB that D1 takes as an argument. */
 const BATCH_MAX = 100;
 /** A rush of notices that D1 does not keep up with: the rest go on without a look. */
 const WAITING_MAX = 1_000;

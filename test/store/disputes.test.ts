@@ -307,9 +307,9 @@ test("disputes told in any order, twice, and around payment and import, end the 
         const world = () => (where === "reviewed" ? shopThatReviews() : shopThatOwes());
         const n = where === "owed" ? 2 : 1;
         const tell = (shop: Shop, told: typeof words) => {
-          for (const { state, saidAtMs, disputeNo: any } of told) {
+          for (const { state, saidAtMs, disputeNo: own } of told) {
             // Of two, one may be open while the other gives back what a look had held: it takes keys later.
-            const disputeNo = where === "reviewed" ? "dp_1" : any;
+            const disputeNo = where === "reviewed" ? "dp_1" : own;
             hear(shop, n, state, { saidAtMs, disputeNo, keys: fate });
           }
         };
